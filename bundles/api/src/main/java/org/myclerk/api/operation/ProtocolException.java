@@ -1,0 +1,91 @@
+package org.myclerk.api.operation;
+
+import java.util.Objects;
+
+/**
+ * What a peer did wrong, by how far the damage reaches. No stack trace is recorded: a peer can cause these at
+ * line rate.
+ */
+public abstract sealed class ProtocolException extends Exception {
+
+    private ProtocolException(String message) {
+        super(message, null, false, false);
+    }
+
+    /** The bytes are not a message. Drop them; nothing in them can be trusted enough to answer. */
+    public static final class Malformed extends ProtocolException {
+
+        public Malformed(String message) {
+            super(message);
+        }
+    }
+
+    /** The operation failed. The caller is told the code and the message; the session lives on. */
+    public static final class Refused extends ProtocolException {
+
+        private final ErrorCode code;
+        private final Tier requiredTier;
+
+        /**
+         * @param message for people, at most 256 bytes of UTF-8 travel: what, which, and what to do
+         */
+        public Refused(ErrorCode code, String message) {
+            this(code, message, null);
+        }
+
+        private Refused(ErrorCode code, String message, Tier requiredTier) {
+            super(message);
+            if (code.success()) {
+                throw new IllegalArgumentException("a refusal needs an error code, got " + code);
+            }
+            this.code = code;
+            this.requiredTier = requiredTier;
+        }
+
+        /** FORBIDDEN because the message came at too low a tier (§8). */
+        public static Refused tierTooLow(Tier required) {
+            return new Refused(ErrorCode.FORBIDDEN, "needs " + required + " or higher",
+                    Objects.requireNonNull(required));
+        }
+
+        public static Refused badRequest(String message) {
+            return new Refused(ErrorCode.BAD_REQUEST, message);
+        }
+
+        public static Refused forbidden(String message) {
+            return new Refused(ErrorCode.FORBIDDEN, message);
+        }
+
+        public static Refused notFound(String message) {
+            return new Refused(ErrorCode.NOT_FOUND, message);
+        }
+
+        public static Refused unavailable(String message) {
+            return new Refused(ErrorCode.SERVICE_UNAVAILABLE, message);
+        }
+
+        public ErrorCode code() {
+            return code;
+        }
+
+        /** The tier that would do, or {@code null} if the tier was not the reason. */
+        public Tier requiredTier() {
+            return requiredTier;
+        }
+    }
+
+    /** The session cannot go on. Close it, naming the code if the peer can still read us. */
+    public static final class Fatal extends ProtocolException {
+
+        private final ErrorCode code;
+
+        public Fatal(ErrorCode code, String message) {
+            super(message);
+            this.code = code;
+        }
+
+        public ErrorCode code() {
+            return code;
+        }
+    }
+}
