@@ -1,0 +1,19 @@
+package org.myclerk.api.device;
+
+import org.myclerk.api.payload.Fields;
+import org.myclerk.api.payload.Size;
+
+/**
+ * What is known of a device; also a payload.
+ *
+ * @param id survives re-plugging and restart: made of bus, vendor, serial number or port path, in that order of
+ *     preference
+ * @param kind the bus or function, lower case: {@code serial}, {@code gpio}, {@code i2c}
+ * @param name for people
+ * @param place where it sits, for people: {@code /dev/ttyUSB0}, {@code USB 1-2}
+ * @param properties capabilities of the kind, by name
+ * @param simulated whether no hardware stands behind it
+ */
+public record DeviceInfo(@Size(min = 1, max = 128) String id, @Size(min = 1, max = 32) String kind,
+        @Size(max = 128) String name, @Size(max = 256) String place, Fields properties, boolean simulated) {
+}

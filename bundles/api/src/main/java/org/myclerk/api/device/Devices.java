@@ -1,0 +1,53 @@
+package org.myclerk.api.device;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.myclerk.api.client.Peer.Subscription;
+import org.myclerk.api.operation.Caller;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The registry of what is plugged in. Handlers ask it by id for each request and keep no reference to a driver.
+ * Thread-safe.
+ */
+@ProviderType
+public interface Devices {
+
+    /** What a caller may know of a device. */
+    record Listed(DeviceInfo info, Optional<String> holder) {
+    }
+
+    /** The devices of a driver type that the caller may see, in the order of their ids. */
+    List<Listed> visibleTo(Caller caller, Class<?> driver);
+
+    /**
+     * The driver object of a device.
+     *
+     * @throws Refused NOT_FOUND if there is none of that id and type that the caller may see; FORBIDDEN if another
+     *     holds it alone, with the holder's name
+     */
+    <D> D get(Caller caller, String id, Class<D> driver) throws Refused;
+
+    /**
+     * Takes a device. If the caller's node holds it from a session that has ended, that lease is returned.
+     *
+     * @throws Refused as {@link #get}, and FORBIDDEN if it is held in a way that excludes this, naming the holder
+     */
+    Lease lease(Caller caller, String id, Lease.Mode mode) throws Refused;
+
+    /** The lease that the caller's node holds on a device and may use over this session, if it does. */
+    Optional<Lease> leaseOf(Caller caller, String id);
+
+    /** Tells a listener what comes and goes from now on, on a thread that must not be blocked. */
+    Subscription watch(Watcher watcher);
+
+    /** Learns of devices. */
+    interface Watcher {
+
+        void appeared(DeviceInfo device);
+
+        void vanished(DeviceInfo device);
+    }
+}

@@ -1,0 +1,14 @@
+package org.myclerk.api.node;
+
+import org.myclerk.api.payload.Bytes;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** Learns of sessions. Registered as a service; called on threads that must not be blocked. */
+@ConsumerType
+public interface SessionListener {
+
+    /** @param resumedFrom uid of the session it goes on from, or empty */
+    void opened(SessionState session, Bytes resumedFrom);
+
+    void ended(SessionState session);
+}

@@ -1,0 +1,469 @@
+package org.myclerk.api.payload;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.myclerk.api.operation.ProtocolException.Malformed;
+import org.myclerk.api.operation.ProtocolException.Refused;
+
+/**
+ * Reads MessagePack as restricted by the profile (§6). {@link #check} judges hostile bytes once; everything else
+ * reads bytes that passed it, so those methods only refuse a value of the wrong type.
+ */
+public final class MessagePackReader {
+
+    /** Containers may nest this deep; the payload's map is level 1. */
+    static final int DEEPEST = 16;
+
+    /** Maps up to this size are searched for repeated keys pair by pair. */
+    private static final int FEW_KEYS = 12;
+
+    private final byte[] array;
+    private final int end;
+    private int position;
+
+    /** A reader over bytes that {@link #check} accepted. */
+    MessagePackReader(byte[] array, int offset, int length) {
+        this.array = array;
+        this.position = offset;
+        this.end = offset + length;
+    }
+
+    /**
+     * Accepts exactly one map with string keys, none repeated, no ext types, valid UTF-8, at most 16 levels, and
+     * nothing behind it.
+     */
+    static void check(byte[] array, int offset, int length) throws Malformed {
+        MessagePackReader reader = new MessagePackReader(array, offset, length);
+        if (length == 0 || !isMap(reader.peek())) {
+            throw new Malformed("payload is not a map");
+        }
+        reader.checkValue(0);
+        if (reader.position != reader.end) {
+            throw new Malformed(reader.end - reader.position + " bytes after the map");
+        }
+    }
+
+    private static boolean isMap(int tag) {
+        return tag >= 0x80 && tag <= 0x8F || tag == 0xDE || tag == 0xDF;
+    }
+
+    private void checkValue(int level) throws Malformed {
+        int tag = checkedU8();
+        if (tag < 0x80 || tag >= 0xE0) {
+            return;
+        }
+        if (tag <= 0x8F) {
+            checkMap(tag & 0x0F, level + 1);
+        } else if (tag <= 0x9F) {
+            checkList(tag & 0x0F, level + 1);
+        } else if (tag <= 0xBF) {
+            checkText(tag & 0x1F);
+        } else {
+            switch (tag) {
+                case 0xC0, 0xC2, 0xC3 -> { }
+                case 0xC4 -> checkSkip(checkedU8());
+                case 0xC5 -> checkSkip(checkedNumber(2));
+                case 0xC6 -> checkSkip(checkedNumber(4));
+                case 0xCC, 0xD0 -> checkSkip(1);
+                case 0xCD, 0xD1 -> checkSkip(2);
+                case 0xCA, 0xCE, 0xD2 -> checkSkip(4);
+                case 0xCB, 0xCF, 0xD3 -> checkSkip(8);
+                case 0xD9 -> checkText(checkedU8());
+                case 0xDA -> checkText(checkedNumber(2));
+                case 0xDB -> checkText(checkedNumber(4));
+                case 0xDC -> checkList(checkedNumber(2), level + 1);
+                case 0xDD -> checkList(checkedNumber(4), level + 1);
+                case 0xDE -> checkMap(checkedNumber(2), level + 1);
+                case 0xDF -> checkMap(checkedNumber(4), level + 1);
+                default -> throw new Malformed("type 0x%02x is not allowed".formatted(tag));
+            }
+        }
+    }
+
+    private void checkList(long elements, int level) throws Malformed {
+        checkLevel(level);
+        if (elements > end - position) {
+            throw new Malformed("list of %d elements in %d bytes".formatted(elements, end - position));
+        }
+        for (long i = 0; i < elements; i++) {
+            checkValue(level);
+        }
+    }
+
+    private void checkMap(long entries, int level) throws Malformed {
+        checkLevel(level);
+        if (entries > (end - position) / 2) {
+            throw new Malformed("map of %d entries in %d bytes".formatted(entries, end - position));
+        }
+        int count = (int) entries;
+        if (count > FEW_KEYS) {
+            HashSet<Bytes> keys = HashSet.newHashSet(count);
+            for (int i = 0; i < count; i++) {
+                long key = checkKey();
+                if (!keys.add(Bytes.wrap(array, (int) (key >>> 32), (int) key))) {
+                    throw new Malformed("a key is repeated");
+                }
+                checkValue(level);
+            }
+            return;
+        }
+        long[] keys = new long[count];
+        for (int i = 0; i < count; i++) {
+            long key = checkKey();
+            for (int j = 0; j < i; j++) {
+                if (sameBytes(keys[j], key)) {
+                    throw new Malformed("a key is repeated");
+                }
+            }
+            keys[i] = key;
+            checkValue(level);
+        }
+    }
+
+    private static void checkLevel(int level) throws Malformed {
+        if (level > DEEPEST) {
+            throw new Malformed("nested deeper than " + DEEPEST + " levels");
+        }
+    }
+
+    /** Offset in the upper, length in the lower half. */
+    private long checkKey() throws Malformed {
+        int tag = checkedU8();
+        long length;
+        if (tag >= 0xA0 && tag <= 0xBF) {
+            length = tag & 0x1F;
+        } else {
+            length = switch (tag) {
+                case 0xD9 -> checkedU8();
+                case 0xDA -> checkedNumber(2);
+                case 0xDB -> checkedNumber(4);
+                default -> throw new Malformed("a key is not a string");
+            };
+        }
+        int start = position;
+        checkText(length);
+        return (long) start << 32 | length;
+    }
+
+    private boolean sameBytes(long one, long other) {
+        int length = (int) one;
+        if (length != (int) other) {
+            return false;
+        }
+        int a = (int) (one >>> 32);
+        int b = (int) (other >>> 32);
+        for (int i = 0; i < length; i++) {
+            if (array[a + i] != array[b + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void checkText(long length) throws Malformed {
+        int start = position;
+        checkSkip(length);
+        int i = start;
+        while (i < position) {
+            int lead = array[i++];
+            if (lead >= 0) {
+                continue;
+            }
+            lead &= 0xFF;
+            int more = lead >= 0xC2 && lead <= 0xDF ? 1 : lead >= 0xE0 && lead <= 0xEF ? 2
+                    : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
+            if (more == 0 || i + more > position) {
+                throw new Malformed("text is not UTF-8");
+            }
+            int second = array[i] & 0xFF;
+            int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+            int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+            if (second < low || second > high) {
+                throw new Malformed("text is not UTF-8");
+            }
+            for (int k = 1; k < more; k++) {
+                if ((array[i + k] & 0xC0) != 0x80) {
+                    throw new Malformed("text is not UTF-8");
+                }
+            }
+            i += more;
+        }
+    }
+
+    private void checkSkip(long length) throws Malformed {
+        if (length > end - position) {
+            throw new Malformed("%d bytes announced, %d there".formatted(length, end - position));
+        }
+        position += (int) length;
+    }
+
+    private int checkedU8() throws Malformed {
+        if (position >= end) {
+            throw new Malformed("payload ends early");
+        }
+        return array[position++] & 0xFF;
+    }
+
+    private long checkedNumber(int size) throws Malformed {
+        int start = position;
+        checkSkip(size);
+        return big(start, size);
+    }
+
+    // From here on the bytes have passed check().
+
+    int position() {
+        return position;
+    }
+
+    void position(int where) {
+        position = where;
+    }
+
+    boolean hasMore() {
+        return position < end;
+    }
+
+    private int peek() {
+        return array[position] & 0xFF;
+    }
+
+    private long big(int start, int size) {
+        long value = 0;
+        for (int i = 0; i < size; i++) {
+            value = value << 8 | array[start + i] & 0xFF;
+        }
+        return value;
+    }
+
+    private long take(int size) {
+        long value = big(position, size);
+        position += size;
+        return value;
+    }
+
+    /** Entries of the map that begins here. */
+    int mapHeader() throws Refused {
+        int tag = peek();
+        if (!isMap(tag)) {
+            throw Refused.badRequest("expected a map");
+        }
+        position++;
+        return tag <= 0x8F ? tag & 0x0F : (int) take(tag == 0xDE ? 2 : 4);
+    }
+
+    int listHeader() throws Refused {
+        int tag = peek();
+        if (tag >= 0x90 && tag <= 0x9F) {
+            position++;
+            return tag & 0x0F;
+        }
+        if (tag != 0xDC && tag != 0xDD) {
+            throw Refused.badRequest("expected a list");
+        }
+        position++;
+        return (int) take(tag == 0xDC ? 2 : 4);
+    }
+
+    boolean nextIsNil() {
+        return peek() == 0xC0;
+    }
+
+    boolean bool() throws Refused {
+        int tag = peek();
+        if (tag != 0xC2 && tag != 0xC3) {
+            throw Refused.badRequest("expected true or false");
+        }
+        position++;
+        return tag == 0xC3;
+    }
+
+    boolean nextIsInteger() {
+        int tag = peek();
+        return tag < 0x80 || tag >= 0xE0 || tag >= 0xCC && tag <= 0xD3;
+    }
+
+    /** An integer of any form; one above 2^63-1 is refused. */
+    long integer() throws Refused {
+        int tag = peek();
+        if (!nextIsInteger()) {
+            throw Refused.badRequest("expected an integer");
+        }
+        position++;
+        if (tag < 0x80 || tag >= 0xE0) {
+            return (byte) tag;
+        }
+        return switch (tag) {
+            case 0xCC -> take(1);
+            case 0xCD -> take(2);
+            case 0xCE -> take(4);
+            case 0xD0 -> (byte) take(1);
+            case 0xD1 -> (short) take(2);
+            case 0xD2 -> (int) take(4);
+            case 0xD3 -> take(8);
+            default -> {
+                long value = take(8);
+                if (value < 0) {
+                    throw Refused.badRequest("integer is larger than 9223372036854775807");
+                }
+                yield value;
+            }
+        };
+    }
+
+    double real() throws Refused {
+        int tag = peek();
+        if (tag == 0xCA) {
+            position++;
+            return Float.intBitsToFloat((int) take(4));
+        }
+        if (tag == 0xCB) {
+            position++;
+            return Double.longBitsToDouble(take(8));
+        }
+        if (nextIsInteger()) {
+            return integer();
+        }
+        throw Refused.badRequest("expected a number");
+    }
+
+    String text() throws Refused {
+        int length = textHeader();
+        String value = new String(array, position, length, StandardCharsets.UTF_8);
+        position += length;
+        return value;
+    }
+
+    /** Length of the text that begins here; the position is left at its first byte. */
+    int textHeader() throws Refused {
+        int tag = peek();
+        if (tag >= 0xA0 && tag <= 0xBF) {
+            position++;
+            return tag & 0x1F;
+        }
+        if (tag < 0xD9 || tag > 0xDB) {
+            throw Refused.badRequest("expected text");
+        }
+        position++;
+        return (int) take(1 << tag - 0xD9);
+    }
+
+    /** A window of the array, no copy. */
+    Bytes binary() throws Refused {
+        int tag = peek();
+        if (tag < 0xC4 || tag > 0xC6) {
+            throw Refused.badRequest("expected bytes");
+        }
+        position++;
+        int length = (int) take(1 << tag - 0xC4);
+        Bytes value = Bytes.wrap(array, position, length);
+        position += length;
+        return value;
+    }
+
+    /** The map that begins here, as it stands, no copy. */
+    Bytes wholeMap() throws Refused {
+        if (!isMap(peek())) {
+            throw Refused.badRequest("expected a map");
+        }
+        int start = position;
+        skip();
+        return Bytes.wrap(array, start, position - start);
+    }
+
+    /** Whether {@code length} bytes at the position equal the name. */
+    boolean matches(byte[] name, int length) {
+        if (length != name.length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (array[position + i] != name[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void skip() {
+        int tag = array[position++] & 0xFF;
+        if (tag < 0x80 || tag >= 0xE0 || tag == 0xC0 || tag == 0xC2 || tag == 0xC3) {
+            return;
+        }
+        if (tag <= 0x8F) {
+            skip(2 * (tag & 0x0F));
+        } else if (tag <= 0x9F) {
+            skip(tag & 0x0F);
+        } else if (tag <= 0xBF) {
+            position += tag & 0x1F;
+        } else {
+            switch (tag) {
+                case 0xC4, 0xD9 -> position += (int) take(1);
+                case 0xC5, 0xDA -> position += (int) take(2);
+                case 0xC6, 0xDB -> position += (int) take(4);
+                case 0xCC, 0xD0 -> position += 1;
+                case 0xCD, 0xD1 -> position += 2;
+                case 0xCA, 0xCE, 0xD2 -> position += 4;
+                case 0xCB, 0xCF, 0xD3 -> position += 8;
+                case 0xDC -> skip((int) take(2));
+                case 0xDD -> skip((int) take(4));
+                case 0xDE -> skip(2 * (int) take(2));
+                case 0xDF -> skip(2 * (int) take(4));
+                default -> throw new IllegalStateException("unchecked type " + tag);
+            }
+        }
+    }
+
+    private void skip(int values) {
+        for (int i = 0; i < values; i++) {
+            skip();
+        }
+    }
+
+    /**
+     * Any value as Boolean, Long, BigInteger (above 2^63-1), Double, String, Bytes, List, Map, or {@code null} for nil.
+     */
+    Object any() throws Refused {
+        int tag = peek();
+        if (isMap(tag)) {
+            int entries = mapHeader();
+            Map<String, Object> map = LinkedHashMap.newLinkedHashMap(entries);
+            for (int i = 0; i < entries; i++) {
+                String key = text();
+                map.put(key, any());
+            }
+            return map;
+        }
+        if (tag >= 0x90 && tag <= 0x9F || tag == 0xDC || tag == 0xDD) {
+            int elements = listHeader();
+            List<Object> list = new ArrayList<>(elements);
+            for (int i = 0; i < elements; i++) {
+                list.add(any());
+            }
+            return list;
+        }
+        if (tag == 0xCF && array[position + 1] < 0) {
+            position++;
+            return new BigInteger(1, new byte[] {array[position++], array[position++], array[position++],
+                array[position++], array[position++], array[position++], array[position++], array[position++]});
+        }
+        if (nextIsInteger()) {
+            return integer();
+        }
+        return switch (tag) {
+            case 0xC0 -> {
+                position++;
+                yield null;
+            }
+            case 0xC2, 0xC3 -> bool();
+            case 0xC4, 0xC5, 0xC6 -> binary();
+            case 0xCA, 0xCB -> real();
+            default -> text();
+        };
+    }
+}

@@ -1,0 +1,179 @@
+package org.myclerk.api.payload;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+import org.myclerk.api.operation.ErrorCode;
+import org.myclerk.api.operation.ProtocolException.Malformed;
+import org.myclerk.api.operation.ProtocolException.Refused;
+
+/**
+ * A received payload: one well-formed MessagePack map with its reserved keys read (profile §6). The operation's own
+ * fields are read from it by {@link PayloadCodec}. The bytes are a window of the message's own array and stay valid.
+ */
+public final class Payload {
+
+    /** The keys that no operation may use for a field of its own. */
+    public enum Reserved {
+        RID("rid"), STATUS("status"), ERROR("error"), REQUIRED_TIER("required-tier"), MORE("more"), CREDIT("credit"),
+        FOLLOW("follow"), WATCH("watch");
+
+        private final String key;
+        private final byte[] utf8;
+
+        Reserved(String key) {
+            this.key = key;
+            this.utf8 = key.getBytes(StandardCharsets.UTF_8);
+        }
+
+        public String key() {
+            return key;
+        }
+    }
+
+    private static final Reserved[] RESERVED = Reserved.values();
+    private static final byte[] EMPTY_MAP = {(byte) 0x80};
+    private static final int LONGEST_ERROR = 256;
+    private static final long UINT32 = 0xFFFF_FFFFL;
+
+    private final byte[] array;
+    private final int offset;
+    private final int length;
+    private final Envelope envelope;
+    private final String fault;
+
+    private Payload(byte[] array, int offset, int length, Envelope envelope, String fault) {
+        this.array = array;
+        this.offset = offset;
+        this.length = length;
+        this.envelope = envelope;
+        this.fault = fault;
+    }
+
+    /**
+     * Reads a payload; no bytes at all are an empty map.
+     *
+     * @throws Malformed if the bytes are not such a map, its {@code rid} is not 1..2^32-1, or its {@code status} is
+     *     not 0..255: nobody can be answered then
+     */
+    public static Payload decode(byte[] array, int offset, int length) throws Malformed {
+        if (length == 0) {
+            return new Payload(EMPTY_MAP, 0, 1, Envelope.NONE, null);
+        }
+        MessagePackReader.check(array, offset, length);
+        try {
+            return readEnvelope(array, offset, length);
+        } catch (Refused impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    public static Payload decode(Bytes bytes) throws Malformed {
+        byte[] array = bytes.toArray();
+        return decode(array, 0, array.length);
+    }
+
+    private static Payload readEnvelope(byte[] array, int offset, int length) throws Malformed, Refused {
+        MessagePackReader in = new MessagePackReader(array, offset, length);
+        long rid = 0;
+        ErrorCode status = null;
+        String error = null;
+        int requiredTier = -1;
+        boolean more = false;
+        long credit = -1;
+        long follow = 0;
+        long watch = 0;
+        String fault = null;
+        int entries = in.mapHeader();
+        for (int i = 0; i < entries; i++) {
+            Reserved key = reserved(in);
+            if (key == null) {
+                in.skip();
+                continue;
+            }
+            int start = in.position();
+            try {
+                switch (key) {
+                    case RID -> rid = uint32(in, 1);
+                    case STATUS -> status = new ErrorCode((int) number(in, 0, 255));
+                    case ERROR -> error = errorText(in);
+                    case REQUIRED_TIER -> requiredTier = (int) number(in, 0, 255);
+                    case MORE -> more = in.bool();
+                    case CREDIT -> credit = uint32(in, 0);
+                    case FOLLOW -> follow = uint32(in, 1);
+                    case WATCH -> watch = uint32(in, 1);
+                }
+            } catch (Refused wrong) {
+                if (key == Reserved.RID || key == Reserved.STATUS) {
+                    throw new Malformed(key.key + ": " + wrong.getMessage());
+                }
+                fault = key.key + ": " + wrong.getMessage();
+                in.position(start);
+                in.skip();
+            }
+        }
+        return new Payload(array, offset, length,
+                new Envelope(rid, status, error, requiredTier, more, credit, follow, watch), fault);
+    }
+
+    private static String errorText(MessagePackReader in) throws Refused {
+        int start = in.position();
+        int bytes = in.textHeader();
+        if (bytes > LONGEST_ERROR) {
+            throw Refused.badRequest("longer than " + LONGEST_ERROR + " bytes");
+        }
+        in.position(start);
+        return in.text();
+    }
+
+    private static long uint32(MessagePackReader in, long min) throws Refused {
+        return number(in, min, UINT32);
+    }
+
+    private static long number(MessagePackReader in, long min, long max) throws Refused {
+        long value = in.integer();
+        if (value < min || value > max) {
+            throw Refused.badRequest("%d is not in %d..%d".formatted(value, min, max));
+        }
+        return value;
+    }
+
+    /** The reserved key at the position, or {@code null}; the position is left behind the key either way. */
+    static Reserved reserved(MessagePackReader in) throws Refused {
+        int length = in.textHeader();
+        Reserved found = null;
+        if (length >= 3 && length <= 13) {
+            for (Reserved candidate : RESERVED) {
+                if (in.matches(candidate.utf8, length)) {
+                    found = candidate;
+                    break;
+                }
+            }
+        }
+        in.position(in.position() + length);
+        return found;
+    }
+
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    /** What is wrong with a reserved key other than {@code rid} and {@code status}, or {@code null}. */
+    public String fault() {
+        return fault;
+    }
+
+    /** The whole map as it came, reserved keys included. */
+    public Bytes bytes() {
+        return Bytes.wrap(array, offset, length);
+    }
+
+    /** Every field, reserved keys included, for tools that know no operation; see {@link Fields} for the types. */
+    public Map<String, Object> toMap() {
+        return new Fields(bytes()).toMap();
+    }
+
+    MessagePackReader reader() {
+        return new MessagePackReader(array, offset, length);
+    }
+}

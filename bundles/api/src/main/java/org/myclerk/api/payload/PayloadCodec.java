@@ -1,0 +1,668 @@
+package org.myclerk.api.payload;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import org.myclerk.api.operation.ProtocolException.Refused;
+
+/**
+ * Turns payload records into MessagePack maps and back, from the record's declaration alone. The names of the
+ * components become the keys ({@code oldSessionId} is {@code "old-session-id"}).
+ *
+ * <p>A component is a boolean, int, long, double, String, {@link Bytes}, {@link Fields}, an enum that is a
+ * {@link WireNumber}, another public record, a List of these, or an Optional of any of these. {@link Range},
+ * {@link Size} and the record's own constructor bound it. A payload record that exists is valid.
+ *
+ * <p>Thread-safe. It belongs to the classes it was made for: keep it where they live.
+ */
+public final class PayloadCodec<T> {
+
+    private final Class<T> type;
+    private final RecordValue record;
+
+    private PayloadCodec(Class<T> type, RecordValue record) {
+        this.type = type;
+        this.record = record;
+    }
+
+    /**
+     * @throws IllegalArgumentException if the declaration cannot be encoded, with the component's name
+     */
+    public static <T> PayloadCodec<T> of(Class<T> type) {
+        if (type == Fields.class) {
+            return new PayloadCodec<>(type, null);
+        }
+        RecordValue record = RecordValue.of(type, new HashMap<>());
+        for (Component component : record.components) {
+            if (Fields.reservedNames().contains(component.name)) {
+                throw new IllegalArgumentException("%s uses the reserved name \"%s\""
+                        .formatted(type.getName(), component.name));
+            }
+        }
+        return new PayloadCodec<>(type, record);
+    }
+
+    public Class<T> type() {
+        return type;
+    }
+
+    /**
+     * @throws Refused with BAD_REQUEST, naming the field, if the map does not fit the record
+     */
+    public T read(Payload payload) throws Refused {
+        if (payload.fault() != null) {
+            throw Refused.badRequest(payload.fault());
+        }
+        if (record == null) {
+            return type.cast(withoutReserved(payload));
+        }
+        return type.cast(record.read(payload.reader()));
+    }
+
+    /** Appends the map of the envelope's keys and the record's fields. */
+    public void write(MessagePackWriter out, Envelope envelope, T value) {
+        if (record == null) {
+            writeFields(out, envelope, (Fields) value);
+            return;
+        }
+        Object[] values = record.values(value);
+        out.mapHeader(envelope.entries() + record.present(values));
+        envelope.write(out);
+        record.writeEntries(out, values);
+    }
+
+    /** The map alone, without reserved keys. */
+    public Fields encode(T value) {
+        MessagePackWriter out = new MessagePackWriter();
+        write(out, Envelope.NONE, value);
+        return new Fields(out.toBytes());
+    }
+
+    /** The id of the device that the record names, or {@code null} if it names none. */
+    public String deviceOf(T value) {
+        return record == null || record.device == null ? null : record.device(value);
+    }
+
+    public boolean namesDevice() {
+        return record != null && record.device != null;
+    }
+
+    public Shape shape() {
+        return record == null ? new Shape(List.of(), true) : new Shape(record.fields(), false);
+    }
+
+    private static Fields withoutReserved(Payload payload) throws Refused {
+        MessagePackWriter kept = new MessagePackWriter(payload.bytes().length());
+        byte[] array = payload.bytes().toArray();
+        MessagePackReader body = new MessagePackReader(array, 0, array.length);
+        int entries = body.mapHeader();
+        int count = 0;
+        for (int i = 0; i < entries; i++) {
+            int start = body.position();
+            boolean own = Payload.reserved(body) == null;
+            body.skip();
+            if (own) {
+                kept.raw(array, start, body.position() - start);
+                count++;
+            }
+        }
+        MessagePackWriter out = new MessagePackWriter(kept.length() + 5);
+        out.mapHeader(count);
+        out.raw(kept.array(), 0, kept.length());
+        return new Fields(out.toBytes());
+    }
+
+    private static void writeFields(MessagePackWriter out, Envelope envelope, Fields fields) {
+        byte[] array = fields.encoded().toArray();
+        MessagePackReader body = new MessagePackReader(array, 0, array.length);
+        try {
+            int entries = body.mapHeader();
+            out.mapHeader(envelope.entries() + entries);
+        } catch (Refused notAMap) {
+            throw new IllegalArgumentException(notAMap.getMessage());
+        }
+        envelope.write(out);
+        out.raw(array, body.position(), array.length - body.position());
+    }
+
+    /** {@code oldSessionId} to {@code old-session-id}. */
+    static String hyphenated(String camelCase) {
+        StringBuilder name = new StringBuilder();
+        for (char c : camelCase.toCharArray()) {
+            if (Character.isUpperCase(c)) {
+                name.append('-').append(Character.toLowerCase(c));
+            } else {
+                name.append(c);
+            }
+        }
+        return name.toString();
+    }
+
+    /** A value that can be read and written. */
+    private interface Value {
+
+        Object read(MessagePackReader in) throws Refused;
+
+        void write(MessagePackWriter out, Object value);
+
+        Shape.Type type();
+    }
+
+    private record Component(String name, byte[] utf8, Value value, boolean optional, boolean device, String help,
+            MethodHandle getter) {
+    }
+
+    /** A record as a map. */
+    private static final class RecordValue implements Value {
+
+        private final Class<?> owner;
+        private Component[] components;
+        private Component device;
+        private MethodHandle constructor;
+
+        private RecordValue(Class<?> owner) {
+            this.owner = owner;
+        }
+
+        static RecordValue of(Class<?> owner, Map<Class<?>, RecordValue> known) {
+            RecordValue existing = known.get(owner);
+            if (existing != null) {
+                return existing;
+            }
+            if (!owner.isRecord()) {
+                throw new IllegalArgumentException(owner.getName() + " is not a record");
+            }
+            RecordValue made = new RecordValue(owner);
+            known.put(owner, made);
+            made.build(known);
+            return made;
+        }
+
+        private void build(Map<Class<?>, RecordValue> known) {
+            RecordComponent[] declared = owner.getRecordComponents();
+            components = new Component[declared.length];
+            Class<?>[] types = new Class<?>[declared.length];
+            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            try {
+                for (int i = 0; i < declared.length; i++) {
+                    types[i] = declared[i].getType();
+                    components[i] = component(declared[i], lookup, known);
+                    if (components[i].device) {
+                        if (device != null) {
+                            throw new IllegalArgumentException(owner.getName() + " names two devices");
+                        }
+                        device = components[i];
+                    }
+                }
+                constructor = lookup.findConstructor(owner, MethodType.methodType(void.class, types))
+                        .asSpreader(Object[].class, types.length).asType(MethodType.methodType(Object.class, Object[].class));
+            } catch (ReflectiveOperationException hidden) {
+                throw new IllegalArgumentException(owner.getName() + " must be public", hidden);
+            }
+        }
+
+        private Component component(RecordComponent declared, MethodHandles.Lookup lookup,
+                Map<Class<?>, RecordValue> known) throws IllegalAccessException {
+            String name = hyphenated(declared.getName());
+            try {
+                Type type = declared.getGenericType();
+                boolean optional = declared.getType() == Optional.class;
+                if (optional) {
+                    type = argument(type);
+                }
+                Value value = value(type, declared, known);
+                Help help = declared.getAnnotation(Help.class);
+                return new Component(name, name.getBytes(StandardCharsets.UTF_8), value, optional,
+                        declared.isAnnotationPresent(Device.class), help == null ? "" : help.value(),
+                        lookup.unreflect(declared.getAccessor()).asType(MethodType.methodType(Object.class, Object.class)));
+            } catch (IllegalArgumentException wrong) {
+                throw new IllegalArgumentException("%s.%s: %s"
+                        .formatted(owner.getSimpleName(), declared.getName(), wrong.getMessage()), wrong);
+            }
+        }
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            int entries = in.mapHeader();
+            Object[] values = new Object[components.length];
+            int expected = 0;
+            for (int i = 0; i < entries; i++) {
+                int length = in.textHeader();
+                int index = find(in, length, expected);
+                in.position(in.position() + length);
+                if (index < 0) {
+                    in.skip();
+                    continue;
+                }
+                expected = index + 1;
+                values[index] = readOne(in, components[index]);
+            }
+            for (int i = 0; i < components.length; i++) {
+                if (values[i] == null) {
+                    if (!components[i].optional) {
+                        throw Refused.badRequest(components[i].name + " is missing");
+                    }
+                    values[i] = Optional.empty();
+                }
+            }
+            try {
+                return (Object) constructor.invokeExact(values);
+            } catch (IllegalArgumentException invalid) {
+                throw Refused.badRequest(invalid.getMessage());
+            } catch (RuntimeException | Error bug) {
+                throw bug;
+            } catch (Throwable checked) {
+                throw new IllegalStateException(checked);
+            }
+        }
+
+        private static Object readOne(MessagePackReader in, Component component) throws Refused {
+            try {
+                if (!component.optional) {
+                    return component.value.read(in);
+                }
+                if (in.nextIsNil()) {
+                    in.skip();
+                    return Optional.empty();
+                }
+                return Optional.of(component.value.read(in));
+            } catch (Refused wrong) {
+                throw Refused.badRequest(component.name + ": " + wrong.getMessage());
+            }
+        }
+
+        /** Fields mostly come in the order of the record, so the next one is tried first. */
+        private int find(MessagePackReader in, int length, int expected) {
+            for (int i = 0; i < components.length; i++) {
+                int index = expected + i < components.length ? expected + i : expected + i - components.length;
+                if (in.matches(components[index].utf8, length)) {
+                    return index;
+                }
+            }
+            return -1;
+        }
+
+        Object[] values(Object instance) {
+            Object[] values = new Object[components.length];
+            for (int i = 0; i < components.length; i++) {
+                values[i] = get(components[i], instance);
+                if (values[i] == null) {
+                    throw new IllegalArgumentException("%s.%s is null".formatted(owner.getSimpleName(),
+                            components[i].name));
+                }
+            }
+            return values;
+        }
+
+        String device(Object instance) {
+            Object id = get(device, instance);
+            return id instanceof Optional<?> optional ? (String) optional.orElse(null) : (String) id;
+        }
+
+        private static Object get(Component component, Object instance) {
+            try {
+                return (Object) component.getter.invokeExact(instance);
+            } catch (RuntimeException | Error bug) {
+                throw bug;
+            } catch (Throwable checked) {
+                throw new IllegalStateException(checked);
+            }
+        }
+
+        int present(Object[] values) {
+            int count = 0;
+            for (Object value : values) {
+                if (!(value instanceof Optional<?> optional && optional.isEmpty())) {
+                    count++;
+                }
+            }
+            return count;
+        }
+
+        void writeEntries(MessagePackWriter out, Object[] values) {
+            for (int i = 0; i < components.length; i++) {
+                Object value = values[i];
+                if (components[i].optional) {
+                    value = ((Optional<?>) value).orElse(null);
+                    if (value == null) {
+                        continue;
+                    }
+                }
+                out.text(components[i].name);
+                try {
+                    components[i].value.write(out, value);
+                } catch (IllegalArgumentException wrong) {
+                    throw new IllegalArgumentException(components[i].name + ": " + wrong.getMessage());
+                }
+            }
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object instance) {
+            Object[] values = values(instance);
+            out.mapHeader(present(values));
+            writeEntries(out, values);
+        }
+
+        List<Shape.Field> fields() {
+            List<Shape.Field> fields = new ArrayList<>();
+            for (Component component : components) {
+                fields.add(new Shape.Field(component.name, component.value.type(), component.optional,
+                        component.device, component.help));
+            }
+            return fields;
+        }
+
+        private boolean describing;
+
+        @Override
+        public synchronized Shape.Type type() {
+            if (describing) {
+                return Shape.Type.of(Shape.Kind.FREE);
+            }
+            describing = true;
+            try {
+                return new Shape.Type(Shape.Kind.MAP, Optional.empty(), Optional.empty(), List.of(), Optional.empty(),
+                        fields());
+            } finally {
+                describing = false;
+            }
+        }
+    }
+
+    private static Type argument(Type type) {
+        if (type instanceof ParameterizedType parameterized) {
+            return parameterized.getActualTypeArguments()[0];
+        }
+        throw new IllegalArgumentException("needs a type argument");
+    }
+
+    private static Value value(Type type, RecordComponent declared, Map<Class<?>, RecordValue> known) {
+        if (type instanceof ParameterizedType parameterized && parameterized.getRawType() == List.class) {
+            Value element = value(argument(type), declared, known);
+            Size size = declared.getAnnotation(Size.class);
+            return new ListValue(element, size == null ? 0 : size.min(), size == null ? Integer.MAX_VALUE : size.max());
+        }
+        if (!(type instanceof Class<?> plain)) {
+            throw new IllegalArgumentException("cannot encode " + type);
+        }
+        Range range = declared.getAnnotation(Range.class);
+        if (plain == boolean.class || plain == Boolean.class) {
+            return new BoolValue();
+        }
+        if (plain == int.class || plain == Integer.class) {
+            long min = range == null ? Integer.MIN_VALUE : range.min();
+            long max = range == null ? Integer.MAX_VALUE : Math.min(range.max(), Integer.MAX_VALUE);
+            return new IntegerValue(min, max, true);
+        }
+        if (plain == long.class || plain == Long.class) {
+            return new IntegerValue(range == null ? Long.MIN_VALUE : range.min(),
+                    range == null ? Long.MAX_VALUE : range.max(), false);
+        }
+        if (plain == double.class || plain == Double.class) {
+            return new RealValue(range == null ? Double.NEGATIVE_INFINITY : range.min(),
+                    range == null || range.max() == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : range.max());
+        }
+        boolean inList = declared.getGenericType() instanceof ParameterizedType outer && outer.getRawType() == List.class;
+        Size size = inList ? null : declared.getAnnotation(Size.class);
+        int least = size == null ? 0 : size.min();
+        int most = size == null ? Integer.MAX_VALUE : size.max();
+        if (plain == String.class) {
+            return new TextValue(least, most);
+        }
+        if (plain == Bytes.class) {
+            return new BytesValue(least, most);
+        }
+        if (plain == Fields.class) {
+            return new FieldsValue();
+        }
+        if (plain.isEnum() && WireNumber.class.isAssignableFrom(plain)) {
+            return EnumValue.of(plain);
+        }
+        if (plain.isRecord()) {
+            return RecordValue.of(plain, known);
+        }
+        throw new IllegalArgumentException("cannot encode " + plain.getName());
+    }
+
+    private record BoolValue() implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            return in.bool();
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            out.bool((Boolean) value);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.of(Shape.Kind.BOOL);
+        }
+    }
+
+    private record IntegerValue(long min, long max, boolean narrow) implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            long value = in.integer();
+            if (value < min || value > max) {
+                throw Refused.badRequest("%d is not in %d..%d".formatted(value, min, max));
+            }
+            if (narrow) {
+                return (int) value;
+            }
+            return value;
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            long number = ((Number) value).longValue();
+            if (number < min || number > max) {
+                throw new IllegalArgumentException("%d is not in %d..%d".formatted(number, min, max));
+            }
+            out.integer(number);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.bounded(Shape.Kind.INTEGER, min, max);
+        }
+    }
+
+    private record RealValue(double min, double max) implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            double value = in.real();
+            if (!within(value)) {
+                throw Refused.badRequest("%s is not in %s..%s".formatted(value, min, max));
+            }
+            return value;
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            if (!within((Double) value)) {
+                throw new IllegalArgumentException("%s is not in %s..%s".formatted(value, min, max));
+            }
+            out.real((Double) value);
+        }
+
+        private boolean within(double value) {
+            return value >= min && value <= max || Double.isNaN(value) && Double.isInfinite(min)
+                    && Double.isInfinite(max);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.of(Shape.Kind.REAL);
+        }
+    }
+
+    private record TextValue(int least, int most) implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            int start = in.position();
+            int bytes = in.textHeader();
+            if (bytes < least || bytes > most) {
+                throw Refused.badRequest("has %d bytes, allowed are %d..%d".formatted(bytes, least, most));
+            }
+            in.position(start);
+            return in.text();
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            if (least > 0 || most < Integer.MAX_VALUE) {
+                int bytes = ((String) value).getBytes(StandardCharsets.UTF_8).length;
+                if (bytes < least || bytes > most) {
+                    throw new IllegalArgumentException("has %d bytes, allowed are %d..%d".formatted(bytes, least, most));
+                }
+            }
+            out.text((String) value);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.bounded(Shape.Kind.TEXT, least, most);
+        }
+    }
+
+    private record BytesValue(int least, int most) implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            Bytes value = in.binary();
+            if (value.length() < least || value.length() > most) {
+                throw Refused.badRequest("has %d bytes, allowed are %d..%d".formatted(value.length(), least, most));
+            }
+            return value;
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            Bytes bytes = (Bytes) value;
+            if (bytes.length() < least || bytes.length() > most) {
+                throw new IllegalArgumentException("has %d bytes, allowed are %d..%d"
+                        .formatted(bytes.length(), least, most));
+            }
+            out.binary(bytes);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.bounded(Shape.Kind.BYTES, least, most);
+        }
+    }
+
+    private record FieldsValue() implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            return new Fields(in.wholeMap());
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            byte[] encoded = ((Fields) value).encoded().toArray();
+            out.raw(encoded, 0, encoded.length);
+        }
+
+        @Override
+        public Shape.Type type() {
+            return Shape.Type.of(Shape.Kind.FREE);
+        }
+    }
+
+    private record EnumValue(Class<?> owner, Map<Integer, Object> constants) implements Value {
+
+        static EnumValue of(Class<?> owner) {
+            Map<Integer, Object> constants = new HashMap<>();
+            for (Object constant : owner.getEnumConstants()) {
+                int number = ((WireNumber) constant).number();
+                if (number < 0 || constants.put(number, constant) != null) {
+                    throw new IllegalArgumentException("%s.%s has no number of its own".formatted(
+                            owner.getSimpleName(), constant));
+                }
+            }
+            return new EnumValue(owner, constants);
+        }
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            long number = in.integer();
+            Object constant = number > Integer.MAX_VALUE ? null : constants.get((int) number);
+            if (constant == null) {
+                throw Refused.badRequest(number + " is not one of " + constants.keySet().stream().sorted().toList());
+            }
+            return constant;
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            out.integer(((WireNumber) value).number());
+        }
+
+        @Override
+        public Shape.Type type() {
+            List<Shape.Value> values = Arrays.stream(owner.getEnumConstants())
+                    .map(constant -> new Shape.Value(
+                            ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                            ((WireNumber) constant).number()))
+                    .toList();
+            return new Shape.Type(Shape.Kind.ENUM, Optional.empty(), Optional.empty(), values, Optional.empty(),
+                    List.of());
+        }
+    }
+
+    private record ListValue(Value element, int least, int most) implements Value {
+
+        @Override
+        public Object read(MessagePackReader in) throws Refused {
+            int count = in.listHeader();
+            if (count < least || count > most) {
+                throw Refused.badRequest("has %d elements, allowed are %d..%d".formatted(count, least, most));
+            }
+            List<Object> list = new ArrayList<>(Math.min(count, 1024));
+            for (int i = 0; i < count; i++) {
+                list.add(element.read(in));
+            }
+            return List.copyOf(list);
+        }
+
+        @Override
+        public void write(MessagePackWriter out, Object value) {
+            List<?> list = (List<?>) value;
+            if (list.size() < least || list.size() > most) {
+                throw new IllegalArgumentException("has %d elements, allowed are %d..%d"
+                        .formatted(list.size(), least, most));
+            }
+            out.listHeader(list.size());
+            for (Object one : list) {
+                element.write(out, one);
+            }
+        }
+
+        @Override
+        public Shape.Type type() {
+            return new Shape.Type(Shape.Kind.LIST, Optional.of((long) least), Optional.of((long) most), List.of(),
+                    Optional.of(element.type()), List.of());
+        }
+    }
+}
