@@ -13,6 +13,9 @@ public final class Roles {
     /** Of a session in pairing; never in a certificate. */
     public static final String JOINING = "joining";
 
+    /** Of an operator of this node's own home, beside {@code admin}; never in a certificate. */
+    public static final String OWNER = "owner";
+
     /** Those an invitation can give. */
     public static final List<String> GRANTABLE = List.of(ADMIN, HUB, MEMBER, CHILD, GUEST);
 
