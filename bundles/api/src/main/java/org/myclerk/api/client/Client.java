@@ -2,12 +2,17 @@ package org.myclerk.api.client;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
+import org.myclerk.api.node.Family;
+import org.myclerk.api.node.PeerState;
+import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.api.transport.Transport;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -36,7 +41,7 @@ public interface Client extends AutoCloseable {
     }
 
     /**
-     * Uses the identity in a home made by {@code myclerk join}, or of a node that is not running.
+     * Uses the identities in a home made by {@code myclerk up} or {@code myclerk join}.
      *
      * @throws IOException if the home has no identity or it cannot be read, with a sentence for people
      */
@@ -45,8 +50,43 @@ public interface Client extends AutoCloseable {
                 .orElseThrow(() -> new IOException("org.myclerk.core is not on the class path")).open(home);
     }
 
-    /** Opens a session and waits for it. It resumes or reconnects by itself until it is closed. */
+    /** Whether the node of this home runs. */
+    boolean running();
+
+    /**
+     * The node of this home, reached as its operator.
+     *
+     * @throws IOException if it does not run or does not answer, with a sentence for people
+     */
+    Peer own() throws IOException, InterruptedException;
+
+    /**
+     * The peers that the home knows, with their endpoints. Only for a home whose node does not run; a node that runs is
+     * asked itself.
+     */
+    List<PeerState> knownPeers() throws IOException;
+
+    /**
+     * Opens a session with the identity of the home's node, and waits for it.
+     *
+     * @param transport what carries it
+     * @throws IOException if the peer cannot be reached or is not the one wanted, with a sentence for people
+     */
+    Peer connect(Transport transport, Endpoint endpoint, Wish wish) throws IOException, InterruptedException;
+
+    /** Opens a session through the transport of the endpoint's scheme found on the class path. */
     Peer connect(Endpoint endpoint, Wish wish) throws IOException, InterruptedException;
+
+    /**
+     * Joins a family with an invitation, for a home whose node does not run; makes the home if there is none. Refused
+     * if its family has another member.
+     */
+    static Family.State join(Path home, String invitation, Optional<String> name)
+            throws Refused, IOException, InterruptedException {
+        return ServiceLoader.load(Provider.class, Provider.class.getClassLoader()).findFirst()
+                .orElseThrow(() -> new IOException("org.myclerk.core is not on the class path"))
+                .join(home, invitation, name);
+    }
 
     /** Closes all its sessions. */
     @Override
@@ -56,5 +96,8 @@ public interface Client extends AutoCloseable {
     interface Provider {
 
         Client open(Path home) throws IOException;
+
+        Family.State join(Path home, String invitation, Optional<String> name)
+                throws Refused, IOException, InterruptedException;
     }
 }

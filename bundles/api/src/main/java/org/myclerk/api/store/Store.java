@@ -52,6 +52,13 @@ public interface Store {
     /** Writes a consistent copy while the node runs. */
     void backup(Path file);
 
+    /** Opens stores for programs that run without a framework; found through {@link java.util.ServiceLoader}. */
+    interface Provider {
+
+        /** @param file made if there is none */
+        Store open(Path file);
+    }
+
     /** One value under its key. */
     record Entry(String key, Bytes value) {
     }
