@@ -36,8 +36,8 @@ public interface Family {
     record Member(Bytes id, String name, List<String> roles, long serial, long expires, boolean revoked) {
     }
 
-    /** What a node gets that registers: its certificate, and the family's PSK if there is one. */
-    record Enrolment(Bytes certificate, Optional<Bytes> psk) {
+    /** What a node gets that registers, also a payload: its certificate, and the family's PSK if there is one. */
+    record Enrolment(Bytes cert, Optional<Bytes> psk) {
     }
 
     State state();

@@ -1,0 +1,157 @@
+package org.myclerk.core.crypto;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.random.RandomGenerator;
+
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.myclerk.api.operation.ProtocolException.Malformed;
+
+/**
+ * Every primitive, and the one place where it is decided who provides it: hashes, HMAC and AES-GCM come from the JDK,
+ * X25519 and Ed25519 from Bouncy Castle. No state; thread-safe.
+ */
+public final class Crypto {
+
+    public static final int HASH = 32;
+    public static final int KEY = 32;
+    public static final int SIGNATURE = 64;
+    public static final int TAG = 16;
+
+    private Crypto() {
+    }
+
+    public static byte[] sha256(byte[]... parts) {
+        MessageDigest digest = newSha256();
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    /** A fresh SHA-256 of the wired provider. */
+    public static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this JDK has no SHA-256", missing);
+        }
+    }
+
+    /** HMAC-SHA256 (RFC 2104). */
+    public static byte[] hmac(byte[] key, byte[]... parts) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, "HmacSHA256"));
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this JDK has no HmacSHA256", missing);
+        }
+    }
+
+    /** HKDF-Extract (RFC 5869 §2.2). */
+    public static byte[] extract(byte[] salt, byte[]... inputKey) {
+        return hmac(salt, inputKey);
+    }
+
+    /** HKDF-Expand (RFC 5869 §2.3), up to 255 times 32 bytes. */
+    public static byte[] expand(byte[] prk, byte[] info, int length) {
+        if (length > 255 * HASH) {
+            throw new IllegalArgumentException("HKDF gives at most 8160 bytes, asked for " + length);
+        }
+        byte[] output = new byte[length];
+        byte[] block = new byte[0];
+        for (int done = 0, counter = 1; done < length; counter++) {
+            block = hmac(prk, block, info, new byte[] {(byte) counter});
+            int size = Math.min(HASH, length - done);
+            System.arraycopy(block, 0, output, done, size);
+            done += size;
+        }
+        return output;
+    }
+
+    public static boolean equal(byte[] one, byte[] other) {
+        return MessageDigest.isEqual(one, other);
+    }
+
+    public static byte[] random(RandomGenerator random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** The X25519 public key of a 32-byte private key (RFC 7748). */
+    public static byte[] x25519PublicKey(byte[] privateKey) {
+        byte[] publicKey = new byte[KEY];
+        X25519.scalarMultBase(privateKey, 0, publicKey, 0);
+        return publicKey;
+    }
+
+    /**
+     * The X25519 shared secret.
+     *
+     * @throws Malformed if it is all zero, which only a forged public key gives
+     */
+    public static byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
+        byte[] shared = new byte[KEY];
+        if (!X25519.calculateAgreement(privateKey, 0, peerKey, 0, shared, 0)) {
+            throw new Malformed("X25519 gives nothing with this key");
+        }
+        return shared;
+    }
+
+    /** The Ed25519 public key of a 32-byte seed (RFC 8032). */
+    public static byte[] ed25519PublicKey(byte[] seed) {
+        byte[] publicKey = new byte[KEY];
+        Ed25519.generatePublicKey(seed, 0, publicKey, 0);
+        return publicKey;
+    }
+
+    public static byte[] ed25519Sign(byte[] seed, byte[] message) {
+        byte[] signature = new byte[SIGNATURE];
+        Ed25519.sign(seed, 0, message, 0, message.length, signature, 0);
+        return signature;
+    }
+
+    /** Strict: S below the group order, canonical points. */
+    public static boolean ed25519Verify(byte[] publicKey, byte[] message, byte[] signature) {
+        return publicKey.length == KEY && signature.length == SIGNATURE
+                && Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
+    }
+
+    /** AES-256-GCM: ciphertext, then the 16-byte tag. Never use an iv twice under one key. */
+    public static byte[] aesGcmSeal(byte[] key, byte[] iv, byte[] associated, byte[] plaintext) {
+        try {
+            return aesGcm(Cipher.ENCRYPT_MODE, key, iv, associated, plaintext);
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this JDK has no AES-GCM", missing);
+        }
+    }
+
+    /** @throws Malformed if anything was altered */
+    public static byte[] aesGcmOpen(byte[] key, byte[] iv, byte[] associated, byte[] ciphertextAndTag)
+            throws Malformed {
+        try {
+            return aesGcm(Cipher.DECRYPT_MODE, key, iv, associated, ciphertextAndTag);
+        } catch (GeneralSecurityException altered) {
+            throw new Malformed("does not open");
+        }
+    }
+
+    private static byte[] aesGcm(int mode, byte[] key, byte[] iv, byte[] associated, byte[] input)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(8 * TAG, iv));
+        cipher.updateAAD(associated);
+        return cipher.doFinal(input);
+    }
+}

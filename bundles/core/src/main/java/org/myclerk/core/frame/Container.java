@@ -1,0 +1,65 @@
+package org.myclerk.core.frame;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.myclerk.api.operation.ProtocolException.Malformed;
+
+/** A tier-0 container: several messages in one sealed NOP (§3.2, profile §9). No state. */
+public final class Container {
+
+    /** Items a container may have. */
+    public static final int MOST_ITEMS = 256;
+
+    /** What each item adds to its payload: length, flags and operation. */
+    public static final int ITEM_OVERHEAD = 5;
+
+    private static final int MESSAGE_HEADER = 3;
+
+    private Container() {
+    }
+
+    /** One message: its payload is a window of the container's array. */
+    public record Item(int operation, int offset, int length) {
+    }
+
+    /** Whether an operation may stand in a container. */
+    public static boolean allowed(int operation) {
+        return operation != 0 && operation != 0xFFFF && (operation < 0x0003 || operation > 0x001F);
+    }
+
+    /** Writes an item. @return the position after it */
+    public static int write(byte[] buffer, int position, int operation, byte[] payload, int offset, int length) {
+        Wire.u16(buffer, position, MESSAGE_HEADER + length);
+        buffer[position + 2] = 0;
+        Wire.u16(buffer, position + 3, operation);
+        System.arraycopy(payload, offset, buffer, position + ITEM_OVERHEAD, length);
+        return position + ITEM_OVERHEAD + length;
+    }
+
+    /** @throws Malformed if any item breaks a rule: then the container is lost as a whole */
+    public static List<Item> read(byte[] array) throws Malformed {
+        List<Item> items = new ArrayList<>();
+        int position = 0;
+        while (position < array.length) {
+            if (array.length - position < 2) {
+                throw new Malformed("container ends in a length");
+            }
+            int size = Wire.u16(array, position);
+            position += 2;
+            if (size < MESSAGE_HEADER || size > array.length - position) {
+                throw new Malformed("item of %d bytes, %d left".formatted(size, array.length - position));
+            }
+            int operation = Wire.u16(array, position + 1);
+            if (array[position] != 0 || !allowed(operation)) {
+                throw new Malformed("item of operation 0x%04X is not allowed".formatted(operation));
+            }
+            if (items.size() == MOST_ITEMS) {
+                throw new Malformed("more than " + MOST_ITEMS + " items");
+            }
+            items.add(new Item(operation, position + MESSAGE_HEADER, size - MESSAGE_HEADER));
+            position += size;
+        }
+        return items;
+    }
+}
