@@ -19,14 +19,24 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
  */
 public final class Crypto {
 
+    /** Bytes of a SHA-256 hash. */
     public static final int HASH = 32;
+    /** Bytes of every key, of either curve or cipher. */
     public static final int KEY = 32;
+    /** Bytes of an Ed25519 signature. */
     public static final int SIGNATURE = 64;
+    /** Bytes of an authentication tag, of either cipher. */
     public static final int TAG = 16;
+    /** Bytes of the iv of either cipher. */
+    public static final int IV = 12;
+
+    private static final String CIPHERS = "SunJCE";
+    private static final String HASHES = "SUN";
 
     private Crypto() {
     }
 
+    /** SHA-256 over the parts one after another: 32 bytes. */
     public static byte[] sha256(byte[]... parts) {
         MessageDigest digest = newSha256();
         for (byte[] part : parts) {
@@ -38,16 +48,25 @@ public final class Crypto {
     /** A fresh SHA-256 of the wired provider. */
     public static MessageDigest newSha256() {
         try {
-            return MessageDigest.getInstance("SHA-256");
+            return MessageDigest.getInstance("SHA-256", HASHES);
         } catch (GeneralSecurityException missing) {
             throw new IllegalStateException("this JDK has no SHA-256", missing);
         }
     }
 
-    /** HMAC-SHA256 (RFC 2104). */
+    /** ChaCha20-Poly1305 (RFC 8439) of the wired provider, to be initialised by its owner. */
+    public static Cipher newChaCha20Poly1305() {
+        try {
+            return Cipher.getInstance("ChaCha20-Poly1305", CIPHERS);
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", missing);
+        }
+    }
+
+    /** HMAC-SHA256 (RFC 2104) over the parts one after another: 32 bytes. */
     public static byte[] hmac(byte[] key, byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
+            Mac mac = Mac.getInstance("HmacSHA256", CIPHERS);
             mac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, "HmacSHA256"));
             for (byte[] part : parts) {
                 mac.update(part);
@@ -58,7 +77,7 @@ public final class Crypto {
         }
     }
 
-    /** HKDF-Extract (RFC 5869 §2.2). */
+    /** HKDF-Extract (RFC 5869 §2.2): 32 bytes. */
     public static byte[] extract(byte[] salt, byte[]... inputKey) {
         return hmac(salt, inputKey);
     }
@@ -79,14 +98,25 @@ public final class Crypto {
         return output;
     }
 
+    /** Compares in constant time; only the length may show. */
     public static boolean equal(byte[] one, byte[] other) {
         return MessageDigest.isEqual(one, other);
     }
 
+    /** @param random a secure one, unless a test wants to know the bytes */
     public static byte[] random(RandomGenerator random, int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    /**
+     * A fresh X25519 private key.
+     *
+     * @param random a secure one, unless a test wants to know the bytes
+     */
+    public static Secret newPrivateKey(RandomGenerator random) {
+        return Secret.wrap(random(random, KEY));
     }
 
     /** The X25519 public key of a 32-byte private key (RFC 7748). */
@@ -99,9 +129,12 @@ public final class Crypto {
     /**
      * The X25519 shared secret.
      *
-     * @throws Malformed if it is all zero, which only a forged public key gives
+     * @throws Malformed if it is all zero, which only a forged public key gives, or the key is not 32 bytes
      */
     public static byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
+        if (peerKey.length != KEY) {
+            throw new Malformed("an X25519 key has 32 bytes, got " + peerKey.length);
+        }
         byte[] shared = new byte[KEY];
         if (!X25519.calculateAgreement(privateKey, 0, peerKey, 0, shared, 0)) {
             throw new Malformed("X25519 gives nothing with this key");
@@ -116,13 +149,14 @@ public final class Crypto {
         return publicKey;
     }
 
+    /** An Ed25519 signature (RFC 8032) with a 32-byte seed: 64 bytes. */
     public static byte[] ed25519Sign(byte[] seed, byte[] message) {
         byte[] signature = new byte[SIGNATURE];
         Ed25519.sign(seed, 0, message, 0, message.length, signature, 0);
         return signature;
     }
 
-    /** Strict: S below the group order, canonical points. */
+    /** Verifies strictly (RFC 8032): S below the group order, canonical points; a wrong length is no signature. */
     public static boolean ed25519Verify(byte[] publicKey, byte[] message, byte[] signature) {
         return publicKey.length == KEY && signature.length == SIGNATURE
                 && Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
@@ -137,9 +171,17 @@ public final class Crypto {
         }
     }
 
-    /** @throws Malformed if anything was altered */
+    /**
+     * The plaintext of {@link #aesGcmSeal}.
+     *
+     * @param iv 12 bytes
+     * @throws Malformed if anything was altered
+     */
     public static byte[] aesGcmOpen(byte[] key, byte[] iv, byte[] associated, byte[] ciphertextAndTag)
             throws Malformed {
+        if (iv.length != IV) {
+            throw new Malformed("does not open");
+        }
         try {
             return aesGcm(Cipher.DECRYPT_MODE, key, iv, associated, ciphertextAndTag);
         } catch (GeneralSecurityException altered) {
@@ -149,7 +191,7 @@ public final class Crypto {
 
     private static byte[] aesGcm(int mode, byte[] key, byte[] iv, byte[] associated, byte[] input)
             throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", CIPHERS);
         cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(8 * TAG, iv));
         cipher.updateAAD(associated);
         return cipher.doFinal(input);

@@ -12,16 +12,18 @@ public final class KeySchedule {
     private KeySchedule() {
     }
 
+    /** Four bytes, big-endian. */
     public static byte[] u32(long value) {
         return new byte[] {(byte) (value >>> 24), (byte) (value >>> 16), (byte) (value >>> 8), (byte) value};
     }
 
+    /** Two bytes, big-endian. */
     public static byte[] u16(int value) {
         return new byte[] {(byte) (value >>> 8), (byte) value};
     }
 
-    /** {@code "myclerk-v0 " || label || 0x00}. */
-    static byte[] label(String label) {
+    /** {@code "myclerk-v0 " || label || 0x00}, the prefix of everything signed or derived. */
+    public static byte[] label(String label) {
         return ("myclerk-v0 " + label + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -39,11 +41,12 @@ public final class KeySchedule {
         return all;
     }
 
-    /** {@code Sign(sk, label, message)}: 64 bytes. */
+    /** {@code Sign(sk, label, message)} of profile §10: 64 bytes. */
     public static byte[] sign(Secret seed, String label, byte[] message) {
         return Crypto.ed25519Sign(seed.bytes(), join(label(label), message));
     }
 
+    /** Whether a signature is {@code Sign(sk, label, message)} under a public key (profile §10); strict. */
     public static boolean verify(byte[] publicKey, String label, byte[] message, byte[] signature) {
         return Crypto.ed25519Verify(publicKey, join(label(label), message), signature);
     }
@@ -63,42 +66,49 @@ public final class KeySchedule {
         return Arrays.copyOf(Crypto.sha256(label("family"), rootKey), 16);
     }
 
-    /** §5.1. */
+    /** {@code session_key} of §5.1, from the X25519 secret and both nonces. */
     public static Secret sessionKey(byte[] shared, byte[] nonceInitiator, byte[] nonceResponder) {
         byte[] prk = Crypto.extract(join(nonceInitiator, nonceResponder), shared);
         return Secret.wrap(Crypto.expand(prk, "myclerk-session-v0".getBytes(StandardCharsets.US_ASCII), 32));
     }
 
-    /** @param salt a PSK, or the resumption secret, or {@code null} for neither */
+    /**
+     * {@code root} of profile §11 and §12.
+     *
+     * @param salt a PSK, or the resumption secret, or {@code null} for neither
+     */
     public static Secret root(Secret salt, Secret sessionKey) {
         return Secret.wrap(Crypto.extract(salt == null ? NO_PSK : salt.bytes(), sessionKey.bytes()));
     }
 
     /** {@code X(prk, label, ctx, length)} of profile §11. */
-    static byte[] derive(Secret prk, String label, byte[] context, int length) {
+    public static byte[] derive(Secret prk, String label, byte[] context, int length) {
         return Crypto.expand(prk.bytes(), join(label(label), context), length);
     }
 
+    /** The keys of frames 4 and 5, bound to {@code TH_hs} (profile §11). */
     public static TrafficKeys handshakeKeys(Secret root, boolean fromInitiator, byte[] handshakeTranscript) {
         return TrafficKeys.split(derive(root, fromInitiator ? "hs i2r" : "hs r2i", handshakeTranscript,
                 TrafficKeys.LENGTH));
     }
 
+    /** The keys of one direction in an open session, bound to {@code TH_app} (profile §11, §12, §13). */
     public static TrafficKeys applicationKeys(Secret root, boolean fromInitiator, byte[] transcript) {
         return TrafficKeys.split(derive(root, fromInitiator ? "app i2r" : "app r2i", transcript, TrafficKeys.LENGTH));
     }
 
+    /** What a ticket keeps of this session (profile §11). */
     public static Secret resumptionSecret(Secret root, byte[] transcript) {
         return Secret.wrap(derive(root, "resumption", transcript, 32));
     }
 
-    /** 16 bytes; no secret. */
+    /** The name of a session in logs, unique where the 16-bit id is not (profile §11): 16 bytes, no secret. */
     public static byte[] sessionUid(Secret root, byte[] transcript) {
         return derive(root, "session-uid", transcript, 16);
     }
 
     /**
-     * The binder of SESSION_RESUME.
+     * The binder of SESSION_RESUME (profile §12): 32 bytes.
      *
      * @param header without the tag field
      * @param body without its last 32 bytes
@@ -120,6 +130,7 @@ public final class KeySchedule {
                 join(nextSessionKey.bytes(), shared, requesterKey, answererKey)));
     }
 
+    /** The associated data of a ticket (profile §12). */
     public static byte[] ticketAssociated(int sessionId) {
         return join(label("ticket"), u16(sessionId));
     }

@@ -22,10 +22,12 @@ public final class Secret {
         return bytes;
     }
 
+    /** In bytes. */
     public int length() {
         return bytes.length;
     }
 
+    /** Overwrites the bytes with zeros. */
     public void erase() {
         Arrays.fill(bytes, (byte) 0);
     }

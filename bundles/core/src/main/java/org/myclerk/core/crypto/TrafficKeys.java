@@ -11,16 +11,18 @@ import java.util.Arrays;
  */
 public record TrafficKeys(Secret aead, Secret mac, Secret random) {
 
-    static final int LENGTH = 68;
+    /** Bytes derived for one direction. */
+    public static final int LENGTH = 68;
 
     /** Splits 68 derived bytes and overwrites them. */
-    static TrafficKeys split(byte[] derived) {
+    public static TrafficKeys split(byte[] derived) {
         TrafficKeys keys = new TrafficKeys(Secret.wrap(Arrays.copyOf(derived, 32)),
                 Secret.wrap(Arrays.copyOfRange(derived, 32, 64)), Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
         Arrays.fill(derived, (byte) 0);
         return keys;
     }
 
+    /** Overwrites all three. */
     public void erase() {
         aead.erase();
         mac.erase();

@@ -17,10 +17,12 @@ public final class Transcript {
         return new Transcript(Crypto.sha256(label.getBytes(StandardCharsets.US_ASCII)));
     }
 
+    /** The start of a full handshake (profile §11). */
     public static Transcript handshake() {
         return begin("myclerk-v0 transcript");
     }
 
+    /** The start of a resumption (profile §12). */
     public static Transcript resumption() {
         return begin("myclerk-v0 resume transcript");
     }
@@ -30,12 +32,13 @@ public final class Transcript {
         return with(bytes, 0, bytes.length);
     }
 
+    /** The same for part of an array. */
     public Transcript with(byte[] array, int offset, int length) {
         return new Transcript(Crypto.sha256(hash, KeySchedule.u32(length),
                 Arrays.copyOfRange(array, offset, offset + length)));
     }
 
-    /** 32 bytes. */
+    /** The hash so far: 32 bytes. */
     public byte[] hash() {
         return hash.clone();
     }
