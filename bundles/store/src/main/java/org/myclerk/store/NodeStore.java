@@ -1,0 +1,98 @@
+package org.myclerk.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.store.Store;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+
+/** The node's own store: {@code store/node.db} in its home. */
+@Component(service = Store.class, configurationPid = "org.myclerk.core.node",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
+public final class NodeStore implements Store {
+
+    /** The part of the node's configuration that concerns its state. */
+    public @interface Config {
+
+        /** The node's folder. */
+        String home();
+
+        /** Whether to begin with nothing after the state was found damaged and set aside. */
+        boolean startEmpty() default false;
+    }
+
+    private final SqliteStore store;
+
+    /** @throws org.myclerk.api.store.StoreException if the state cannot be used, with a sentence for people */
+    @Activate
+    public NodeStore(Config config) {
+        Path home = Path.of(config.home());
+        unpackDriverIn(home.resolve("run"));
+        store = new SqliteStore(home.resolve("store").resolve("node.db"), config.startEmpty());
+    }
+
+    @Deactivate
+    void stop() {
+        store.close();
+    }
+
+    /**
+     * Has the SQLite driver unpack its native library into the home, where programs may be loaded from even if the
+     * system's folder for temporary files forbids it. A process that was killed left its copy: it goes.
+     */
+    private static void unpackDriverIn(Path folder) {
+        if (System.getProperty("org.sqlite.tmpdir") != null) {
+            return;
+        }
+        Instant old = Instant.now().minus(Duration.ofMinutes(1));
+        try {
+            Files.createDirectories(folder);
+            try (DirectoryStream<Path> copies = Files.newDirectoryStream(folder, "sqlite-*libsqlitejdbc*")) {
+                for (Path copy : copies) {
+                    if (Files.getLastModifiedTime(copy).toInstant().isBefore(old)) {
+                        Files.deleteIfExists(copy);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + folder + ": check its owner and its rights", e);
+        }
+        System.setProperty("org.sqlite.tmpdir", folder.toString());
+    }
+
+    @Override
+    public Optional<Bytes> get(String bucket, String key) {
+        return store.get(bucket, key);
+    }
+
+    @Override
+    public List<Entry> scan(String bucket, String prefix, String after, int limit) {
+        return store.scan(bucket, prefix, after, limit);
+    }
+
+    @Override
+    public void write(List<Change> changes) {
+        store.write(changes);
+    }
+
+    @Override
+    public boolean putIfAbsent(String bucket, String key, Bytes value) {
+        return store.putIfAbsent(bucket, key, value);
+    }
+
+    @Override
+    public void backup(Path file) {
+        store.backup(file);
+    }
+}
