@@ -1,0 +1,235 @@
+package org.myclerk.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.ServiceLoader;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** The OSGi framework of a node: bundles in, configurations out, and what core says of itself. */
+final class NodeFramework {
+
+    /** Service properties of core: String[] of {@code "tcp HOST:PORT"}, and one line of why it cannot start. */
+    private static final String LISTENING = "myclerk.listening";
+    private static final String FAILED = "myclerk.failed";
+
+    private static final System.Logger LOG = System.getLogger(NodeMain.NAME);
+
+    /** The innermost of the requirements that the resolver names, e.g. a package nobody exports. */
+    private static final Pattern MISSING = Pattern.compile(
+            "missing requirement \\[(\\S+) \\[[^]]*]\\([^)]*\\)] ([\\w.]+); (.+?)"
+                    + "(?= \\[caused by:| Unresolved requirements:|]|$)");
+
+    private final Framework framework;
+
+    private NodeFramework(Framework framework) {
+        this.framework = framework;
+    }
+
+    /**
+     * Starts a framework without bundles.
+     *
+     * @param cache its folder, emptied first
+     */
+    static NodeFramework start(Path cache) throws StartFailure {
+        var settings = new HashMap<String, String>();
+        settings(NodeFramework.class).forEach((key, value) -> settings.put(key.toString(), value.toString()));
+        settings.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+        settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        Framework framework = ServiceLoader.load(FrameworkFactory.class).findFirst()
+                .orElseThrow(() -> StartFailure.failed("this distribution has no OSGi framework in lib"))
+                .newFramework(settings);
+        try {
+            framework.init(event -> {
+                if (event.getType() == FrameworkEvent.ERROR) {
+                    LOG.log(Level.ERROR, event.getBundle().getSymbolicName(), event.getThrowable());
+                }
+            });
+            framework.start();
+        } catch (BundleException e) {
+            throw StartFailure.failed("the OSGi framework does not start: " + e.getMessage());
+        }
+        return new NodeFramework(framework);
+    }
+
+    private static Properties settings(Class<?> beside) {
+        var settings = new Properties();
+        try (InputStream in = beside.getResourceAsStream("framework.properties")) {
+            settings.load(in);
+        } catch (IOException e) {
+            throw new IllegalStateException("framework.properties cannot be read", e);
+        }
+        return settings;
+    }
+
+    /**
+     * Installs bundles where they are, without a copy, resolves them together and starts them in order.
+     *
+     * @throws StartFailure naming the bundle that does not resolve or start, and what it misses
+     */
+    void install(List<Path> jars) throws StartFailure {
+        var bundles = new ArrayList<Bundle>();
+        BundleContext context = framework.getBundleContext();
+        for (Path jar : jars) {
+            try {
+                bundles.add(context.installBundle("reference:" + jar.toUri()));
+            } catch (BundleException e) {
+                throw StartFailure.failed("%s cannot be installed: %s".formatted(jar.getFileName(),
+                        e.getMessage()));
+            }
+        }
+        framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
+        for (Bundle bundle : bundles) {
+            try {
+                if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+                    bundle.start(Bundle.START_ACTIVATION_POLICY);
+                }
+            } catch (BundleException e) {
+                LOG.log(Level.DEBUG, bundle.getSymbolicName(), e);
+                throw StartFailure.failed(e.getType() == BundleException.RESOLVE_ERROR
+                        ? missing(bundle.getSymbolicName(), e.getMessage())
+                        : "%s does not start: %s".formatted(bundle.getSymbolicName(), reason(e)));
+            }
+        }
+    }
+
+    private static String reason(BundleException e) {
+        return Optional.ofNullable(e.getCause()).map(Throwable::toString).orElse(e.getMessage());
+    }
+
+    /** One line from the resolver's chain of reasons; the last link is the root. */
+    static String missing(String bundle, String message) {
+        Matcher matcher = MISSING.matcher(message);
+        String line = "%s does not resolve: %s".formatted(bundle, message);
+        while (matcher.find()) {
+            String name = "(%s=".formatted(matcher.group(2));
+            String filter = matcher.group(3);
+            int at = filter.indexOf(name);
+            String what = at < 0 ? filter : filter.substring(at + name.length(), filter.indexOf(')', at));
+            String kind = matcher.group(2).equals("osgi.wiring.package") ? "the package" : matcher.group(2);
+            line = "%s needs %s %s, which no bundle here offers%s".formatted(matcher.group(1), kind, what,
+                    version(filter));
+        }
+        return line;
+    }
+
+    private static String version(String filter) {
+        Matcher matcher = Pattern.compile("\\(version>=([\\w.]+)\\)").matcher(filter);
+        return matcher.find() ? " in version %s or newer".formatted(matcher.group(1)) : "";
+    }
+
+    /** Hands out configurations through ConfigurationAdmin, the node's own last. */
+    void configure(Configurations configurations) throws StartFailure {
+        var pids = new ArrayList<>(configurations.pids());
+        pids.remove(Configurations.LOG);
+        pids.remove(Configurations.NODE);
+        pids.add(Configurations.NODE);
+        ServiceReference<ConfigurationAdmin> reference =
+                framework.getBundleContext().getServiceReference(ConfigurationAdmin.class);
+        if (reference == null) {
+            throw StartFailure.failed("no bundle offers ConfigurationAdmin; feature base is incomplete");
+        }
+        ConfigurationAdmin admin = framework.getBundleContext().getService(reference);
+        for (String pid : pids) {
+            try {
+                int tilde = pid.indexOf('~');
+                Configuration configuration = tilde < 0 ? admin.getConfiguration(pid, "?")
+                        : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
+                configuration.update(new Hashtable<>(configurations.get(pid)));
+            } catch (IOException | IllegalArgumentException e) {
+                throw StartFailure.failed("the configuration %s is not taken: %s".formatted(pid,
+                        e.getMessage()));
+            }
+        }
+    }
+
+    /**
+     * Tells what core says of itself, also what it said before.
+     *
+     * @param listening gets what it listens on, whenever that changes
+     * @param failed gets why it cannot start or go on
+     */
+    void follow(Consumer<List<String>> listening, Consumer<String> failed) {
+        BundleContext context = framework.getBundleContext();
+        try {
+            var filter = context.createFilter("(|(%s=*)(%s=*))".formatted(LISTENING, FAILED));
+            new ServiceTracker<>(context, filter, null) {
+
+                @Override
+                public Object addingService(ServiceReference<Object> reference) {
+                    tell(reference);
+                    return reference;
+                }
+
+                @Override
+                public void modifiedService(ServiceReference<Object> reference, Object service) {
+                    tell(reference);
+                }
+
+                private void tell(ServiceReference<Object> reference) {
+                    if (reference.getProperty(FAILED) instanceof Object why) {
+                        failed.accept(why.toString());
+                    } else if (reference.getProperty(LISTENING) instanceof String[] endpoints) {
+                        listening.accept(List.of(endpoints));
+                    }
+                }
+            }.open();
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What keeps components from working, one line of it; empty if nothing does. */
+    Optional<String> unsatisfied() {
+        return Components.unsatisfied(framework.getBundleContext());
+    }
+
+    /** Runs a task when the framework has stopped, whoever stopped it. */
+    void onStopped(Runnable task) {
+        Thread.ofVirtual().name("myclerk-framework").start(() -> {
+            try {
+                framework.waitForStop(0);
+                task.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /** Stops all bundles, in the reverse order of their start, and waits for it, at most 20 s. */
+    void stop() throws InterruptedException {
+        try {
+            framework.stop();
+            if (framework.waitForStop(TimeUnit.SECONDS.toMillis(20)).getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LOG.log(Level.WARNING, "some bundles did not stop within 20 s");
+            }
+        } catch (BundleException e) {
+            LOG.log(Level.WARNING, "the framework did not stop in order", e);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.myclerk.runtime;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** {@code myclerk up}: runs a node until it is asked to stop. */
+public final class NodeMain {
+
+    /** Name of the launcher's logger. */
+    static final String NAME = "org.myclerk.runtime";
+
+    /** System property: the folder of the distribution. {@code bin/myclerk} sets it. */
+    static final String DISTRIBUTION = "myclerk.dist";
+
+    /** How long a component may wait for a service, and how long core may then take until it listens. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(60);
+
+    /** What the main thread waits for. */
+    private sealed interface Event {
+
+        record Listening(List<String> endpoints) implements Event { }
+
+        record Failed(String why) implements Event { }
+
+        record Stop(String why) implements Event { }
+    }
+
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final PrintStream out;
+
+    private NodeMain(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Runs a node; exits with 0 when asked to stop, 1 if it cannot start or go on, 2 for wrong arguments. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Log.install();
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        // Standard output is for the ready lines; what libraries print goes to standard error.
+        System.setOut(System.err);
+        System.exit(new NodeMain(out).run(List.of(arguments)));
+    }
+
+    private int run(List<String> arguments) throws InterruptedException {
+        try {
+            UpOptions options = UpOptions.parse(arguments, Path.of(System.getProperty("user.home")));
+            if (options.help()) {
+                out.print(UpOptions.USAGE);
+                out.flush();
+                return 0;
+            }
+            try (Home home = Home.open(options.home())) {
+                up(options, home);
+            }
+            return 0;
+        } catch (StartFailure e) {
+            System.err.println("myclerk: " + e.getMessage());
+            return e.status();
+        } catch (IOException e) {
+            System.err.println("myclerk: the home cannot be unlocked: " + Home.reason(e));
+            return StartFailure.FAILED;
+        }
+    }
+
+    private void up(UpOptions options, Home home) throws StartFailure, InterruptedException {
+        Features.Selection selection = new Features(distribution()).select(
+                options.features().isEmpty() ? Features.ofHome(home.folder()) : options.features());
+        Configurations configurations = selection.configurations();
+        configurations.overlay(home.folder().resolve("config.json"));
+        configurations.overlay(options.settings());
+        configurations.put(Configurations.NODE, "home", home.folder().toString());
+        if (!options.listen().isEmpty()) {
+            configurations.put(Configurations.NODE, "listen", options.listen().toArray(String[]::new));
+        } else if (!configurations.get(Configurations.NODE).containsKey("listen")) {
+            configurations.put(Configurations.NODE, "listen", new String[] {"[::]:5657"});
+        }
+        Log.open(configurations.get(Configurations.LOG), home.folder());
+        System.Logger log = System.getLogger(NAME);
+        log.log(Level.DEBUG, "features {0}", selection.names());
+
+        Signals.onStop(() -> events.add(new Event.Stop("asked to stop")));
+        NodeFramework framework = NodeFramework.start(home.cache());
+        try {
+            framework.follow(endpoints -> events.add(new Event.Listening(endpoints)),
+                    why -> events.add(new Event.Failed(why)));
+            framework.install(selection.bundles());
+            framework.configure(configurations);
+            framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
+            Optional<List<String>> ready = awaitReady(framework);
+            if (ready.isPresent()) {
+                ready.get().forEach(endpoint -> out.println("ready " + endpoint));
+                awaitStop();
+            }
+            log.log(Level.DEBUG, "stopping");
+        } finally {
+            framework.stop();
+        }
+    }
+
+    /** Waits until core listens and no component lacks anything; empty if asked to stop before. */
+    private Optional<List<String>> awaitReady(NodeFramework framework)
+            throws StartFailure, InterruptedException {
+        Instant begin = Instant.now();
+        Optional<List<String>> endpoints = Optional.empty();
+        while (true) {
+            switch (events.poll(20, TimeUnit.MILLISECONDS)) {
+                case Event.Listening listening -> endpoints = Optional.of(listening.endpoints());
+                case Event.Failed failed -> throw StartFailure.failed(failed.why());
+                case Event.Stop _ -> {
+                    return Optional.empty();
+                }
+                case null -> { }
+            }
+            Duration waited = Duration.between(begin, Instant.now());
+            Optional<String> unsatisfied = framework.unsatisfied();
+            if (endpoints.isPresent() && unsatisfied.isEmpty()) {
+                return endpoints;
+            }
+            if (unsatisfied.isPresent() && waited.compareTo(PATIENCE) > 0) {
+                throw StartFailure.failed(unsatisfied.get());
+            }
+            if (waited.compareTo(LONG_PATIENCE) > 0) {
+                throw StartFailure.failed(("the node does not listen after %d s; see its log with "
+                        + "--set log.level=debug").formatted(LONG_PATIENCE.toSeconds()));
+            }
+        }
+    }
+
+    private void awaitStop() throws StartFailure, InterruptedException {
+        while (true) {
+            switch (events.take()) {
+                case Event.Failed failed -> throw StartFailure.failed(failed.why());
+                case Event.Stop _ -> {
+                    return;
+                }
+                case Event.Listening _ -> { }
+            }
+        }
+    }
+
+    private static Path distribution() throws StartFailure {
+        String folder = System.getProperty(DISTRIBUTION);
+        if (folder == null) {
+            throw StartFailure.failed("start the node with bin/myclerk up");
+        }
+        return Path.of(folder);
+    }
+}
