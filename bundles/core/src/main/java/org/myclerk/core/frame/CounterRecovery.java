@@ -1,31 +1,29 @@
 package org.myclerk.core.frame;
 
-/** The 32-bit counter of a sealed frame from the bits of it that travel (profile §5.1). */
+import org.myclerk.api.operation.Tier;
+
+/** Finds the whole counter behind the bits that travel (profile §5.1). No state. */
 public final class CounterRecovery {
 
-    /** The last counter that may be used. */
-    public static final long LAST = 0xFFFF_FFFFL;
+    private static final long LAST = 0xFFFF_FFFFL;
 
     private CounterRecovery() {
     }
 
     /**
-     * The counter nearest to the expected one that ends in the bits received. With a forged frame and an expected
-     * counter of 2^32 it can lie above {@link #LAST}, which the caller refuses.
-     *
-     * @param expected highest authenticated counter + 1, 0 at the start
-     * @param bits the low bits received
-     * @param width 24, or 8 for tier 2
+     * @param expected highest authenticated counter of this direction and generation plus one
+     * @param travelled the low 24 bits of the counter, 8 at tier 2
+     * @return 0..2^32-1
      */
-    public static long recover(long expected, int bits, int width) {
-        long w = 1L << width;
-        long c = expected & -w | bits;
-        if (c + w / 2 <= expected && c + w <= LAST) {
-            return c + w;
+    public static long recover(Tier tier, long expected, int travelled) {
+        long window = tier == Tier.T2 ? 1L << 8 : 1L << 24;
+        long counter = expected & -window | travelled;
+        if (counter + window / 2 <= expected && counter + window <= LAST) {
+            return counter + window;
         }
-        if (c > expected + w / 2 && c >= w) {
-            return c - w;
+        if (counter > expected + window / 2 && counter >= window) {
+            return counter - window;
         }
-        return c;
+        return counter;
     }
 }

@@ -4,37 +4,30 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 
 /**
- * The first byte of every header (§3.1, profile §2): {@code V V T T T C F E}, version always 0.
+ * The first byte of every message (§3.1).
  *
- * @param compressed C: the payload is compressed
- * @param fragmented F: the frame carries a piece of a message
- * @param encrypted E: the frame is sealed
+ * <pre>
+ *  0 1 2 3 4 5 6 7
+ * +-+-+-+-+-+-+-+-+
+ * |V V|T T T|C|F|E|
+ * +-+-+-+-+-+-+-+-+
+ * </pre>
  */
 public record Flags(Tier tier, boolean compressed, boolean fragmented, boolean encrypted) {
 
-    /** The flags of a frame that is not sealed. */
-    public static Flags plain(Tier tier) {
-        return new Flags(tier, false, false, false);
-    }
-
-    /** @throws Malformed for a version other than 0 or a tier above 5 */
-    public static Flags decode(byte flags) throws Malformed {
-        if ((flags & 0xC0) != 0) {
-            throw new Malformed("version %d is not spoken here".formatted((flags & 0xC0) >> 6));
+    /** @throws Malformed if the version is not 0 or no tier has that number */
+    public static Flags decode(byte value) throws Malformed {
+        if ((value & 0xC0) != 0) {
+            throw new Malformed("version %d is not 0".formatted((value & 0xFF) >>> 6));
         }
-        Tier tier = Tier.of(flags >> 3 & 7);
+        Tier tier = Tier.of(value >>> 3 & 7);
         if (tier == null) {
-            throw new Malformed("tier %d does not exist".formatted(flags >> 3 & 7));
+            throw new Malformed("there is no tier " + (value >>> 3 & 7));
         }
-        return new Flags(tier, (flags & 4) != 0, (flags & 2) != 0, (flags & 1) != 0);
+        return new Flags(tier, (value & 4) != 0, (value & 2) != 0, (value & 1) != 0);
     }
 
-    /** The byte on the wire. */
     public byte encode() {
-        return encode(tier, compressed, fragmented, encrypted);
-    }
-
-    static byte encode(Tier tier, boolean compressed, boolean fragmented, boolean encrypted) {
         return (byte) (tier.number() << 3 | (compressed ? 4 : 0) | (fragmented ? 2 : 0) | (encrypted ? 1 : 0));
     }
 }

@@ -1,118 +1,117 @@
 package org.myclerk.core.frame;
 
-import java.util.Objects;
+import java.util.Arrays;
 
-import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * A received frame whose structure is sound: header, body and trailer in a receive buffer (profile §3). It is valid as
- * long as the buffer is; the header may be kept.
+ * A received frame whose structure is right (§3, profile §3): header fields, and where its parts lie. Nothing in it is
+ * authenticated yet. Fields that the tier does not have are 0.
  *
- * @param array the receive buffer
- * @param offset where the frame begins
- * @param length of the whole frame
- * @param bodyOffset where the body begins
- * @param bodyLength of the body: the payload, or ciphertext and (tiers 2 to 4) tag
+ * @param nonce the 16 bits on the wire, not the AEAD nonce of §4
+ * @param array holds the frame at {@code offset}; borrowed
  */
-public record Frame(Header header, byte[] array, int offset, int length, int bodyOffset, int bodyLength) {
+public record Frame(Flags flags, int operation, int sequence, int sessionId, long timestamp, int nonce, long keyId,
+        byte[] array, int offset, int length) {
 
-    private static final int SESSION_INIT = 0x0003;
-    private static final int LAST_OF_CORE = 0x001F;
     private static final int RESERVED = 0xFFFF;
 
     /**
-     * Reads a frame and checks everything that needs no key: version, tier, length and the field rules of profile §3.
-     *
-     * @throws Malformed for whatever breaks them; the frame is to be dropped
+     * @throws Malformed if the bytes are no frame, or a field breaks a rule that needs no key to check
      */
     public static Frame parse(byte[] array, int offset, int length) throws Malformed {
-        Objects.checkFromIndexSize(offset, length, array.length);
-        Header header = HeaderCodec.decode(array, offset, length);
-        Flags flags = header.flags();
-        int operation = header.operation().value();
-        if (flags.tier() == Tier.T0) {
-            throw new Malformed("tier 0 outside of a container");
+        if (length == 0) {
+            throw new Malformed("empty frame");
         }
-        if (flags.encrypted() && flags.tier() == Tier.T1) {
-            throw new Malformed("tier 1 cannot be sealed");
+        Flags flags = Flags.decode(array[offset]);
+        Tier tier = flags.tier();
+        int least = flags.encrypted() && tier != Tier.T0 ? Layout.sealedOverhead(tier)
+                : Layout.header(tier) + Layout.trailer(tier);
+        if (length < least) {
+            throw new Malformed("%s frame needs %d bytes, got %d".formatted(tier, least, length));
+        }
+        if (tier == Tier.T0) {
+            return new Frame(flags, 0, 0, 0, 0, 0, 0, array, offset, length);
         }
         if (!flags.encrypted() && (flags.compressed() || flags.fragmented())) {
-            throw new Malformed("only sealed frames are compressed or fragmented");
+            throw new Malformed("compressed or fragmented without encryption");
         }
-        int overhead = HeaderCodec.overhead(flags.tier(), flags.encrypted());
-        if (length < overhead) {
-            throw new Malformed("%s frame needs %d bytes, got %d".formatted(flags.tier(), overhead, length));
+        if (tier == Tier.T1 && flags.encrypted()) {
+            throw new Malformed("tier 1 cannot be encrypted");
         }
+        int operation = Wire.u16(array, offset + Layout.OPERATION_AT);
         if (operation == RESERVED) {
             throw new Malformed("operation 0xFFFF is reserved");
         }
-        if (flags.fragmented() && operation >= SESSION_INIT && operation <= LAST_OF_CORE) {
-            throw new Malformed("operation %s is never fragmented".formatted(header.operation()));
+        Frame frame = new Frame(flags, operation, array[offset + Layout.SEQUENCE_AT] & 0xFF,
+                tier.below(Tier.T2) ? 0 : Wire.u16(array, offset + Layout.SESSION_AT),
+                tier.below(Tier.T3) ? 0 : Wire.u32(array, offset + Layout.TIMESTAMP_AT),
+                tier.below(Tier.T3) ? 0 : Wire.u16(array, offset + Layout.NONCE_AT),
+                tier.below(Tier.T4) ? 0 : Wire.u32(array, offset + Layout.KEY_ID_AT), array, offset, length);
+        if (!tier.below(Tier.T4)) {
+            frame.checkKeyFields();
         }
-        if (!flags.encrypted() && header.keyId() != 0) {
-            throw new Malformed("key id %d in a frame that is not sealed".formatted(header.keyId()));
-        }
-        if (!flags.encrypted() && header instanceof Header.Tier5 tier5 && tier5.tag() != Header.NO_TAG) {
-            throw new Malformed("a tag in a frame that is not sealed");
-        }
-        if (header.ephemeral() != Header.NO_EPHEMERAL && !carriesEphemeral(operation)) {
-            throw new Malformed("an X25519 key in operation %s".formatted(header.operation()));
-        }
-        int headerLength = HeaderCodec.length(flags.tier());
-        return new Frame(header, array, offset, length, offset + headerLength,
-                length - headerLength - HeaderCodec.trailerLength(flags.tier()));
+        return frame;
     }
 
-    /** Whether an operation may carry an ephemeral; its refusals do not, which only their payload tells. */
-    private static boolean carriesEphemeral(int operation) {
+    private void checkKeyFields() throws Malformed {
+        if (!flags.encrypted() && keyId != 0) {
+            throw new Malformed("key id %d without encryption".formatted(keyId));
+        }
+        if (!flags.encrypted() && tier() == Tier.T5 && !zero(Layout.TAG_AT, Layout.TAG)) {
+            throw new Malformed("a tag without encryption");
+        }
+        if (!mayCarryKey() && hasKey()) {
+            throw new Malformed("operation 0x%04X carries no X25519 key".formatted(operation));
+        }
+    }
+
+    /**
+     * Key exchange operations carry a key, and what a handshake message carries in an open session is nobody's business:
+     * there it is ignored as a whole.
+     */
+    private boolean mayCarryKey() {
         return switch (operation) {
             case 0x0007, 0x0008, 0x0010, 0x0011, 0x0016 -> true;
+            case 0x0003, 0x0004, 0x0012 -> flags.encrypted();
             default -> false;
         };
     }
 
-    /** 1 to 5. */
     public Tier tier() {
-        return header.flags().tier();
+        return flags.tier();
     }
 
-    public OpCode operation() {
-        return header.operation();
+    public int bodyOffset() {
+        return offset + Layout.header(tier());
     }
 
-    public int sessionId() {
-        return header.sessionId();
-    }
-
-    public boolean encrypted() {
-        return header.flags().encrypted();
+    public int bodyLength() {
+        return length - Layout.header(tier()) - Layout.trailer(tier());
     }
 
     /** Whether the X25519 field is not zero. */
-    public boolean hasEphemeral() {
-        return header.ephemeral() != Header.NO_EPHEMERAL;
+    public boolean hasKey() {
+        return !tier().below(Tier.T4) && !zero(Layout.X25519_AT, Layout.X25519);
     }
 
-    /** A copy of the payload of a frame that is not sealed. */
-    public Bytes payload() {
-        return Bytes.copyOf(array, bodyOffset, bodyLength);
+    /** The X25519 field, a copy; tiers 4 and 5 only. */
+    public byte[] key() {
+        return Arrays.copyOfRange(array, offset + Layout.X25519_AT, offset + Layout.X25519_AT + Layout.X25519);
     }
 
-    /** A copy of the frame as it came, for the transcript. */
-    public byte[] toBytes() {
-        return Bytes.wrap(array, offset, length).toArray();
+    /** The whole frame, a copy. */
+    public Bytes bytes() {
+        return Bytes.copyOf(array, offset, length);
     }
 
-    int trailerOffset() {
-        return bodyOffset + bodyLength;
-    }
-
-    /** The operation and the lengths alone: payload bytes do not belong into logs. */
-    @Override
-    public String toString() {
-        return "%s %s, session %d, %d bytes".formatted(tier(), operation(), sessionId(), length);
+    private boolean zero(int at, int size) {
+        int sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum |= array[offset + at + i];
+        }
+        return sum == 0;
     }
 }

@@ -1,166 +1,131 @@
 package org.myclerk.core.frame;
 
-import java.util.Arrays;
+import java.security.GeneralSecurityException;
+
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
-import org.myclerk.core.crypto.Crypto;
-import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
- * Opens the frames of one direction and key generation (profile §5). Its state changes only when a frame was
- * authentic. One thread at a time.
+ * The receiving side of one direction and generation (profile §5, §15). Its state changes only after the AEAD
+ * succeeded. Not thread-safe.
  */
 public final class OpeningHalf {
 
-    private static final int WIDTH = 24;
-    private static final int WIDTH_TIER2 = 8;
+    private static final Malformed REFUSED = new Malformed("does not open");
 
-    private final NonceIsYoursAead aead;
-    private final FrameMac mac;
-    private final Secret random;
-    private final int maskedNonce;
+    private final TrafficKeys keys;
     private final long generation;
     private final boolean ordered;
+    private final SecretKey key;
+    private final Cipher cipher;
+    private final Hmac hmac;
+    private final byte[] nonce = new byte[12];
+    private final int random16;
     private final ReplayWindow window;
-    private final byte[] nonce = new byte[Crypto.IV];
-    private final byte[] code = new byte[Crypto.HASH];
-    private final byte[] covered = new byte[HeaderCodec.TAG];
     private long expected;
     private long failures;
-    private boolean newest;
-    private boolean erased;
 
-    /**
-     * @param keys copied; the caller erases its own
-     * @param generation the key id of profile §3
-     * @param ordered whether the transport keeps the order, so that the next counter exactly is due
-     */
     public OpeningHalf(TrafficKeys keys, long generation, boolean ordered) {
         this(keys, generation, ordered, 0);
     }
 
-    /** For tests, which cannot open four billion frames first. */
+    /** @param expected counter of the next frame, for vectors */
     OpeningHalf(TrafficKeys keys, long generation, boolean ordered, long expected) {
-        this.aead = new NonceIsYoursAead(keys.aead());
-        this.mac = new FrameMac(keys.mac().bytes());
-        this.random = Secret.wrap(keys.random().bytes().clone());
-        this.maskedNonce = HeaderCodec.u16(random.bytes(), 2);
+        this.keys = keys;
         this.generation = generation;
         this.ordered = ordered;
-        this.window = ordered ? null : new ReplayWindow();
         this.expected = expected;
+        this.key = new SecretKeySpec(keys.aead().bytes(), "ChaCha20");
+        this.cipher = SealingHalf.newCipher();
+        this.hmac = new Hmac(keys.mac().bytes());
+        byte[] random = keys.random().bytes();
+        System.arraycopy(random, 0, nonce, 4, 4);
+        this.random16 = Wire.u16(random, 2);
+        this.window = ordered ? null : new ReplayWindow();
     }
 
-    /** The key id of these frames. */
     public long generation() {
         return generation;
     }
 
-    /** The highest authenticated counter + 1. */
+    /** Highest authenticated counter plus one. */
     public long expected() {
         return expected;
     }
 
-    /** How many frames passed everything before the AEAD and failed there (profile §18). */
+    /** Frames whose trailer fitted and whose AEAD did not. */
     public long failures() {
         return failures;
     }
 
-    /** Whether the frame opened last had the highest counter so far: only then may the peer's address move (§15). */
-    public boolean newest() {
-        return newest;
-    }
-
-    /**
-     * Whether the trailer was made with the keys of this half: tells the generation of tier 3, whose frames carry no
-     * key id. In tier 2 it is a mere CRC, and only {@link #open} tells.
-     */
+    /** Whether the trailer is one of this half's; tier 2 has none that would tell. */
     public boolean trailerMatches(Frame frame) {
-        return Trailers.matches(frame, mac, code);
+        int size = Layout.trailer(frame.tier());
+        int covered = frame.length() - size;
+        if (frame.tier() == Tier.T2) {
+            return Crc16.of(frame.array(), frame.offset(), covered)
+                    == Wire.u16(frame.array(), frame.offset() + covered);
+        }
+        return hmac.matches(frame.array(), frame.offset(), covered, frame.offset() + covered, size);
     }
 
     /**
-     * Opens a frame: checks timestamp, trailer, counter, AEAD and replay, in this order. The session and the
-     * generation are the caller's to choose. The frame's bytes stay as they are.
+     * Opens a sealed frame whose trailer matches.
      *
-     * @param now Unix seconds
-     * @param tolerance seconds that clocks may differ
-     * @return the plaintext, in an array of its own that fits exactly
-     * @throws Malformed whichever check failed; nobody but a log is to be told which
+     * @return the plaintext, in an array of its own
+     * @throws Malformed one and the same, whatever is wrong with it
      */
-    public byte[] open(Frame frame, long now, long tolerance) throws Malformed {
-        if (erased || !frame.encrypted()) {
-            throw new Malformed(erased ? "keys are erased" : "not sealed");
+    public byte[] open(Frame frame) throws Malformed {
+        Tier tier = frame.tier();
+        int travelled = tier == Tier.T2 ? frame.sequence()
+                : ((frame.nonce() ^ random16) << 8 | frame.sequence()) & 0xFFFFFF;
+        long counter = CounterRecovery.recover(tier, expected, travelled);
+        if (ordered && counter != expected || counter > 0xFFFF_FFFFL || !ordered && tier == Tier.T2) {
+            throw REFUSED;
         }
-        if (!frame.tier().below(Tier.T4) && frame.header().keyId() != generation) {
-            throw new Malformed("sealed under key %d, not %d".formatted(frame.header().keyId(), generation));
-        }
-        if (frame.tier() == Tier.T2 && !ordered) {
-            throw new Malformed("sealed tier 2 needs a transport that keeps the order");
-        }
-        Freshness.check(frame, now, tolerance);
-        if (!trailerMatches(frame)) {
-            throw new Malformed("trailer does not match");
-        }
-        long counter = counter(frame.header());
-        if (counter > CounterRecovery.LAST || ordered && counter != expected) {
-            throw new Malformed("counter %d where %d is due".formatted(counter, expected));
-        }
-        byte[] plaintext = decrypt(frame, counter);
-        if (plaintext == null) {
-            failures++;
-            throw new Malformed("does not open");
-        }
+        byte[] plaintext = decrypt(frame, tier, counter);
         if (!ordered) {
-            if (!window.accepts(counter)) {
-                throw new Malformed("counter %d came before".formatted(counter));
+            if (!window.fresh(counter)) {
+                throw REFUSED;
             }
-            window.add(counter);
+            window.accept(counter);
         }
-        newest = counter >= expected;
         expected = Math.max(expected, counter + 1);
         return plaintext;
     }
 
-    private long counter(Header header) {
-        if (header.flags().tier() == Tier.T2) {
-            return CounterRecovery.recover(expected, header.sequence(), WIDTH_TIER2);
-        }
-        return CounterRecovery.recover(expected, (header.nonce() ^ maskedNonce) << 8 | header.sequence(), WIDTH);
-    }
-
-    /** The plaintext, or {@code null} if the frame is not authentic. */
-    private byte[] decrypt(Frame frame, long counter) {
-        HeaderCodec.u32(nonce, 0, frame.header().timestamp());
-        System.arraycopy(random.bytes(), 0, nonce, 4, 4);
-        HeaderCodec.u32(nonce, 8, counter);
-        boolean tier5 = frame.tier() == Tier.T5;
+    private byte[] decrypt(Frame frame, Tier tier, long counter) throws Malformed {
+        Wire.u32(nonce, 0, frame.timestamp());
+        Wire.u32(nonce, 8, counter);
         byte[] array = frame.array();
-        int sealedLength = frame.bodyLength() + (tier5 ? HeaderCodec.TAG : 0);
-        byte[] plaintext = new byte[sealedLength - HeaderCodec.TAG];
-        if (tier5) {
-            // The cipher wants the tag behind the ciphertext. There stands the trailer, already checked: it makes
-            // room for a moment, which spares a copy of the ciphertext.
-            System.arraycopy(array, frame.trailerOffset(), covered, 0, HeaderCodec.TAG);
-            System.arraycopy(array, frame.offset() + HeaderCodec.TAG_AT, array, frame.trailerOffset(),
-                    HeaderCodec.TAG);
+        int body = frame.bodyOffset();
+        int size = frame.bodyLength();
+        try {
+            cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
+            cipher.updateAAD(array, frame.offset(), Layout.associated(tier));
+            if (tier != Tier.T5) {
+                byte[] plaintext = new byte[size - Layout.TAG];
+                cipher.doFinal(array, body, size, plaintext, 0);
+                return plaintext;
+            }
+            byte[] plaintext = new byte[size];
+            cipher.update(array, body, size);
+            cipher.doFinal(array, frame.offset() + Layout.TAG_AT, Layout.TAG, plaintext, 0);
+            return plaintext;
+        } catch (GeneralSecurityException altered) {
+            failures++;
+            throw REFUSED;
         }
-        boolean authentic = aead.open(array, frame.offset(), HeaderCodec.authenticatedLength(frame.tier()),
-                frame.bodyOffset(), sealedLength, nonce, plaintext);
-        if (tier5) {
-            System.arraycopy(covered, 0, array, frame.trailerOffset(), HeaderCodec.TAG);
-        }
-        return authentic ? plaintext : null;
     }
 
-    /** Overwrites the keys; nothing can be opened any more. */
     public void erase() {
-        erased = true;
-        aead.erase();
-        mac.erase();
-        random.erase();
-        Arrays.fill(nonce, (byte) 0);
+        keys.erase();
+        hmac.erase();
     }
 }

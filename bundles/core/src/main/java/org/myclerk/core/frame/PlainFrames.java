@@ -1,72 +1,69 @@
 package org.myclerk.core.frame;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.Crypto;
 
-/**
- * Frames that are not sealed (E=0). Their trailer, under a key that everyone knows, finds errors and proves nothing
- * (profile §4). No state; thread-safe.
- */
+/** Frames without encryption (E=0): their trailer detects errors and proves nothing (profile §4). No state. */
 public final class PlainFrames {
 
-    private static final FrameMac UNKEYED = new FrameMac("myclerk-v0 unkeyed".getBytes(StandardCharsets.US_ASCII));
+    private static final byte[] UNKEYED = "myclerk-v0 unkeyed".getBytes(StandardCharsets.US_ASCII);
 
     private PlainFrames() {
     }
 
-    /** Bytes of a frame that are not its payload. */
-    public static int overhead(Tier tier) {
-        return HeaderCodec.overhead(tier, false);
-    }
-
     /**
-     * A whole frame.
+     * Writes a frame.
      *
-     * @param header from {@link Header#plain}, tier 1 to 5
+     * @param tier 1-5; fields that the tier does not have are ignored
+     * @param key 32 bytes for the X25519 field, or {@code null} for zeros
      */
-    public static byte[] write(Header header, byte[] payload) {
-        byte[] frame = new byte[overhead(header.flags().tier()) + payload.length];
-        System.arraycopy(payload, 0, frame, HeaderCodec.length(header.flags().tier()), payload.length);
-        write(header, frame, 0, payload.length);
+    public static byte[] write(Tier tier, int operation, int sequence, int sessionId, long timestamp, int nonce,
+            byte[] key, byte[] payload) {
+        int header = Layout.header(tier);
+        byte[] frame = new byte[header + payload.length + Layout.trailer(tier)];
+        frame[0] = new Flags(tier, false, false, false).encode();
+        Wire.u16(frame, Layout.OPERATION_AT, operation);
+        frame[Layout.SEQUENCE_AT] = (byte) sequence;
+        if (!tier.below(Tier.T2)) {
+            Wire.u16(frame, Layout.SESSION_AT, sessionId);
+        }
+        if (!tier.below(Tier.T3)) {
+            Wire.u32(frame, Layout.TIMESTAMP_AT, timestamp);
+            Wire.u16(frame, Layout.NONCE_AT, nonce);
+        }
+        if (!tier.below(Tier.T4) && key != null) {
+            System.arraycopy(key, 0, frame, Layout.X25519_AT, Layout.X25519);
+        }
+        System.arraycopy(payload, 0, frame, header, payload.length);
+        byte[] trailer = trailer(tier, frame, 0, header + payload.length);
+        System.arraycopy(trailer, 0, frame, header + payload.length, trailer.length);
         return frame;
     }
 
-    /**
-     * Puts header and trailer around a payload that already lies behind the place of the header.
-     *
-     * @return the length of the frame
-     */
-    public static int write(Header header, byte[] buffer, int frameOffset, int payloadLength) {
-        Tier tier = header.flags().tier();
-        if (tier == Tier.T0 || header.flags().encrypted()) {
-            throw new IllegalArgumentException("not the header of a plain frame: " + header.flags());
-        }
-        int length = HeaderCodec.encode(header, buffer, frameOffset) + payloadLength;
-        Trailers.write(buffer, frameOffset, length, tier, UNKEYED, new byte[Crypto.HASH]);
-        return length + HeaderCodec.trailerLength(tier);
+    private static byte[] trailer(Tier tier, byte[] array, int offset, int length) {
+        return switch (tier) {
+            case T0, T1 -> new byte[0];
+            case T2 -> {
+                int crc = Crc16.of(array, offset, length);
+                yield new byte[] {(byte) (crc >>> 8), (byte) crc};
+            }
+            case T3, T4, T5 -> Arrays.copyOf(
+                    Crypto.hmac(UNKEYED, Arrays.copyOfRange(array, offset, offset + length)), Layout.trailer(tier));
+        };
     }
 
-    /** Whether the trailer of a frame with E=0 is right. */
-    public static boolean trailerMatches(Frame frame) {
-        return Trailers.matches(frame, UNKEYED, new byte[Crypto.HASH]);
-    }
-
-    /**
-     * Checks trailer and timestamp of a frame with E=0, in this order (profile §15).
-     *
-     * @param now Unix seconds
-     * @param tolerance seconds that clocks may differ
-     */
-    public static void check(Frame frame, long now, long tolerance) throws Malformed {
-        if (frame.encrypted()) {
-            throw new Malformed("sealed where it must not be");
+    /** @throws Malformed if the trailer does not fit */
+    public static void checkTrailer(Frame frame) throws Malformed {
+        int size = Layout.trailer(frame.tier());
+        int covered = frame.length() - size;
+        byte[] expected = trailer(frame.tier(), frame.array(), frame.offset(), covered);
+        byte[] actual = Arrays.copyOfRange(frame.array(), frame.offset() + covered, frame.offset() + frame.length());
+        if (!Crypto.equal(expected, actual)) {
+            throw new Malformed("trailer does not fit");
         }
-        if (!trailerMatches(frame)) {
-            throw new Malformed("trailer does not match");
-        }
-        Freshness.check(frame, now, tolerance);
     }
 }

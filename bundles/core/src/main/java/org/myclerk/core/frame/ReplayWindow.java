@@ -1,38 +1,37 @@
 package org.myclerk.core.frame;
 
-import java.util.Arrays;
-
-/** Which of the last 1024 counters were seen (profile §15). */
+/** Which of the last 1024 counters were seen (profile §15). Not thread-safe. */
 final class ReplayWindow {
 
-    static final int SIZE = 1024;
+    private static final int SIZE = 1024;
 
-    private final long[] seen = new long[SIZE / Long.SIZE];
+    private final long[] seen = new long[SIZE / 64];
     private long highest = -1;
 
-    /** Whether a counter is in or above the window and was not seen. */
-    boolean accepts(long counter) {
-        return counter > highest || counter > highest - SIZE && (seen[word(counter)] & bit(counter)) == 0;
+    /** Whether a frame with that counter may still be taken. */
+    boolean fresh(long counter) {
+        if (counter > highest) {
+            return true;
+        }
+        return highest - counter < SIZE && (seen[word(counter)] & bit(counter)) == 0;
     }
 
-    /** Marks an accepted counter as seen. */
-    void add(long counter) {
-        if (counter - highest >= SIZE) {
-            Arrays.fill(seen, 0);
-        } else {
-            for (long skipped = highest + 1; skipped < counter; skipped++) {
-                seen[word(skipped)] &= ~bit(skipped);
+    void accept(long counter) {
+        if (counter > highest) {
+            long gap = Math.min(counter - highest, SIZE);
+            for (long c = counter - gap + 1; c < counter; c++) {
+                seen[word(c)] &= ~bit(c);
             }
+            highest = counter;
         }
         seen[word(counter)] |= bit(counter);
-        highest = Math.max(highest, counter);
     }
 
     private static int word(long counter) {
-        return (int) (counter >>> 6) & SIZE / Long.SIZE - 1;
+        return (int) (counter % SIZE) / 64;
     }
 
     private static long bit(long counter) {
-        return 1L << counter;
+        return 1L << (counter % 64);
     }
 }
