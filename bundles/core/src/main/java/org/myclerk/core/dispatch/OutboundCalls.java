@@ -1,0 +1,286 @@
+package org.myclerk.core.dispatch;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.myclerk.api.client.Followed;
+import org.myclerk.api.operation.Operation;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.operation.Tier;
+import org.myclerk.api.payload.Envelope;
+import org.myclerk.api.payload.None;
+import org.myclerk.api.payload.Payload;
+import org.myclerk.api.payload.PayloadCodec;
+import org.myclerk.core.session.Outgoing;
+
+/** This side's open requests on one session (profile §6, §18). Thread-safe. */
+final class OutboundCalls {
+
+    private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
+
+    private final Map<Long, Answers> open = new ConcurrentHashMap<>();
+    private final AtomicLong rids;
+    private final Semaphore free;
+    private volatile String ended;
+
+    /** @param rids counts the requests of this side of the session */
+    OutboundCalls(AtomicLong rids, int most) {
+        this.rids = rids;
+        this.free = new Semaphore(most);
+    }
+
+    /** What came back for one request: a queue that its reader empties. */
+    private static final class Answers {
+
+        private final int answerCode;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition arrived = lock.newCondition();
+        private final ArrayDeque<Payload> queue = new ArrayDeque<>();
+        private String failed;
+        private boolean dropping;
+
+        Answers(int answerCode) {
+            this.answerCode = answerCode;
+        }
+
+        void add(Payload payload) {
+            lock.lock();
+            try {
+                if (!dropping) {
+                    queue.add(payload);
+                    arrived.signalAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void fail(String reason) {
+            lock.lock();
+            try {
+                failed = reason;
+                arrived.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void drop() {
+            lock.lock();
+            try {
+                dropping = true;
+                queue.clear();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** The next payload; {@code null} if none came in time. */
+        Payload take(Duration patience) throws IOException, InterruptedException {
+            long left = patience == null ? Long.MAX_VALUE : patience.toNanos();
+            lock.lockInterruptibly();
+            try {
+                while (queue.isEmpty()) {
+                    if (failed != null) {
+                        throw new IOException(failed);
+                    }
+                    if (left <= 0) {
+                        return null;
+                    }
+                    left = arrived.awaitNanos(left);
+                }
+                return queue.poll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** An answer of the peer; one that fits no open request is ignored. */
+    void answered(int operation, Payload payload) {
+        Envelope envelope = payload.envelope();
+        Answers answers = open.get(envelope.rid());
+        if (answers == null || answers.answerCode != operation) {
+            return;
+        }
+        if (!envelope.more()) {
+            open.remove(envelope.rid());
+            free.release();
+        }
+        answers.add(payload);
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    /** The session is over: every caller learns it. */
+    void fail(String reason) {
+        ended = reason;
+        open.forEach((rid, answers) -> {
+            if (open.remove(rid, answers)) {
+                free.release();
+                answers.fail(reason);
+            }
+        });
+    }
+
+    private long register(Answers answers, Duration patience) throws IOException, InterruptedException {
+        if (!free.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException("too many requests wait for an answer of this peer");
+        }
+        long rid = rids.incrementAndGet();
+        open.put(rid, answers);
+        String over = ended;
+        if (over != null && open.remove(rid, answers)) {
+            free.release();
+            throw new IOException(over);
+        }
+        return rid;
+    }
+
+    private void forget(long rid, Answers answers) {
+        if (open.remove(rid, answers)) {
+            free.release();
+        }
+    }
+
+    private static void send(Channel channel, Outgoing message) throws IOException, InterruptedException {
+        if (message.length() > channel.largestPayload()) {
+            throw new IOException("a message of %d bytes does not fit, %d do".formatted(message.length(),
+                    channel.largestPayload()));
+        }
+        if (!channel.put(message)) {
+            throw new IOException("the session has ended");
+        }
+    }
+
+    static <Q> void oneWay(Channel channel, Operation<Q, ?> operation, Q message, Tier tier)
+            throws IOException, InterruptedException {
+        send(channel, new Outgoing(tier, operation.code().value(),
+                InboundCall.encode(operation.request(), Envelope.NONE, message), operation.isCompressible()));
+    }
+
+    <Q, A> A call(Channel channel, Operation<Q, A> operation, Q request, Tier tier, Duration timeout)
+            throws Refused, IOException, InterruptedException {
+        Answers answers = new Answers(operation.answerCode().value());
+        long rid = register(answers, timeout);
+        try {
+            send(channel, new Outgoing(tier, operation.code().value(),
+                    InboundCall.encode(operation.request(), Envelope.request(rid), request),
+                    operation.isCompressible()));
+            Payload payload = answers.take(timeout);
+            if (payload == null) {
+                throw new IOException("no answer within %d s".formatted(timeout.toSeconds()));
+            }
+            return read(operation, payload);
+        } finally {
+            forget(rid, answers);
+        }
+    }
+
+    private static <A> A read(Operation<?, A> operation, Payload payload) throws Refused, IOException {
+        Envelope envelope = payload.envelope();
+        if (!envelope.status().success()) {
+            Tier required = Tier.of(envelope.requiredTier());
+            if (required != null) {
+                throw Refused.tierTooLow(required);
+            }
+            throw new Refused(envelope.status(), envelope.error() == null ? envelope.status().name()
+                    : envelope.error());
+        }
+        try {
+            return operation.answer().read(payload);
+        } catch (Refused unreadable) {
+            throw new IOException("the answer to %s cannot be read: %s".formatted(operation.name(),
+                    unreadable.getMessage()));
+        }
+    }
+
+    <Q, A> Followed<A> follow(Channel channel, Operation<Q, A> operation, Q request, Tier tier, int credit,
+            Duration timeout) throws IOException, InterruptedException {
+        if (credit < 1) {
+            throw new IllegalArgumentException("credit must be 1 or more, got " + credit);
+        }
+        Answers answers = new Answers(operation.answerCode().value());
+        long rid = register(answers, timeout);
+        try {
+            send(channel, new Outgoing(tier, operation.code().value(),
+                    InboundCall.encode(operation.request(), Envelope.followed(rid, credit), request),
+                    operation.isCompressible()));
+        } catch (IOException | InterruptedException failed) {
+            forget(rid, answers);
+            throw failed;
+        }
+        return new Following<>(channel, operation, tier, rid, answers, credit);
+    }
+
+    /** A followed call at its caller: grants credit anew when half of it is used. */
+    private static final class Following<A> implements Followed<A> {
+
+        private final Channel channel;
+        private final Operation<?, A> operation;
+        private final Tier tier;
+        private final long rid;
+        private final Answers answers;
+        private final int credit;
+        private int taken;
+        private boolean done;
+        private boolean closed;
+
+        Following(Channel channel, Operation<?, A> operation, Tier tier, long rid, Answers answers, int credit) {
+            this.channel = channel;
+            this.operation = operation;
+            this.tier = tier;
+            this.rid = rid;
+            this.answers = answers;
+            this.credit = credit;
+        }
+
+        @Override
+        public long rid() {
+            return rid;
+        }
+
+        @Override
+        public A next() throws Refused, IOException, InterruptedException {
+            if (done) {
+                return null;
+            }
+            Payload payload = answers.take(null);
+            done = !payload.envelope().more();
+            if (!done && ++taken * 2 >= credit) {
+                channel.put(grant(taken));
+                taken = 0;
+            }
+            return read(operation, payload);
+        }
+
+        @Override
+        public boolean last() {
+            return done;
+        }
+
+        @Override
+        public void close() {
+            if (!done && !closed) {
+                closed = true;
+                answers.drop();
+                channel.answer(grant(0));
+            }
+        }
+
+        private Outgoing grant(int more) {
+            return new Outgoing(tier, operation.code().value(),
+                    InboundCall.encode(EMPTY, Envelope.credit(rid, more), None.NONE), false);
+        }
+    }
+}
