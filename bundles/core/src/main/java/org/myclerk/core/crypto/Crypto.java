@@ -110,15 +110,6 @@ public final class Crypto {
         return bytes;
     }
 
-    /**
-     * A fresh X25519 private key.
-     *
-     * @param random a secure one, unless a test wants to know the bytes
-     */
-    public static Secret newPrivateKey(RandomGenerator random) {
-        return Secret.wrap(random(random, KEY));
-    }
-
     /** The X25519 public key of a 32-byte private key (RFC 7748). */
     public static byte[] x25519PublicKey(byte[] privateKey) {
         byte[] publicKey = new byte[KEY];

@@ -22,8 +22,8 @@ public final class KeySchedule {
         return new byte[] {(byte) (value >>> 8), (byte) value};
     }
 
-    /** {@code "myclerk-v0 " || label || 0x00}, the prefix of everything signed or derived. */
-    public static byte[] label(String label) {
+    /** {@code "myclerk-v0 " || label || 0x00}. */
+    static byte[] label(String label) {
         return ("myclerk-v0 " + label + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -82,7 +82,7 @@ public final class KeySchedule {
     }
 
     /** {@code X(prk, label, ctx, length)} of profile §11. */
-    public static byte[] derive(Secret prk, String label, byte[] context, int length) {
+    static byte[] derive(Secret prk, String label, byte[] context, int length) {
         return Crypto.expand(prk.bytes(), join(label(label), context), length);
     }
 

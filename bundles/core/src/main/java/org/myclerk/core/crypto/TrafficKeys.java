@@ -12,10 +12,10 @@ import java.util.Arrays;
 public record TrafficKeys(Secret aead, Secret mac, Secret random) {
 
     /** Bytes derived for one direction. */
-    public static final int LENGTH = 68;
+    static final int LENGTH = 68;
 
     /** Splits 68 derived bytes and overwrites them. */
-    public static TrafficKeys split(byte[] derived) {
+    static TrafficKeys split(byte[] derived) {
         TrafficKeys keys = new TrafficKeys(Secret.wrap(Arrays.copyOf(derived, 32)),
                 Secret.wrap(Arrays.copyOfRange(derived, 32, 64)), Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
         Arrays.fill(derived, (byte) 0);

@@ -7,7 +7,7 @@ import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
-/** Compressed payloads (profile §7). No state. */
+/** Compressed payloads (profile §7): {@code algorithm || u32(original length) || compressed}. No state. */
 public final class Compression {
 
     /** An uncompressed message is never larger. */
@@ -19,6 +19,9 @@ public final class Compression {
     public static final int ZSTD = 1;
 
     private static final int HEADER = 5;
+    private static final int ZSTD_MAGIC = 0x28B52FFD;
+    /** No byte of an LZ4 block stands for more bytes than this. */
+    private static final long LZ4_GAIN = 255;
     private static final LZ4Factory FACTORY = LZ4Factory.safeInstance();
     private static final boolean ZSTD_LOADS = zstdLoads();
 
@@ -33,7 +36,7 @@ public final class Compression {
         }
     }
 
-    /** Whether this machine can decode it. */
+    /** Whether an algorithm works here: LZ4 does everywhere, zstd where its native library loads. */
     public static boolean available(int algorithm) {
         return algorithm == LZ4 || algorithm == ZSTD && ZSTD_LOADS;
     }
@@ -44,7 +47,12 @@ public final class Compression {
                 || operation >= 0x0670 && operation <= 0x067F;
     }
 
-    /** {@code alg || u32(length) || compressed}. */
+    /**
+     * Compresses a payload; whether that makes it smaller is the caller's to look at.
+     *
+     * @param algorithm one that is {@link #available}
+     * @return {@code alg || u32(length) || compressed}
+     */
     public static byte[] compress(int algorithm, byte[] payload, int offset, int length) {
         byte[] compressed;
         if (algorithm == LZ4) {
@@ -61,7 +69,11 @@ public final class Compression {
         return data;
     }
 
-    /** The algorithm that data names, 0..255. */
+    /**
+     * The algorithm that data names, 0..255.
+     *
+     * @throws Malformed if the data is too short to name one
+     */
     public static int algorithm(byte[] data) throws Malformed {
         if (data.length < HEADER) {
             throw new Malformed("compressed data of %d bytes".formatted(data.length));
@@ -69,33 +81,38 @@ public final class Compression {
         return data[0] & 0xFF;
     }
 
-    /** @throws Malformed if the output would not have exactly the stated length, at most 1 MiB */
+    /**
+     * Restores a payload; whether its algorithm was selected is the caller's to ask.
+     *
+     * @throws Malformed if the output would not have exactly the stated length, at most 1 MiB
+     */
     public static byte[] decompress(byte[] data) throws Malformed {
         int algorithm = algorithm(data);
         long stated = Wire.u32(data, 1);
-        if (stated > LARGEST_MESSAGE || !available(algorithm)) {
+        int size = data.length - HEADER;
+        if (stated > LARGEST_MESSAGE || !available(algorithm) || algorithm == LZ4 && stated > LZ4_GAIN * size) {
             throw new Malformed("does not decompress");
         }
         byte[] output = new byte[(int) stated];
-        long size;
-        try {
-            size = algorithm == LZ4
-                    ? FACTORY.safeDecompressor().decompress(data, HEADER, data.length - HEADER, output, 0, output.length)
-                    : zstd(data, output);
-        } catch (LZ4Exception broken) {
-            throw new Malformed("does not decompress");
-        }
-        if (size != stated) {
+        long restored = algorithm == LZ4 ? lz4(data, size, output) : zstd(data, size, output);
+        if (restored != stated) {
             throw new Malformed("does not decompress");
         }
         return output;
     }
 
-    private static long zstd(byte[] data, byte[] output) {
-        long frame = Zstd.findFrameCompressedSize(data, HEADER);
-        if (Zstd.isError(frame) || frame != data.length - HEADER) {
+    private static long lz4(byte[] data, int size, byte[] output) {
+        try {
+            return FACTORY.safeDecompressor().decompress(data, HEADER, size, output, 0, output.length);
+        } catch (LZ4Exception broken) {
             return -1;
         }
-        return Zstd.decompressByteArray(output, 0, output.length, data, HEADER, data.length - HEADER);
+    }
+
+    /** One frame and nothing else: neither a second one nor a skippable one. */
+    private static long zstd(byte[] data, int size, byte[] output) {
+        boolean one = size >= Integer.BYTES && Wire.u32(data, HEADER) == ZSTD_MAGIC
+                && Zstd.findFrameCompressedSize(data, HEADER, size) == size;
+        return one ? Zstd.decompressByteArray(output, 0, output.length, data, HEADER, size) : -1;
     }
 }

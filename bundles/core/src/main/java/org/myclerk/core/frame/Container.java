@@ -19,7 +19,7 @@ public final class Container {
     private Container() {
     }
 
-    /** One message: its payload is a window of the container's array. */
+    /** One message: its payload is a window of the container's array, to be judged for itself. */
     public record Item(int operation, int offset, int length) {
     }
 
@@ -28,8 +28,18 @@ public final class Container {
         return operation != 0 && operation != 0xFFFF && (operation < 0x0003 || operation > 0x001F);
     }
 
-    /** Writes an item. @return the position after it */
+    /**
+     * Writes an item.
+     *
+     * @param operation one that is {@link #allowed}
+     * @param length of the payload, up to 65532
+     * @return the position after it
+     */
     public static int write(byte[] buffer, int position, int operation, byte[] payload, int offset, int length) {
+        if (!allowed(operation) || MESSAGE_HEADER + length > 0xFFFF) {
+            throw new IllegalArgumentException("operation 0x%04X with %d bytes cannot be an item"
+                    .formatted(operation, length));
+        }
         Wire.u16(buffer, position, MESSAGE_HEADER + length);
         buffer[position + 2] = 0;
         Wire.u16(buffer, position + 3, operation);
@@ -37,7 +47,11 @@ public final class Container {
         return position + ITEM_OVERHEAD + length;
     }
 
-    /** @throws Malformed if any item breaks a rule: then the container is lost as a whole */
+    /**
+     * Reads all items, or none.
+     *
+     * @throws Malformed if any item breaks a rule: then the container is lost as a whole
+     */
     public static List<Item> read(byte[] array) throws Malformed {
         List<Item> items = new ArrayList<>();
         int position = 0;

@@ -27,6 +27,7 @@ public record Flags(Tier tier, boolean compressed, boolean fragmented, boolean e
         return new Flags(tier, (value & 4) != 0, (value & 2) != 0, (value & 1) != 0);
     }
 
+    /** The byte on the wire. */
     public byte encode() {
         return (byte) (tier.number() << 3 | (compressed ? 4 : 0) | (fragmented ? 2 : 0) | (encrypted ? 1 : 0));
     }

@@ -1,6 +1,7 @@
 package org.myclerk.core.frame;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
@@ -19,21 +20,23 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
     private static final int RESERVED = 0xFFFF;
 
     /**
+     * Reads a frame as far as that needs no key.
+     *
      * @throws Malformed if the bytes are no frame, or a field breaks a rule that needs no key to check
      */
     public static Frame parse(byte[] array, int offset, int length) throws Malformed {
+        Objects.checkFromIndexSize(offset, length, array.length);
         if (length == 0) {
             throw new Malformed("empty frame");
         }
         Flags flags = Flags.decode(array[offset]);
         Tier tier = flags.tier();
-        int least = flags.encrypted() && tier != Tier.T0 ? Layout.sealedOverhead(tier)
-                : Layout.header(tier) + Layout.trailer(tier);
+        if (tier == Tier.T0) {
+            throw new Malformed("tier 0 outside of a container");
+        }
+        int least = flags.encrypted() ? Layout.sealedOverhead(tier) : Layout.header(tier) + Layout.trailer(tier);
         if (length < least) {
             throw new Malformed("%s frame needs %d bytes, got %d".formatted(tier, least, length));
-        }
-        if (tier == Tier.T0) {
-            return new Frame(flags, 0, 0, 0, 0, 0, 0, array, offset, length);
         }
         if (!flags.encrypted() && (flags.compressed() || flags.fragmented())) {
             throw new Malformed("compressed or fragmented without encryption");
@@ -44,6 +47,9 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
         int operation = Wire.u16(array, offset + Layout.OPERATION_AT);
         if (operation == RESERVED) {
             throw new Malformed("operation 0xFFFF is reserved");
+        }
+        if (flags.fragmented() && operation >= 0x0003 && operation <= 0x001F) {
+            throw new Malformed("operation 0x%04X is never fragmented".formatted(operation));
         }
         Frame frame = new Frame(flags, operation, array[offset + Layout.SEQUENCE_AT] & 0xFF,
                 tier.below(Tier.T2) ? 0 : Wire.u16(array, offset + Layout.SESSION_AT),
@@ -80,14 +86,17 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
         };
     }
 
+    /** 1 to 5. */
     public Tier tier() {
         return flags.tier();
     }
 
+    /** Where the body begins in the array. */
     public int bodyOffset() {
         return offset + Layout.header(tier());
     }
 
+    /** Bytes of the payload, or of ciphertext and (tiers 2 to 4) tag. */
     public int bodyLength() {
         return length - Layout.header(tier()) - Layout.trailer(tier());
     }

@@ -5,7 +5,9 @@ import org.myclerk.api.operation.Tier;
 /** Sizes and places of a frame's parts (profile §3, §4), in bytes. */
 public final class Layout {
 
+    /** Bytes of a Poly1305 tag, wherever it stands. */
     public static final int TAG = 16;
+    /** Bytes of the X25519 field. */
     public static final int X25519 = 32;
 
     static final int OPERATION_AT = 1;
@@ -20,7 +22,7 @@ public final class Layout {
     private Layout() {
     }
 
-    /** The draft says 42 and 58 for tiers 4 and 5; the fields it draws add up to 48 and 64. */
+    /** Bytes of the header. The draft says 42 and 58 for tiers 4 and 5; the fields it draws add up to 48 and 64. */
     public static int header(Tier tier) {
         return switch (tier) {
             case T0 -> 1;
@@ -32,6 +34,7 @@ public final class Layout {
         };
     }
 
+    /** Bytes of the trailer. */
     public static int trailer(Tier tier) {
         return switch (tier) {
             case T0, T1 -> 0;

@@ -1,12 +1,5 @@
 package org.myclerk.core.frame;
 
-import java.security.GeneralSecurityException;
-
-import javax.crypto.Cipher;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
-
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.TrafficKeys;
@@ -22,15 +15,21 @@ public final class OpeningHalf {
     private final TrafficKeys keys;
     private final long generation;
     private final boolean ordered;
-    private final SecretKey key;
-    private final Cipher cipher;
+    private final Aead aead;
     private final Hmac hmac;
     private final byte[] nonce = new byte[12];
+    private final byte[] covered = new byte[Layout.TAG];
     private final int random16;
     private final ReplayWindow window;
     private long expected;
     private long failures;
+    private boolean erased;
 
+    /**
+     * @param keys taken over: {@link #erase} erases them
+     * @param generation the key id of profile §3
+     * @param ordered whether the transport keeps the order: then exactly the next counter is due
+     */
     public OpeningHalf(TrafficKeys keys, long generation, boolean ordered) {
         this(keys, generation, ordered, 0);
     }
@@ -41,8 +40,7 @@ public final class OpeningHalf {
         this.generation = generation;
         this.ordered = ordered;
         this.expected = expected;
-        this.key = new SecretKeySpec(keys.aead().bytes(), "ChaCha20");
-        this.cipher = SealingHalf.newCipher();
+        this.aead = new Aead(keys.aead());
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
@@ -50,6 +48,7 @@ public final class OpeningHalf {
         this.window = ordered ? null : new ReplayWindow();
     }
 
+    /** The key id of these frames. */
     public long generation() {
         return generation;
     }
@@ -59,7 +58,7 @@ public final class OpeningHalf {
         return expected;
     }
 
-    /** Frames whose trailer fitted and whose AEAD did not. */
+    /** Frames that failed at the AEAD, not before (profile §18). */
     public long failures() {
         return failures;
     }
@@ -76,7 +75,7 @@ public final class OpeningHalf {
     }
 
     /**
-     * Opens a sealed frame whose trailer matches.
+     * Opens a sealed frame whose trailer matches. The frame's bytes are the same afterwards.
      *
      * @return the plaintext, in an array of its own
      * @throws Malformed one and the same, whatever is wrong with it
@@ -86,10 +85,14 @@ public final class OpeningHalf {
         int travelled = tier == Tier.T2 ? frame.sequence()
                 : ((frame.nonce() ^ random16) << 8 | frame.sequence()) & 0xFFFFFF;
         long counter = CounterRecovery.recover(tier, expected, travelled);
-        if (ordered && counter != expected || counter > 0xFFFF_FFFFL || !ordered && tier == Tier.T2) {
+        if (erased || ordered && counter != expected || counter > 0xFFFF_FFFFL || !ordered && tier == Tier.T2) {
             throw REFUSED;
         }
         byte[] plaintext = decrypt(frame, tier, counter);
+        if (plaintext == null) {
+            failures++;
+            throw REFUSED;
+        }
         if (!ordered) {
             if (!window.fresh(counter)) {
                 throw REFUSED;
@@ -100,31 +103,32 @@ public final class OpeningHalf {
         return plaintext;
     }
 
-    private byte[] decrypt(Frame frame, Tier tier, long counter) throws Malformed {
+    /** The plaintext, or {@code null} if the frame is not authentic. */
+    private byte[] decrypt(Frame frame, Tier tier, long counter) {
         Wire.u32(nonce, 0, frame.timestamp());
         Wire.u32(nonce, 8, counter);
         byte[] array = frame.array();
-        int body = frame.bodyOffset();
-        int size = frame.bodyLength();
-        try {
-            cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
-            cipher.updateAAD(array, frame.offset(), Layout.associated(tier));
-            if (tier != Tier.T5) {
-                byte[] plaintext = new byte[size - Layout.TAG];
-                cipher.doFinal(array, body, size, plaintext, 0);
-                return plaintext;
-            }
-            byte[] plaintext = new byte[size];
-            cipher.update(array, body, size);
-            cipher.doFinal(array, frame.offset() + Layout.TAG_AT, Layout.TAG, plaintext, 0);
-            return plaintext;
-        } catch (GeneralSecurityException altered) {
-            failures++;
-            throw REFUSED;
+        int end = frame.bodyOffset() + frame.bodyLength();
+        int sealed = frame.bodyLength();
+        if (tier == Tier.T5) {
+            // The cipher wants the tag behind the ciphertext, where the trailer stands. That makes room for a moment,
+            // which spares a copy of the ciphertext.
+            System.arraycopy(array, end, covered, 0, Layout.TAG);
+            System.arraycopy(array, frame.offset() + Layout.TAG_AT, array, end, Layout.TAG);
+            sealed += Layout.TAG;
         }
+        byte[] plaintext = new byte[sealed - Layout.TAG];
+        boolean authentic = aead.open(array, frame.offset(), Layout.associated(tier), frame.bodyOffset(), sealed, nonce,
+                plaintext);
+        if (tier == Tier.T5) {
+            System.arraycopy(covered, 0, array, end, Layout.TAG);
+        }
+        return authentic ? plaintext : null;
     }
 
+    /** Erases the keys; nothing can be opened any more. */
     public void erase() {
+        erased = true;
         keys.erase();
         hmac.erase();
     }

@@ -56,7 +56,11 @@ public final class PlainFrames {
         };
     }
 
-    /** @throws Malformed if the trailer does not fit */
+    /**
+     * Compares the trailer of a frame with E=0.
+     *
+     * @throws Malformed if it does not fit
+     */
     public static void checkTrailer(Frame frame) throws Malformed {
         int size = Layout.trailer(frame.tier());
         int covered = frame.length() - size;

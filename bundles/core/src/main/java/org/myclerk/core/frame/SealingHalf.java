@@ -1,14 +1,9 @@
 package org.myclerk.core.frame;
 
-import java.security.GeneralSecurityException;
+import java.util.Objects;
 
-import javax.crypto.Cipher;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
-
-import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.ErrorCode;
+import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.TrafficKeys;
 
@@ -18,20 +13,24 @@ import org.myclerk.core.crypto.TrafficKeys;
  */
 public final class SealingHalf {
 
-    /** From this many frames on new keys are due. */
+    /** From this many frames on new keys are due (profile §13). */
     public static final long ROTATE_AT = 1L << 31;
 
     private static final long LAST = 0xFFFF_FFFFL;
 
     private final TrafficKeys keys;
     private final long generation;
-    private final SecretKey key;
-    private final Cipher cipher;
+    private final Aead aead;
     private final Hmac hmac;
     private final byte[] nonce = new byte[12];
     private final int random16;
     private long counter;
+    private boolean erased;
 
+    /**
+     * @param keys taken over: {@link #erase} erases them
+     * @param generation the key id of profile §3
+     */
     public SealingHalf(TrafficKeys keys, long generation) {
         this(keys, generation, 0);
     }
@@ -41,22 +40,14 @@ public final class SealingHalf {
         this.keys = keys;
         this.generation = generation;
         this.counter = counter;
-        this.key = new SecretKeySpec(keys.aead().bytes(), "ChaCha20");
-        this.cipher = newCipher();
+        this.aead = new Aead(keys.aead());
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
         this.random16 = Wire.u16(random, 2);
     }
 
-    static Cipher newCipher() {
-        try {
-            return Cipher.getInstance("ChaCha20-Poly1305");
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", missing);
-        }
-    }
-
+    /** The key id of these frames. */
     public long generation() {
         return generation;
     }
@@ -70,6 +61,7 @@ public final class SealingHalf {
      * Seals in place: the plaintext lies at {@code offset + Layout.header(tier)}, and behind it there is room for tag and
      * trailer.
      *
+     * @param tier 2-5
      * @param timestamp Unix seconds for the header
      * @param ephemeral 32 bytes for the X25519 field, or {@code null} for zeros
      * @return the frame's length
@@ -77,6 +69,13 @@ public final class SealingHalf {
      */
     public int seal(byte[] buffer, int offset, Tier tier, int operation, boolean compressed, boolean fragmented,
             int sessionId, long timestamp, byte[] ephemeral, int plaintext) throws Fatal {
+        if (tier.below(Tier.T2)) {
+            throw new IllegalArgumentException(tier + " cannot be sealed");
+        }
+        Objects.checkFromIndexSize(offset, Layout.sealedOverhead(tier) + (long) plaintext, buffer.length);
+        if (erased) {
+            throw new IllegalStateException("the keys were erased");
+        }
         if (counter > LAST) {
             throw new Fatal(ErrorCode.INVALID_SESSION, "the key has sealed 2^32 frames");
         }
@@ -99,13 +98,7 @@ public final class SealingHalf {
         Wire.u32(nonce, 0, tier == Tier.T2 ? 0 : timestamp);
         Wire.u32(nonce, 8, spent);
         int body = offset + header;
-        try {
-            cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce));
-            cipher.updateAAD(buffer, offset, Layout.associated(tier));
-            cipher.doFinal(buffer, body, plaintext, buffer, body);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        aead.seal(buffer, offset, Layout.associated(tier), body, plaintext, nonce);
         int end = body + plaintext;
         if (tier == Tier.T5) {
             System.arraycopy(buffer, end, buffer, offset + Layout.TAG_AT, Layout.TAG);
@@ -120,7 +113,9 @@ public final class SealingHalf {
         return end + Layout.trailer(tier) - offset;
     }
 
+    /** Erases the keys; nothing can be sealed any more. */
     public void erase() {
+        erased = true;
         keys.erase();
         hmac.erase();
     }
