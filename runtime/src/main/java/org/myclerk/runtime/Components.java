@@ -21,18 +21,26 @@ final class Components {
     /** A component that waits for a service. */
     private record Waiting(ComponentDescriptionDTO component, String service, String target) { }
 
+    /**
+     * What keeps a component from working.
+     *
+     * @param line for people, names the bundle, the component and what is wrong
+     * @param hopeless whether waiting is of no use
+     */
+    record Trouble(String line, boolean hopeless) { }
+
     private Components() { }
 
     /**
-     * One line about the component at the root of the trouble: one that failed, or one that waits for a service
-     * which no other waiting component would offer. A component without its configuration is not in trouble, it is
-     * not wanted.
+     * The trouble of the component at the root of the trouble: one that failed, or one that waits for a
+     * service which no other waiting component would offer. A component without its configuration is not in
+     * trouble, it is not wanted.
      */
-    static Optional<String> unsatisfied(BundleContext context) {
+    static Optional<Trouble> trouble(BundleContext context) {
         ServiceReference<ServiceComponentRuntime> reference =
                 context.getServiceReference(ServiceComponentRuntime.class);
         if (reference == null) {
-            return Optional.of("no bundle offers Declarative Services; feature base is incomplete");
+            return Optional.of(new Trouble("no bundle offers Declarative Services; feature base is incomplete", true));
         }
         ServiceComponentRuntime runtime = context.getService(reference);
         List<Waiting> waiting = new ArrayList<>();
@@ -40,8 +48,9 @@ final class Components {
         for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
             for (ComponentConfigurationDTO configuration : runtime.getComponentConfigurationDTOs(component)) {
                 if (configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
-                    return Optional.of("%s: %s failed: %s".formatted(
-                            component.bundle.symbolicName, component.name, String.valueOf(configuration.failure).lines().findFirst().orElse("")));
+                    return Optional.of(new Trouble("%s: %s failed: %s".formatted(
+                            component.bundle.symbolicName, component.name,
+                            String.valueOf(configuration.failure).lines().findFirst().orElse("")), true));
                 }
                 if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
                     offered.addAll(List.of(component.serviceInterfaces));
@@ -51,9 +60,9 @@ final class Components {
         }
         return waiting.stream().filter(one -> !offered.contains(one.service)).findFirst()
                 .or(() -> waiting.stream().findFirst())
-                .map(one -> "%s: %s waits for the service %s%s, which no bundle here offers".formatted(
+                .map(one -> new Trouble("%s: %s waits for the service %s%s, which no bundle here offers".formatted(
                         one.component.bundle.symbolicName, one.component.name, one.service,
-                        one.target == null ? "" : " " + one.target));
+                        one.target == null ? "" : " " + one.target), false));
     }
 
     private static List<Waiting> missing(ComponentDescriptionDTO component,

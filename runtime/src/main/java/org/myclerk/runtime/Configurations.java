@@ -20,15 +20,17 @@ import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonParsingException;
 
 /**
- * Configurations by PID: those of the features, then {@code config.json} of the home, then {@code --set}. The form
- * of both files is the Configurator's: <pre>{@code { "org.myclerk.core": { "maxSessions": 10000 } }}</pre> Values are
- * held as strings and lists of strings; Declarative Services converts them to what a component declares.
+ * Configurations by PID: those of the features, then {@code config.json} of the home, then {@code --set}.
+ * Both files have the Configurator's form:
+ * <pre>{@code { "org.myclerk.core": { "maxSessions": 10000 } }}</pre>
+ * Values are held as strings and lists of strings; Declarative Services converts them to what a component
+ * declares.
  */
 final class Configurations {
 
     static final String PREFIX = "org.myclerk.";
 
-    /** PID of the node itself: {@code home}, {@code listen}. Handed out last: then the node begins to listen. */
+    /** PID of the node itself: {@code home}, {@code listen}. Handed out last: then it begins to listen. */
     static final String NODE = PREFIX + "core.node";
 
     /** PID of the launcher's own settings: {@code level}, {@code file}. */

@@ -17,9 +17,10 @@ import jakarta.json.JsonValue;
 
 /**
  * The features of a distribution: OSGi Feature files {@code features/NAME.json}. Of these the launcher reads
- * {@code bundles} (ids {@code group:artifact:version} or {@code group:artifact:type:classifier:version}, found in
- * {@code bundles/} as {@code artifact-version[-classifier].jar}), {@code configurations}, and one extension:
- * {@code "myclerk:requires": ["base"]} names the features it builds on. {@code base} is always part.
+ * {@code bundles} (ids {@code group:artifact:version} or {@code group:artifact:type:classifier:version},
+ * found in {@code bundles/} as {@code artifact-version[-classifier].jar}), {@code configurations}, and one
+ * extension: {@code "myclerk:requires": ["base"]} names the features it builds on. {@code base} is
+ * always part.
  */
 final class Features {
 

@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder of a node while the node runs: for its owner only, and locked. {@code run/lock} is held (an exclusive
- * lock of the whole file) as long as the process lives and holds its process id; {@code run/cache} is the
- * framework's.
+ * The folder of a node while the node runs: for its owner only, and locked. {@code run/lock} is held (an
+ * exclusive lock of the whole file) as long as the process lives and holds its process id; {@code run/cache}
+ * is the framework's.
  */
 final class Home implements AutoCloseable {
 
@@ -48,8 +48,8 @@ final class Home implements AutoCloseable {
     static Home open(Path folder) throws StartFailure {
         try {
             if (Files.exists(folder) && isForeign(folder)) {
-                throw StartFailure.failed(("%s is open to others and holds files that are no node's; name another "
-                        + "folder with --home, or close this one with chmod 700").formatted(folder));
+                throw StartFailure.failed(("%s is open to others and holds files that are no node's; name "
+                        + "another folder with --home, or close this one with chmod 700").formatted(folder));
             }
             ownerOnly(folder);
             ownerOnly(folder.resolve("run"));
@@ -70,8 +70,8 @@ final class Home implements AutoCloseable {
             try (channel) {
                 ByteBuffer id = ByteBuffer.allocate(20);
                 channel.read(id);
-                throw StartFailure.failed(("a node already runs on %s (process %s); stop it first, or give this "
-                        + "one another home with --home").formatted(folder,
+                throw StartFailure.failed(("a node already runs on %s (process %s); stop it first, or give "
+                        + "this one another home with --home").formatted(folder,
                         new String(id.array(), 0, id.position(), StandardCharsets.US_ASCII).strip()));
             }
         }
@@ -80,7 +80,7 @@ final class Home implements AutoCloseable {
         return channel;
     }
 
-    /** Whether others may look in and what is there was not made by a node: such a folder is left as it is. */
+    /** Whether others may look in and what is there is no node's: such a folder is left as it is. */
     private static boolean isForeign(Path folder) throws IOException {
         if (!isPosix(folder) || FOLDER.containsAll(Files.getPosixFilePermissions(folder))
                 || Files.exists(folder.resolve("run")) || Files.exists(folder.resolve("config.json"))) {
@@ -109,7 +109,7 @@ final class Home implements AutoCloseable {
     private static void restrictFiles(Path folder) throws IOException {
         if (isPosix(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(it -> Files.isRegularFile(it, LinkOption.NOFOLLOW_LINKS)).toList()) {
+                for (Path file : files.filter(Home::isPlain).toList()) {
                     var rights = new HashSet<>(Files.getPosixFilePermissions(file));
                     if (rights.retainAll(FILE)) {
                         Files.setPosixFilePermissions(file, rights);
@@ -117,6 +117,10 @@ final class Home implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static boolean isPlain(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static FileAttribute<?>[] attributes(Path where, Set<PosixFilePermission> rights)

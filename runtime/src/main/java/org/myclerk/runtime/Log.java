@@ -23,8 +23,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Where {@link System.Logger} goes: through java.util.logging to standard error or a file, one line a message; stack
- * traces at level debug only. It is the process's LogManager so that it goes on to log while the process ends.
+ * Where {@link System.Logger} goes: through java.util.logging to standard error or a file, one line a
+ * message; stack traces at level debug only. It is the process's LogManager so that it still logs while the
+ * process ends.
  */
 public final class Log extends LogManager {
 
@@ -56,8 +57,8 @@ public final class Log extends LogManager {
     /**
      * Directs what is logged from now on.
      *
-     * @param settings {@code level} (trace, debug, info, warning, error, off; info if missing) and {@code file}
-     *        (relative to the home; standard error if missing)
+     * @param settings {@code level} (trace, debug, info, warning, error, off; info if missing) and
+     *        {@code file} (relative to the home; standard error if missing)
      * @throws StartFailure if the level is none of these or the file cannot be written
      */
     static void open(Map<String, Object> settings, Path home) throws StartFailure {
@@ -97,7 +98,8 @@ public final class Log extends LogManager {
     /** {@code 2026-11-25T21:35:06.123 INFO org.myclerk.core message}. */
     private static final class Line extends Formatter {
 
-        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS");
+        private static final DateTimeFormatter TIME =
+                DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS");
         private final boolean stacks;
 
         Line(boolean stacks) {

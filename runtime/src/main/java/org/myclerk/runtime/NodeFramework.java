@@ -29,12 +29,14 @@ import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.log.LogService;
+import org.osgi.service.log.LoggerFactory;
 import org.osgi.util.tracker.ServiceTracker;
 
 /** The OSGi framework of a node: bundles in, configurations out, and what core says of itself. */
 final class NodeFramework {
 
-    /** Service properties of core: String[] of {@code "tcp HOST:PORT"}, and one line of why it cannot start. */
+    /** Service properties of core: String[] of {@code "tcp HOST:PORT"}; one line of why it cannot start. */
     private static final String LISTENING = "myclerk.listening";
     private static final String FAILED = "myclerk.failed";
 
@@ -70,6 +72,8 @@ final class NodeFramework {
                     LOG.log(Level.ERROR, event.getBundle().getSymbolicName(), event.getThrowable());
                 }
             });
+            framework.getBundleContext().registerService(
+                    new String[] {LogService.class.getName(), LoggerFactory.class.getName()}, BundleLog.service(), null);
             framework.start();
         } catch (BundleException e) {
             throw StartFailure.failed("the OSGi framework does not start: " + e.getMessage());
@@ -159,7 +163,8 @@ final class NodeFramework {
             try {
                 int tilde = pid.indexOf('~');
                 Configuration configuration = tilde < 0 ? admin.getConfiguration(pid, "?")
-                        : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
+                        : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1),
+                                "?");
                 configuration.update(new Hashtable<>(configurations.get(pid)));
             } catch (IOException | IllegalArgumentException e) {
                 throw StartFailure.failed("the configuration %s is not taken: %s".formatted(pid,
@@ -204,9 +209,9 @@ final class NodeFramework {
         }
     }
 
-    /** What keeps components from working, one line of it; empty if nothing does. */
-    Optional<String> unsatisfied() {
-        return Components.unsatisfied(framework.getBundleContext());
+    /** What keeps components from working, the root of it; empty if nothing does. */
+    Optional<Components.Trouble> trouble() {
+        return Components.trouble(framework.getBundleContext());
     }
 
     /** Runs a task when the framework has stopped, whoever stopped it. */
@@ -225,7 +230,8 @@ final class NodeFramework {
     void stop() throws InterruptedException {
         try {
             framework.stop();
-            if (framework.waitForStop(TimeUnit.SECONDS.toMillis(20)).getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+            FrameworkEvent end = framework.waitForStop(TimeUnit.SECONDS.toMillis(20));
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
                 LOG.log(Level.WARNING, "some bundles did not stop within 20 s");
             }
         } catch (BundleException e) {

@@ -48,7 +48,7 @@ public final class NodeMain {
     /** Runs a node; exits with 0 when asked to stop, 1 if it cannot start or go on, 2 for wrong arguments. */
     public static void main(String[] arguments) throws InterruptedException {
         Log.install();
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         // Standard output is for the ready lines; what libraries print goes to standard error.
         System.setOut(System.err);
         System.exit(new NodeMain(out).run(List.of(arguments)));
@@ -125,12 +125,12 @@ public final class NodeMain {
                 case null -> { }
             }
             Duration waited = Duration.between(begin, Instant.now());
-            Optional<String> unsatisfied = framework.unsatisfied();
-            if (endpoints.isPresent() && unsatisfied.isEmpty()) {
+            Optional<Components.Trouble> trouble = framework.trouble();
+            if (endpoints.isPresent() && trouble.isEmpty()) {
                 return endpoints;
             }
-            if (unsatisfied.isPresent() && waited.compareTo(PATIENCE) > 0) {
-                throw StartFailure.failed(unsatisfied.get());
+            if (trouble.isPresent() && (trouble.get().hopeless() || waited.compareTo(PATIENCE) > 0)) {
+                throw StartFailure.failed(trouble.get().line());
             }
             if (waited.compareTo(LONG_PATIENCE) > 0) {
                 throw StartFailure.failed(("the node does not listen after %d s; see its log with "

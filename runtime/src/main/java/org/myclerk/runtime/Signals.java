@@ -5,8 +5,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Runs a task when the process is asked to stop, instead of the JVM's own exit with status 143. By reflection,
- * because javac warns of {@code sun.misc.Signal} in a way that cannot be silenced.
+ * Runs a task when the process is asked to stop, instead of the JVM's own exit with status 143. By
+ * reflection, because javac warns of {@code sun.misc.Signal} in a way that cannot be silenced.
  */
 final class Signals {
 

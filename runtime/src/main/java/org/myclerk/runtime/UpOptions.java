@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param settings in the order given
  * @param help whether only the usage is wanted
  */
-record UpOptions(Path home, List<String> listen, List<String> features, List<Setting> settings, boolean help) {
+record UpOptions(Path home, List<String> listen, List<String> features, List<Setting> settings,
+        boolean help) {
 
     static final String USAGE = """
             Usage: myclerk up [--home DIR] [--listen HOST:PORT]... [--features A,B,...] [--set KEY=VALUE]...
@@ -24,8 +25,8 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
               --home DIR          the node's folder; ~/.myclerk if not given
               --listen HOST:PORT  where it listens; port 0 picks a free one; [::]:5657 if not given; may be
                                   repeated
-              --features A,B,...  what it offers, for this run; else what the file "features" in its home says,
-                                  else "default"
+              --features A,B,...  what it offers, for this run; else what the file "features" in its home
+                                  says, else "default"
               --set KEY=VALUE     a setting for this run, e.g. core.maxSessions=10000, log.level=debug,
                                   log.file=node.log; the same key again makes a list
               --help              this text
@@ -45,10 +46,10 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
             int dot = text.lastIndexOf('.', equals);
             if (equals < 0 || dot < 1 || dot + 1 == equals) {
                 throw StartFailure.usage(
-                        "--set takes a key with a dot and a value, such as core.maxSessions=10000; got " + text);
+                        "--set takes KEY=VALUE, the key with a dot: core.maxSessions=10000; got " + text);
             }
-            return new Setting(Configurations.PREFIX + text.substring(0, dot), text.substring(dot + 1, equals),
-                    text.substring(equals + 1));
+            return new Setting(Configurations.PREFIX + text.substring(0, dot),
+                    text.substring(dot + 1, equals), text.substring(equals + 1));
         }
     }
 
@@ -80,7 +81,7 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
                 case "--help", "-h" -> help = true;
                 default -> {
                     if (up || !argument.equals("up")) {
-                        throw StartFailure.usage("up does not know %s; see myclerk up --help".formatted(argument));
+                        throw StartFailure.usage("up does not know " + argument + "; see myclerk up --help");
                     }
                     up = true;
                 }
@@ -90,7 +91,8 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
                 List.copyOf(settings), help);
     }
 
-    private static String value(String name, Optional<String> attached, List<String> rest) throws StartFailure {
+    private static String value(String name, Optional<String> attached, List<String> rest)
+            throws StartFailure {
         String value = attached.orElseGet(() -> rest.isEmpty() ? "" : rest.removeFirst());
         if (value.isEmpty() || attached.isEmpty() && value.startsWith("--")) {
             throw StartFailure.usage(name + " needs a value; see myclerk up --help");
