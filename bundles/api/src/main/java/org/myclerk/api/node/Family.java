@@ -1,6 +1,7 @@
 package org.myclerk.api.node;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,12 @@ public interface Family {
      */
     Enrolment enrol(Caller caller, Optional<String> name) throws Refused;
 
+    /** Takes the answer to this node's own CLIENT_REGISTER in an ordinary session: its certificate anew. */
+    void renewed(Enrolment enrolment) throws Refused;
+
+    /** Whether two thirds of this node's certificate have passed and it is time to ask for another. */
+    boolean renewalDue();
+
     /** Revokes a node's certificates and ends its sessions. The node is named as in {@link Node#peer}. */
     void revoke(String nameOrId, Optional<char[]> passphrase) throws Refused;
 
@@ -77,4 +84,11 @@ public interface Family {
     void forgetRoot(Optional<char[]> passphrase) throws Refused;
 
     void importRoot(Bytes seed) throws Refused;
+
+    /**
+     * Writes everything that makes this node into one file, keys included, readable by its owner only.
+     *
+     * @throws IOException if the file exists or cannot be written, with a sentence for people
+     */
+    void backup(Path file) throws IOException;
 }

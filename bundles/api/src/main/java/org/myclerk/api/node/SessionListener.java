@@ -11,4 +11,9 @@ public interface SessionListener {
     void opened(SessionState session, Bytes resumedFrom);
 
     void ended(SessionState session);
+
+    /** Whether something rests on the session of that uid, a lease for instance: then it does not idle out. */
+    default boolean holds(Bytes session) {
+        return false;
+    }
 }
