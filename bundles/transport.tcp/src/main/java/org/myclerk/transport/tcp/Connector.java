@@ -16,8 +16,8 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.LinkAcceptor;
 
 /**
- * An attempt to connect: the name is resolved on a virtual thread, then its addresses are tried in order, each for its
- * share of the time that is left.
+ * An attempt to connect: the name is resolved on a virtual thread, then its addresses are tried in order,
+ * each for its share of the time that is left.
  */
 final class Connector implements Ready {
 
@@ -36,7 +36,8 @@ final class Connector implements Ready {
     private boolean over;
 
     /** For a loop that was promised it ({@link Loop#join}). */
-    Connector(Loop loop, Endpoint endpoint, LinkAcceptor acceptor, Consumer<IOException> failed, Duration patience) {
+    Connector(Loop loop, Endpoint endpoint, LinkAcceptor acceptor, Consumer<IOException> failed,
+            Duration patience) {
         this.loop = loop;
         this.endpoint = endpoint;
         this.acceptor = acceptor;
@@ -163,12 +164,14 @@ final class Connector implements Ready {
     }
 
     private IOException late() {
-        return new SocketTimeoutException("%s did not answer within %d s".formatted(endpoint, patience.toSeconds()));
+        return new SocketTimeoutException("%s did not answer within %d s"
+                .formatted(endpoint, patience.toSeconds()));
     }
 
     private IOException explained(Exception cause) {
         String message = switch (cause) {
-            case UnknownHostException _ -> "there is no host called %s; check the name".formatted(endpoint.host());
+            case UnknownHostException _ ->
+                    "there is no host called %s; check the name".formatted(endpoint.host());
             case ConnectException _ -> "%s refuses connections; is a node running there?".formatted(endpoint);
             case NoRouteToHostException _ -> "%s cannot be reached; is it switched on?".formatted(endpoint);
             default -> "%s cannot be reached: %s".formatted(endpoint, cause.getMessage());

@@ -18,12 +18,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * One thread and one selector with the links that are confined to it. A turn waits for the selector, hands over what
- * was read, runs the tasks that other threads left and the timers that are due, and settles the links these touched.
+ * One thread and one selector with the links that are confined to it. A turn waits for the selector, hands
+ * over what was read, runs the tasks that other threads left and the timers that are due, and settles the
+ * links these touched.
  */
 final class Loop implements Runnable {
 
-    static final Logger LOG = System.getLogger("org.myclerk.transport.tcp");
+    private static final Logger LOG = System.getLogger("org.myclerk.transport.tcp");
 
     private static final int READ = 1 << 16;
     private static final int SMALLEST_SPARE = 1 << 14;
@@ -50,7 +51,9 @@ final class Loop implements Runnable {
     private boolean stopping;
     private boolean expired;
 
-    /** What another thread wants done; {@code link} is {@code null} for the transport's own, which always run. */
+    /**
+     * What another thread wants done; {@code link} is {@code null} for the transport's own, which always run.
+     */
     private static final class Task {
 
         final TcpLink link;
@@ -162,6 +165,15 @@ final class Loop implements Runnable {
         }
     }
 
+    /** Logs and goes on: a process without file descriptors cannot always load what the logger needs. */
+    static void log(Level level, String message, Throwable cause) {
+        try {
+            LOG.log(level, message, cause);
+        } catch (Throwable _) {
+            return;
+        }
+    }
+
     // From here on: on the loop only.
 
     boolean stopping() {
@@ -215,7 +227,7 @@ final class Loop implements Runnable {
                 turn();
             }
         } catch (IOException | RuntimeException failed) {
-            LOG.log(Level.ERROR, "the network loop " + thread.getName() + " has failed; restart the node", failed);
+            log(Level.ERROR, "network loop " + thread.getName() + " has failed; restart the node", failed);
         } finally {
             end();
         }
@@ -248,8 +260,13 @@ final class Loop implements Runnable {
 
     private void dispatch(SelectionKey key) {
         awake.setRelease(true); // what other threads leave from now on is found after the last key
-        if (key.isValid()) {
+        if (!key.isValid()) {
+            return;
+        }
+        try {
             ((Ready) key.attachment()).ready();
+        } catch (Throwable bug) {
+            log(Level.WARNING, "the network loop goes on after an error", bug);
         }
     }
 
@@ -289,7 +306,7 @@ final class Loop implements Runnable {
         try {
             task.run();
         } catch (Throwable bug) {
-            LOG.log(Level.WARNING, "a task of the network loop failed", bug);
+            log(Level.WARNING, "a task of the network loop failed", bug);
         }
     }
 
@@ -317,7 +334,7 @@ final class Loop implements Runnable {
         try {
             selector.close();
         } catch (IOException failed) {
-            LOG.log(Level.WARNING, "a selector could not be closed", failed);
+            log(Level.WARNING, "a selector could not be closed", failed);
         }
     }
 }

@@ -21,15 +21,16 @@ import org.myclerk.api.transport.LinkAcceptor;
 import org.myclerk.api.transport.LinkHandler;
 
 /**
- * A TCP connection: {@code u32(length) || frame}, length 1..65535 (profile §17). What a read brings is handed over from
- * the loop's buffer; only a frame that has not come whole is kept here. What is sent gathers in one buffer, borrowed
- * from the loop while it is not empty.
+ * A TCP connection: {@code u32(length) || frame}, length 1..65535 (profile §17). What a read brings is handed
+ * over from the loop's buffer; only a frame that has not come whole is kept here. What is sent gathers in one
+ * buffer, borrowed from the loop while it is not empty.
  */
 final class TcpLink implements Link, Ready {
 
     static final int LARGEST_FRAME = 65535;
 
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] NONE = {};
     private static final int PREFIX = 4;
     private static final int FIRST_LIMIT = 2048;
@@ -45,7 +46,9 @@ final class TcpLink implements Link, Ready {
         OPEN,
         /** Closed by the handler; what is queued is still being written. */
         CLOSING,
-        /** The end was sent and the handler told; until the peer's end comes, what it sends is thrown away. */
+        /**
+         * The end was sent and the handler told; until the peer's end comes, what it sends is thrown away.
+         */
         LINGERING,
         CLOSED
     }
@@ -80,8 +83,8 @@ final class TcpLink implements Link, Ready {
     }
 
     /**
-     * Takes a connected, non-blocking channel that the loop was promised ({@link Loop#join}) and asks the acceptor. If
-     * it wants no link, the channel is closed and the promise returned.
+     * Takes a connected, non-blocking channel that the loop was promised ({@link Loop#join}) and asks the
+     * acceptor. If it wants no link, the channel is closed and the promise returned.
      *
      * @throws IOException if the link could not be set up; the channel is closed then too
      */
@@ -97,7 +100,7 @@ final class TcpLink implements Link, Ready {
             throw failed;
         } catch (Throwable bug) {
             link.end(link.report(bug));
-            throw new IOException("the connection was closed after an error of this program; see its log", bug);
+            throw new IOException("the connection was closed after an error here; see the log", bug);
         }
         if (link.handler == null) {
             link.end(null);
@@ -321,7 +324,7 @@ final class TcpLink implements Link, Ready {
     }
 
     private IOException report(Throwable bug) {
-        Loop.LOG.log(Level.WARNING, "the connection with " + remote() + " was closed after an error in its handler", bug);
+        Loop.log(Level.WARNING, "closed the connection with " + remote() + " after an error in its handler", bug);
         return new IOException("closed after an error of this program", bug);
     }
 
@@ -442,7 +445,9 @@ final class TcpLink implements Link, Ready {
         return length;
     }
 
-    /** All is written: says so to both sides, and waits for the peer's end so that nothing on its way is lost. */
+    /**
+     * All is written: says so to both sides, and waits for the peer's end so that nothing on its way is lost.
+     */
     private void finish() {
         try {
             channel.shutdownOutput();
@@ -463,7 +468,7 @@ final class TcpLink implements Link, Ready {
         try {
             channel.close();
         } catch (IOException failed) {
-            Loop.LOG.log(Level.DEBUG, "a socket could not be closed", failed);
+            Loop.log(Level.DEBUG, "a socket could not be closed", failed);
         }
         loop.leave();
         if (told) {
@@ -496,7 +501,7 @@ final class TcpLink implements Link, Ready {
         try {
             handler.closed(cause);
         } catch (Throwable bug) {
-            Loop.LOG.log(Level.WARNING, "the handler of " + remote() + " failed when told of its end", bug);
+            Loop.log(Level.WARNING, "the handler of " + remote() + " failed when told of its end", bug);
         }
     }
 }

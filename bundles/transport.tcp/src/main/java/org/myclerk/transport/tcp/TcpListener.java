@@ -29,8 +29,8 @@ final class TcpListener implements Transport.Listener, Ready {
     private boolean exhausted;
 
     /** For a bound, non-blocking channel and a loop that was promised it ({@link Loop#join}). */
-    TcpListener(TcpTransport transport, Loop loop, ServerSocketChannel channel, String host, LinkAcceptor acceptor)
-            throws IOException {
+    TcpListener(TcpTransport transport, Loop loop, ServerSocketChannel channel, String host,
+            LinkAcceptor acceptor) throws IOException {
         this.transport = transport;
         this.loop = loop;
         this.channel = channel;
@@ -43,7 +43,7 @@ final class TcpListener implements Transport.Listener, Ready {
         try {
             key = loop.register(channel, SelectionKey.OP_ACCEPT, this);
         } catch (IOException failed) {
-            Loop.LOG.log(Level.WARNING, "cannot listen on " + endpoint, failed);
+            Loop.log(Level.WARNING, "cannot listen on " + endpoint, failed);
             stop();
         }
         if (loop.stopping()) {
@@ -74,15 +74,13 @@ final class TcpListener implements Transport.Listener, Ready {
         }
     }
 
-    /** Without a free descriptor the connection stays in the backlog and the selector would report it for ever. */
+    /**
+     * Without a free descriptor the connection stays in the backlog and the selector would report it for
+     * ever.
+     */
     private void pause(IOException cause) {
         if (!channel.isOpen()) {
             return;
-        }
-        if (!exhausted) {
-            exhausted = true;
-            Loop.LOG.log(Level.WARNING, "%s cannot take more connections now (%s); raise the limit of open files"
-                    .formatted(endpoint, cause.getMessage()));
         }
         key.interestOps(0);
         loop.after(PAUSE, null, () -> {
@@ -90,6 +88,11 @@ final class TcpListener implements Transport.Listener, Ready {
                 key.interestOps(SelectionKey.OP_ACCEPT);
             }
         });
+        if (!exhausted) {
+            exhausted = true;
+            Loop.log(Level.WARNING, "%s cannot take more connections now (%s); raise the limit of open files"
+                    .formatted(endpoint, cause.getMessage()), null);
+        }
     }
 
     private void deal(SocketChannel accepted) {
@@ -99,7 +102,7 @@ final class TcpListener implements Transport.Listener, Ready {
             TcpTransport.tune(accepted);
             to = transport.quietest();
         } catch (IOException failed) {
-            Loop.LOG.log(Level.DEBUG, "a new connection was lost", failed);
+            Loop.log(Level.DEBUG, "a new connection was lost", failed);
             discard(accepted);
             return;
         }
@@ -119,7 +122,7 @@ final class TcpListener implements Transport.Listener, Ready {
         try {
             TcpLink.open(to, accepted, acceptor);
         } catch (IOException failed) {
-            Loop.LOG.log(Level.DEBUG, "a new connection was lost", failed);
+            Loop.log(Level.DEBUG, "a new connection was lost", failed);
         }
     }
 
@@ -127,11 +130,14 @@ final class TcpListener implements Transport.Listener, Ready {
         try {
             accepted.close();
         } catch (IOException failed) {
-            Loop.LOG.log(Level.DEBUG, "a socket could not be closed", failed);
+            Loop.log(Level.DEBUG, "a socket could not be closed", failed);
         }
     }
 
-    /** The port is free when this returns, unless it is called on the loop: then at the end of the loop's turn. */
+    /**
+     * The port is free when this returns, unless it is called on the loop: then at the end of the loop's
+     * turn.
+     */
     @Override
     public void close() {
         if (loop.here()) {
@@ -144,13 +150,13 @@ final class TcpListener implements Transport.Listener, Ready {
             try {
                 loop.release();
             } catch (IOException failed) {
-                Loop.LOG.log(Level.DEBUG, "a port was not released", failed);
+                Loop.log(Level.DEBUG, "a port was not released", failed);
             }
             released.countDown();
         });
         try {
             if (runs && !released.await(1, TimeUnit.SECONDS)) {
-                Loop.LOG.log(Level.DEBUG, "{0} is not released yet", endpoint);
+                Loop.log(Level.DEBUG, endpoint + " is not released yet", null);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -165,7 +171,7 @@ final class TcpListener implements Transport.Listener, Ready {
         try {
             channel.close();
         } catch (IOException failed) {
-            Loop.LOG.log(Level.DEBUG, "a port could not be closed", failed);
+            Loop.log(Level.DEBUG, "a port could not be closed", failed);
         }
         loop.leave();
     }

@@ -24,8 +24,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
 /**
- * Frames over TCP, {@code u32(length) || frame} (profile §17). Links are dealt out to selector loops, each a daemon
- * thread of its own that starts when it is first needed. Thread-safe.
+ * Frames over TCP, {@code u32(length) || frame} (profile §17). Links are dealt out to selector loops, each a
+ * daemon thread of its own that starts when it is first needed. Thread-safe.
  */
 @Component(service = Transport.class, configurationPid = "org.myclerk.transport.tcp")
 public final class TcpTransport implements Transport, AutoCloseable {
@@ -112,7 +112,9 @@ public final class TcpTransport implements Transport, AutoCloseable {
         }
     }
 
-    /** Closes every listener and link, after writing what is queued for up to a second, and ends the threads. */
+    /**
+     * Closes every listener and link, after writing what is queued for up to a second, and ends the threads.
+     */
     @Deactivate
     @Override
     public void close() {
@@ -183,10 +185,12 @@ public final class TcpTransport implements Transport, AutoCloseable {
         }
     }
 
-    private static String explained(Endpoint endpoint, InetAddress address, Exception cause) throws IOException {
+    private static String explained(Endpoint endpoint, InetAddress address, Exception cause)
+            throws IOException {
         if (!address.isAnyLocalAddress() && !address.isLoopbackAddress()
                 && NetworkInterface.getByInetAddress(address) == null) {
-            return "%s is not an address of this machine; choose another with --listen".formatted(endpoint.host());
+            return "%s is not an address of this machine; choose another with --listen"
+                    .formatted(endpoint.host());
         }
         if (!(cause instanceof BindException)) {
             return "cannot listen on %s: %s".formatted(endpoint, cause.getMessage());
@@ -195,6 +199,7 @@ public final class TcpTransport implements Transport, AutoCloseable {
             return "port %d is in use or needs an administrator's rights; choose another with --listen"
                     .formatted(endpoint.port());
         }
-        return "port %d is in use by another program; choose another with --listen".formatted(endpoint.port());
+        return "port %d is in use by another program; choose another with --listen"
+                .formatted(endpoint.port());
     }
 }

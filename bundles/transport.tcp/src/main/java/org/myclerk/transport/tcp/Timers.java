@@ -4,7 +4,10 @@ import java.util.Arrays;
 
 import org.myclerk.api.transport.Link;
 
-/** The timers of one loop: a binary heap by deadline whose entries know their place, so that cancelling is cheap. */
+/**
+ * The timers of one loop: a binary heap by deadline whose entries know their place, so that cancelling is
+ * cheap.
+ */
 final class Timers {
 
     private Entry[] heap = new Entry[16];
