@@ -1,0 +1,160 @@
+package org.myclerk.core.session;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+import org.myclerk.api.operation.ProtocolException.Malformed;
+import org.myclerk.api.payload.Bytes;
+import org.myclerk.core.crypto.Crypto;
+import org.myclerk.core.crypto.KeySchedule;
+import org.myclerk.core.crypto.Secret;
+
+/**
+ * The keys under which a responder seals tickets (profile §12): in memory, a day old at most; the one before is kept
+ * until its tickets have expired. Thread-safe, shared by all sessions of a node.
+ */
+public final class TicketKeys {
+
+    private static final long KEY_AGE_SECONDS = 24 * 3600;
+    private static final int CLOCK_TOLERANCE_SECONDS = 300;
+    private static final int PLAINTEXT = 64;
+
+    private final RandomGenerator random;
+    private final NonceBook book;
+    private Secret current;
+    private long currentSince;
+    private Secret previous;
+    private long previousUntil;
+
+    /**
+     * @param random for the keys; unpredictable
+     */
+    public TicketKeys(RandomGenerator random, NonceBook book) {
+        this.random = random;
+        this.book = book;
+    }
+
+    /** A ticket on its way to the initiator. */
+    record Issued(Bytes ticket, Bytes iv, Bytes tag, long lifetimeSeconds, Bytes nonce, long expires) {
+    }
+
+    /** A ticket that opened. Its nonce is not marked yet. */
+    record Opened(Secret resumptionSecret, Bytes node, Bytes nonce, long expires) {
+    }
+
+    synchronized Issued issue(RandomGenerator random, Secret resumptionSecret, Bytes node, int sessionId,
+            Duration lifetime, long now) {
+        renew(now);
+        long seconds = Math.min(lifetime.toSeconds(), KEY_AGE_SECONDS);
+        byte[] nonce = Crypto.random(random, 8);
+        byte[] iv = Crypto.random(random, 12);
+        byte[] plaintext = ByteBuffer.allocate(PLAINTEXT).put(resumptionSecret.bytes()).put(node.toArray())
+                .putInt((int) now).putInt((int) (now + seconds)).put(nonce).array();
+        byte[] sealed = Crypto.aesGcmSeal(current.bytes(), iv, KeySchedule.ticketAssociated(sessionId), plaintext);
+        Arrays.fill(plaintext, (byte) 0);
+        return new Issued(Bytes.wrap(sealed, 0, PLAINTEXT), Bytes.wrap(iv), Bytes.wrap(sealed, PLAINTEXT, Crypto.TAG),
+                seconds, Bytes.wrap(nonce), now + seconds);
+    }
+
+    private void renew(long now) {
+        if (previous != null && now >= previousUntil) {
+            previous.erase();
+            previous = null;
+        }
+        if (current != null && now - currentSince >= KEY_AGE_SECONDS) {
+            if (previous != null) {
+                previous.erase();
+            }
+            previous = current;
+            previousUntil = now + KEY_AGE_SECONDS;
+            current = null;
+        }
+        if (current == null) {
+            current = Secret.wrap(Crypto.random(random, Crypto.KEY));
+            currentSince = now;
+        }
+    }
+
+    /** @throws Malformed if it is unknown, altered or expired */
+    synchronized Opened open(int sessionId, Bytes ticket, Bytes iv, Bytes tag, long now) throws Malformed {
+        renew(now);
+        byte[] sealed = new byte[PLAINTEXT + Crypto.TAG];
+        ticket.copyTo(sealed, 0);
+        tag.copyTo(sealed, PLAINTEXT);
+        byte[] associated = KeySchedule.ticketAssociated(sessionId);
+        byte[] plaintext;
+        try {
+            plaintext = Crypto.aesGcmOpen(current.bytes(), iv.toArray(), associated, sealed);
+        } catch (Malformed altered) {
+            if (previous == null) {
+                throw altered;
+            }
+            plaintext = Crypto.aesGcmOpen(previous.bytes(), iv.toArray(), associated, sealed);
+        }
+        ByteBuffer in = ByteBuffer.wrap(plaintext);
+        byte[] secret = new byte[32];
+        byte[] node = new byte[16];
+        byte[] nonce = new byte[8];
+        in.get(secret).get(node);
+        long issued = in.getInt() & 0xFFFF_FFFFL;
+        long expires = in.getInt() & 0xFFFF_FFFFL;
+        in.get(nonce);
+        Arrays.fill(plaintext, (byte) 0);
+        if (now < issued - CLOCK_TOLERANCE_SECONDS || now >= expires) {
+            throw new Malformed("ticket expired");
+        }
+        return new Opened(Secret.wrap(secret), Bytes.wrap(node), Bytes.wrap(nonce), expires);
+    }
+
+    /** Marks a nonce. @return false if it was used before */
+    boolean use(Bytes nonce, long expires, long now) {
+        return book.use(nonce, expires, now);
+    }
+
+    /**
+     * The keys for the next version of this bundle, so that clients resume after an upgrade: JDK types only. This object
+     * issues and opens nothing afterwards that the next one would not.
+     */
+    public synchronized Map<String, Object> handOver() {
+        Map<String, Object> state = new HashMap<>();
+        if (current != null) {
+            state.put("current", current.bytes().clone());
+            state.put("current-since", currentSince);
+        }
+        if (previous != null) {
+            state.put("previous", previous.bytes().clone());
+            state.put("previous-until", previousUntil);
+        }
+        return state;
+    }
+
+    /** Goes on with keys that {@link #handOver} gave; what it does not know is left out. */
+    public synchronized void takeOver(Map<String, Object> state) {
+        if (state.get("current") instanceof byte[] key && key.length == Crypto.KEY
+                && state.get("current-since") instanceof Long since) {
+            current = Secret.wrap(key.clone());
+            currentSince = since;
+        }
+        if (state.get("previous") instanceof byte[] key && key.length == Crypto.KEY
+                && state.get("previous-until") instanceof Long until) {
+            previous = Secret.wrap(key.clone());
+            previousUntil = until;
+        }
+    }
+
+    /** Overwrites all keys: every ticket becomes worthless. */
+    public synchronized void erase() {
+        if (current != null) {
+            current.erase();
+            current = null;
+        }
+        if (previous != null) {
+            previous.erase();
+            previous = null;
+        }
+    }
+}
