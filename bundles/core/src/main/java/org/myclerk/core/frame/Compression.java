@@ -3,6 +3,7 @@ package org.myclerk.core.frame;
 import java.util.Arrays;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import org.myclerk.api.operation.ProtocolException.Malformed;
@@ -19,7 +20,6 @@ public final class Compression {
     public static final int ZSTD = 1;
 
     private static final int HEADER = 5;
-    private static final int ZSTD_MAGIC = 0x28B52FFD;
     /** No byte of an LZ4 block stands for more bytes than this. */
     private static final long LZ4_GAIN = 255;
     private static final LZ4Factory FACTORY = LZ4Factory.safeInstance();
@@ -30,9 +30,33 @@ public final class Compression {
 
     private static boolean zstdLoads() {
         try {
-            return Zstd.compressBound(1) > 0;
+            return ZstdFrame.compress(new byte[1], 0, 1).length > 0;
         } catch (LinkageError noNativeLibrary) {
             return false;
+        }
+    }
+
+    /** A class of its own, because zstd is native code and may be missing. */
+    private static final class ZstdFrame {
+
+        private static final int LEVEL = 3;
+        private static final int MAGIC = 0x28B52FFD;
+
+        static byte[] compress(byte[] payload, int offset, int length) {
+            byte[] target = new byte[(int) Zstd.compressBound(length)];
+            long size = Zstd.compressByteArray(target, 0, target.length, payload, offset, length, LEVEL);
+            return Arrays.copyOf(target, (int) size);
+        }
+
+        /** One frame and nothing else: neither a second one nor a skippable one. */
+        static long decompress(byte[] data, int size, byte[] output) {
+            try {
+                boolean one = size >= Integer.BYTES && Wire.u32(data, HEADER) == MAGIC
+                        && Zstd.findFrameCompressedSize(data, HEADER, size) == size;
+                return one ? Zstd.decompressByteArray(output, 0, output.length, data, HEADER, size) : -1;
+            } catch (ZstdException broken) {
+                return -1;
+            }
         }
     }
 
@@ -54,14 +78,8 @@ public final class Compression {
      * @return {@code alg || u32(length) || compressed}
      */
     public static byte[] compress(int algorithm, byte[] payload, int offset, int length) {
-        byte[] compressed;
-        if (algorithm == LZ4) {
-            compressed = FACTORY.fastCompressor().compress(payload, offset, length);
-        } else {
-            byte[] target = new byte[(int) Zstd.compressBound(length)];
-            long size = Zstd.compressByteArray(target, 0, target.length, payload, offset, length, 3);
-            compressed = Arrays.copyOf(target, (int) size);
-        }
+        byte[] compressed = algorithm == LZ4 ? FACTORY.fastCompressor().compress(payload, offset, length)
+                : ZstdFrame.compress(payload, offset, length);
         byte[] data = new byte[HEADER + compressed.length];
         data[0] = (byte) algorithm;
         Wire.u32(data, 1, length);
@@ -94,7 +112,7 @@ public final class Compression {
             throw new Malformed("does not decompress");
         }
         byte[] output = new byte[(int) stated];
-        long restored = algorithm == LZ4 ? lz4(data, size, output) : zstd(data, size, output);
+        long restored = algorithm == LZ4 ? lz4(data, size, output) : ZstdFrame.decompress(data, size, output);
         if (restored != stated) {
             throw new Malformed("does not decompress");
         }
@@ -107,12 +125,5 @@ public final class Compression {
         } catch (LZ4Exception broken) {
             return -1;
         }
-    }
-
-    /** One frame and nothing else: neither a second one nor a skippable one. */
-    private static long zstd(byte[] data, int size, byte[] output) {
-        boolean one = size >= Integer.BYTES && Wire.u32(data, HEADER) == ZSTD_MAGIC
-                && Zstd.findFrameCompressedSize(data, HEADER, size) == size;
-        return one ? Zstd.decompressByteArray(output, 0, output.length, data, HEADER, size) : -1;
     }
 }
