@@ -403,9 +403,9 @@ public final class MessagePackReader {
             position += tag & 0x1F;
         } else {
             switch (tag) {
-                case 0xC4, 0xD9 -> position += (int) take(1);
-                case 0xC5, 0xDA -> position += (int) take(2);
-                case 0xC6, 0xDB -> position += (int) take(4);
+                case 0xC4, 0xD9 -> skipBytes((int) take(1));
+                case 0xC5, 0xDA -> skipBytes((int) take(2));
+                case 0xC6, 0xDB -> skipBytes((int) take(4));
                 case 0xCC, 0xD0 -> position += 1;
                 case 0xCD, 0xD1 -> position += 2;
                 case 0xCA, 0xCE, 0xD2 -> position += 4;
@@ -417,6 +417,10 @@ public final class MessagePackReader {
                 default -> throw new IllegalStateException("unchecked type " + tag);
             }
         }
+    }
+
+    private void skipBytes(int length) {
+        position += length;
     }
 
     private void skip(int values) {
