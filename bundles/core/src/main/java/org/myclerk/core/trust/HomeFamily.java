@@ -3,6 +3,7 @@ package org.myclerk.core.trust;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.store.Store;
 import org.myclerk.api.store.StoreException;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.core.crypto.Crypto;
@@ -497,6 +499,15 @@ public final class HomeFamily {
             throw Refused.forbidden("this is the root key of another family");
         }
         save(() -> home.root(file));
+    }
+
+    /**
+     * Writes everything that makes this node into one file, keys included ({@link Home#backup}).
+     *
+     * @throws IOException if the file exists or cannot be written, with a sentence for people
+     */
+    public synchronized void backup(Path file, Store store) throws IOException {
+        home.backup(file, store);
     }
 
     /**

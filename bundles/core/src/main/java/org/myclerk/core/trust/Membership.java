@@ -53,7 +53,7 @@ public record Membership(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes 
         return new Membership(v, root, renewed.encoded(), psk, inviter);
     }
 
-    Certificate certificate() {
+    public Certificate certificate() {
         try {
             return Certificate.parse(cert);
         } catch (Malformed impossible) {

@@ -48,8 +48,8 @@ public final class TrustedClock {
     private long stored;
     private long notBefore = EARLIEST;
     private long notAfter = Long.MAX_VALUE;
-    private long steadySince = Long.MAX_VALUE;
-    private long last = Long.MIN_VALUE;
+    private long steadySince;
+    private long last;
     private boolean warned;
 
     public TrustedClock(Store store) {
@@ -106,7 +106,7 @@ public final class TrustedClock {
             last = now;
             bound = bound();
             long proof = now - bound > LEAP ? PROOF : STEADY;
-            if (!wrong && now - steadySince >= proof && Math.min(now, notAfter) - bound >= STEADY) {
+            if (!wrong && now <= notAfter && now - steadySince >= proof && now - bound >= STEADY) {
                 stored = now;
                 writer.put(BUCKET, KEY, Maps.write(CODEC, new Bound(now)));
             }
