@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 import org.myclerk.api.client.Followed;
 import org.myclerk.api.operation.Operation;
@@ -27,12 +27,12 @@ final class OutboundCalls {
     private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
 
     private final Map<Long, Answers> open = new ConcurrentHashMap<>();
-    private final AtomicLong rids;
+    private final LongSupplier rids;
     private final Semaphore free;
     private volatile String ended;
 
-    /** @param rids counts the requests of this side of the session */
-    OutboundCalls(AtomicLong rids, int most) {
+    /** @param rids gives the next request id of this side of the session; any thread */
+    OutboundCalls(LongSupplier rids, int most) {
         this.rids = rids;
         this.free = new Semaphore(most);
     }
@@ -137,7 +137,7 @@ final class OutboundCalls {
         if (!free.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IOException("too many requests wait for an answer of this peer");
         }
-        long rid = rids.incrementAndGet();
+        long rid = rids.getAsLong();
         open.put(rid, answers);
         String over = ended;
         if (over != null && open.remove(rid, answers)) {

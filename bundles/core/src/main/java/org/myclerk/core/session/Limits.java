@@ -26,10 +26,10 @@ public record Limits(int halfOpen, int halfOpenPerAddress, Duration handshake, D
         long aeadFailures, int requests, Duration idle, long skewSeconds, Duration rotateAfter, long rotateAtCounter,
         Duration ticketLifetime) {
 
+    private static final Duration DAY = Duration.ofHours(24);
+
     public static final Limits DEFAULT = new Limits(256, 16, Duration.ofSeconds(10), Duration.ofSeconds(30), 200, 20,
             4096, 16, 1 << 20, 256, Duration.ofMinutes(15), 300, Duration.ofHours(24), 1L << 31, Duration.ofHours(24));
-
-    private static final Duration DAY = Duration.ofHours(24);
 
     /** @throws IllegalArgumentException if a limit is not positive, or one that the profile fixes is exceeded */
     public Limits {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 import org.myclerk.api.node.Roles;
@@ -78,7 +79,7 @@ public final class Session {
     private Reassembly reassembly;
     private Exchanges exchanges;
     private final List<Spendable> issued = new ArrayList<>();
-    private long lastRid;
+    private final AtomicLong lastRid = new AtomicLong();
     private long keepaliveRid;
     private long lastHeard;
     private long lastActive;
@@ -484,12 +485,9 @@ public final class Session {
         }
     }
 
-    /** The next request id of this side, 1..2^32-1; the session's own requests are drawn from it too. */
+    /** The next request id of this side, 1..2^32-1; the session's own requests are drawn from it too. Any thread. */
     public long nextRid() {
-        if (lastRid == LAST_RID) {
-            lastRid = 0;
-        }
-        return ++lastRid;
+        return lastRid.updateAndGet(rid -> rid == LAST_RID ? 1 : rid + 1);
     }
 
     /** Changes the keys as soon as the protocol allows. */

@@ -1,0 +1,403 @@
+package org.myclerk.core.dispatch;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+import org.myclerk.api.client.Peer;
+import org.myclerk.api.operation.Tier;
+import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Envelope;
+import org.myclerk.api.payload.Payload;
+import org.myclerk.api.transport.Link;
+import org.myclerk.api.transport.LinkHandler;
+import org.myclerk.core.frame.Layout;
+import org.myclerk.core.session.Ended;
+import org.myclerk.core.session.Established;
+import org.myclerk.core.session.Identity;
+import org.myclerk.core.session.Outgoing;
+import org.myclerk.core.session.Output;
+import org.myclerk.core.session.Session;
+import org.myclerk.core.session.Settings;
+import org.myclerk.core.session.Ticket;
+
+/**
+ * One link with its session, its open calls in both directions and its queue. What comes from the link and the session
+ * happens on the link's loop; everything that other threads want goes through the queue or {@link Link#execute}.
+ */
+public final class Connection implements LinkHandler, Channel {
+
+    private static final Logger LOG = System.getLogger("org.myclerk.core");
+
+    /** Frames before the session is open (profile §17). */
+    private static final int RECEIVE_LIMIT_CLOSED = 2048;
+    private static final int LARGEST_FRAME = 65_535;
+    private static final int LARGEST_MESSAGE = 1 << 20;
+    /** Room that compression's header may take of the largest message. */
+    private static final int MESSAGE_SLACK = 16;
+
+    /** What the owner of connections learns, on the link's loop. */
+    public interface Owner {
+
+        void opened(Connection connection);
+
+        /** An initiator's session is confirmed. */
+        void confirmed(Connection connection);
+
+        void ticket(Connection connection, Ticket ticket);
+
+        /** Nothing follows. It may never have been open. */
+        void ended(Connection connection, Ended ended);
+
+        /** Whether something outside keeps the session from idling out, such as a lease. */
+        boolean held(Connection connection);
+    }
+
+    private final Link link;
+    private final Owner owner;
+    private final Dispatcher dispatcher;
+    private final Thread loop = Thread.currentThread();
+    private final Session session;
+    private final OutboundCalls calls;
+    private final InboundCalls requests;
+    private final Events events;
+    private final Outbox outbox = new Outbox();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Peer peer = new SessionPeer(this);
+    private final List<Runnable> atEnd = new ArrayList<>();
+    private ArrayDeque<Outgoing> sealing = new ArrayDeque<>();
+    private volatile Established established;
+    private volatile Ended ended;
+    private volatile long generation;
+    private final List<CompletableFuture<Long>> rotating = new ArrayList<>();
+    private boolean reading = true;
+    private IOException lost;
+    private Link.Timer timer;
+    private long timerAt = Long.MAX_VALUE;
+
+    /**
+     * Called on the link's loop.
+     *
+     * @param most open requests in each direction
+     * @param session makes the session that speaks through the output it is given
+     */
+    public Connection(Link link, Owner owner, Dispatcher dispatcher, int most, Function<Output, Session> session) {
+        this.link = link;
+        this.owner = owner;
+        this.dispatcher = dispatcher;
+        this.requests = new InboundCalls(most);
+        this.calls = new OutboundCalls(this::nextRid, most);
+        this.events = new Events(() -> link.execute(this::readAgain));
+        link.receiveLimit(RECEIVE_LIMIT_CLOSED);
+        this.session = session.apply(new FromSession());
+    }
+
+    /** Sends the first frame, at an initiator, and starts the clock. On the loop. */
+    public void start() {
+        session.start(now());
+        drained();
+    }
+
+    private long nextRid() {
+        return session.nextRid();
+    }
+
+    static long now() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    public Link link() {
+        return link;
+    }
+
+    /** The session as it opened; {@code null} before. */
+    public Established established() {
+        return established;
+    }
+
+    public boolean open() {
+        return established != null && ended == null;
+    }
+
+    /** Generation of the keys in use. */
+    public long generation() {
+        return generation;
+    }
+
+    @Override
+    public Identity identity() {
+        return established.peer();
+    }
+
+    @Override
+    public Bytes uid() {
+        return established.uid();
+    }
+
+    @Override
+    public Peer peer() {
+        return peer;
+    }
+
+    OutboundCalls calls() {
+        return calls;
+    }
+
+    Events events() {
+        return events;
+    }
+
+    @Override
+    public int largestPayload() {
+        Established now = established;
+        return now != null && now.selected(Settings.FRAGMENTATION) ? LARGEST_MESSAGE - MESSAGE_SLACK
+                : LARGEST_FRAME - Layout.sealedOverhead(Tier.T5);
+    }
+
+    // From other threads.
+
+    @Override
+    public boolean put(Outgoing message) throws InterruptedException {
+        if (Thread.currentThread() == loop) {
+            return outbox.force(message);
+        }
+        return outbox.put(message) && wake();
+    }
+
+    @Override
+    public boolean offer(Outgoing message) {
+        return outbox.offer(message) && wake();
+    }
+
+    @Override
+    public boolean answer(Outgoing message) {
+        return outbox.force(message) && wake();
+    }
+
+    private boolean wake() {
+        if (Thread.currentThread() != loop && woken.compareAndSet(false, true)) {
+            link.execute(() -> { });
+        }
+        return true;
+    }
+
+    @Override
+    public void onEnd(Runnable task) {
+        synchronized (atEnd) {
+            if (ended == null) {
+                atEnd.add(task);
+                return;
+            }
+        }
+        task.run();
+    }
+
+    /** Closes the session in order. Any thread. */
+    public void close(String reason) {
+        link.execute(() -> session.close(reason, now()));
+    }
+
+    /** Ends the session and its tickets. Any thread. */
+    public void revoke(String reason) {
+        link.execute(() -> session.revoke(reason, now()));
+    }
+
+    /** Asks for new keys. Any thread; completes with their generation when they are in use. */
+    public CompletableFuture<Long> rotate() {
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        onEnd(() -> done.completeExceptionally(new IOException("the session has ended")));
+        link.execute(() -> {
+            rotating.add(done);
+            session.rotate(now());
+        });
+        return done;
+    }
+
+    // On the loop.
+
+    @Override
+    public void received(byte[] buffer, int offset, int length) {
+        if (ended == null) {
+            session.receive(buffer, offset, length, now());
+        }
+    }
+
+    @Override
+    public void drained() {
+        woken.set(false);
+        long now = now();
+        if (ended == null && established != null) {
+            while (!link.congested()) {
+                if (sealing.isEmpty()) {
+                    sealing = outbox.swap(sealing);
+                    if (sealing.isEmpty()) {
+                        break;
+                    }
+                }
+                session.seal(sealing, now);
+                if (ended != null) {
+                    break;
+                }
+            }
+        }
+        link.flush();
+        schedule(now);
+    }
+
+    @Override
+    public void writable() {
+        drained();
+    }
+
+    private void schedule(long now) {
+        if (ended != null) {
+            return;
+        }
+        long next = session.nextTick();
+        if (next < timerAt) {
+            if (timer != null) {
+                timer.cancel();
+            }
+            timerAt = next;
+            timer = link.schedule(Duration.ofMillis(Math.max(1, next - now)), this::tick);
+        }
+    }
+
+    private void tick() {
+        timerAt = Long.MAX_VALUE;
+        timer = null;
+        if (ended == null) {
+            session.tick(now());
+        }
+    }
+
+    private void readAgain() {
+        if (!reading && ended == null) {
+            reading = true;
+            link.reading(true);
+        }
+    }
+
+    @Override
+    public void closed(IOException cause) {
+        lost = cause;
+        session.linkEnded();
+    }
+
+    private void end(Ended how) {
+        if (ended != null) {
+            return;
+        }
+        List<Runnable> tasks;
+        synchronized (atEnd) {
+            ended = how;
+            tasks = List.copyOf(atEnd);
+            atEnd.clear();
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        outbox.close();
+        calls.fail(established == null ? "no session: " + how.reason()
+                : "the session to %s ended: %s".formatted(identity().name(), how.reason()));
+        requests.abandonAll();
+        events.stop();
+        link.close();
+        owner.ended(this, how);
+        for (Runnable task : tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException bug) {
+                LOG.log(Level.ERROR, "a task at the end of a session failed", bug);
+            }
+        }
+    }
+
+    private void message(Tier tier, int operation, Payload payload) {
+        Envelope envelope = payload.envelope();
+        if (envelope.isResponse()) {
+            if (payload.fault() == null) {
+                calls.answered(operation, payload);
+            }
+        } else if (envelope.isRequest()) {
+            dispatcher.request(this, requests, tier, operation, payload);
+        } else if (envelope.follow() != 0) {
+            if (envelope.credit() >= 0) {
+                requests.credit(envelope.follow(), envelope.credit());
+            }
+        } else if (events.heard(operation)) {
+            if (!events.deliver(operation, payload) && reading) {
+                reading = false;
+                link.reading(false);
+            }
+        } else {
+            dispatcher.request(this, requests, tier, operation, payload);
+        }
+    }
+
+    /** What the session says. */
+    private final class FromSession implements Output {
+
+        @Override
+        public void frame(byte[] buffer, int offset, int length) {
+            link.send(buffer, offset, length);
+        }
+
+        @Override
+        public boolean congested() {
+            return link.congested();
+        }
+
+        @Override
+        public void opened(Established session) {
+            established = session;
+            link.receiveLimit(LARGEST_FRAME);
+            owner.opened(Connection.this);
+        }
+
+        @Override
+        public void confirmed() {
+            owner.confirmed(Connection.this);
+        }
+
+        @Override
+        public void ticket(Ticket ticket) {
+            owner.ticket(Connection.this, ticket);
+        }
+
+        @Override
+        public void message(Tier tier, int operation, Payload payload) {
+            Connection.this.message(tier, operation, payload);
+        }
+
+        @Override
+        public void unsendable(Outgoing message) {
+            LOG.log(Level.WARNING, "a message of {0} bytes does not fit the session to {1}", message.length(),
+                    identity().name());
+        }
+
+        @Override
+        public void rotated(long now) {
+            generation = now;
+            rotating.forEach(done -> done.complete(now));
+            rotating.clear();
+        }
+
+        @Override
+        public boolean held() {
+            return !requests.isEmpty() || !calls.isEmpty() || owner.held(Connection.this);
+        }
+
+        @Override
+        public void closed(Ended how) {
+            end(lost == null ? how : new Ended(how.cause(), how.code(), lost.getMessage(), false, null));
+        }
+    }
+}

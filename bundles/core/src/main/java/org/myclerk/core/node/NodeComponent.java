@@ -1,0 +1,150 @@
+package org.myclerk.core.node;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.myclerk.api.node.Family;
+import org.myclerk.api.node.Node;
+import org.myclerk.api.node.SessionListener;
+import org.myclerk.api.store.Store;
+import org.myclerk.api.transport.Endpoint;
+import org.myclerk.api.transport.Transport;
+import org.myclerk.core.session.Settings;
+import org.myclerk.core.trust.Home;
+import org.myclerk.core.trust.HomeFamily;
+import org.myclerk.core.trust.TrustStore;
+import org.myclerk.core.trust.TrustedClock;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The node in a framework: starts once it is configured, and says where it listens or why it cannot. */
+@Component(service = {}, immediate = true, configurationPid = "org.myclerk.core.node",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
+public final class NodeComponent {
+
+    /** The node's configuration. */
+    @interface Configuration {
+
+        /** The folder with its keys and its state. */
+        String home();
+
+        /** Where it listens. */
+        String[] listen() default {"[::]:5657"};
+
+        /** Its name when a family is founded; the host's if empty. */
+        String name() default "";
+
+        /** Open sessions at the most (profile §18). */
+        int sessions() default 4096;
+
+        /** Open sessions of one node at the most. */
+        int sessionsPerNode() default 16;
+
+        /** New handshakes a second, in all. */
+        int handshakesPerSecond() default 200;
+
+        /** New handshakes a second, per address. */
+        int handshakesPerSecondAndAddress() default 20;
+
+        /** Handshakes under way, in all. */
+        int halfOpen() default 256;
+
+        /** Handshakes under way, per address. */
+        int halfOpenPerAddress() default 16;
+    }
+
+    private final Set<SessionListener> listeners = ConcurrentHashMap.newKeySet();
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private NodeCore node;
+
+    @Activate
+    public NodeComponent(BundleContext context, Configuration configuration, @Reference HandlerRegistry handlers,
+            @Reference Store store,
+            @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE) List<Transport> transports) {
+        try {
+            start(context, configuration, handlers, store, transports);
+        } catch (IOException | IllegalArgumentException failed) {
+            failed(context, failed.getMessage());
+        }
+    }
+
+    private void start(BundleContext context, Configuration configuration, HandlerRegistry handlers, Store store,
+            List<Transport> transports) throws IOException {
+        Path folder = Path.of(configuration.home());
+        Home home = Home.openOrFound(folder, NodeClock.founding(
+                Optional.of(configuration.name()).filter(name -> !name.isBlank())));
+        SecureRandom random = new SecureRandom();
+        TrustedClock clock = new TrustedClock(store);
+        TrustStore trust = new TrustStore(home, store, clock);
+        HomeFamily family = new HomeFamily(home, trust, clock, random);
+        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings settings = standard.with(standard.limits()
+                .withSessions(configuration.sessions(), configuration.sessionsPerNode())
+                .withHandshakes(configuration.handshakesPerSecond(), configuration.handshakesPerSecondAndAddress())
+                .withHalfOpen(configuration.halfOpen(), configuration.halfOpenPerAddress()));
+        node = new NodeCore(home, family, trust, store, settings, handlers.dispatcher(), random, transports,
+                () -> listeners);
+        NodeFamily service = new NodeFamily(node, home, family, settings.clock()::unixSeconds,
+                new NodeFamily.Pairer(home, family, settings, node.dialer(), node::transport));
+        ServiceRegistration<?> registration = context.registerService(Node.class, node, null);
+        registrations.add(registration);
+        registrations.add(context.registerService(Family.class, service, null));
+        List<String> listening = new ArrayList<>();
+        for (String each : configuration.listen()) {
+            Endpoint endpoint = node.listen(Endpoint.parse(each));
+            if (listening.isEmpty()) {
+                RunFile.write(folder, endpoint);
+            }
+            listening.add(endpoint.scheme() + " " + endpoint);
+        }
+        node.start();
+        Dictionary<String, Object> properties = new Hashtable<>(Map.of(Node.LISTENING,
+                listening.toArray(String[]::new)));
+        registration.setProperties(properties);
+    }
+
+    private void failed(BundleContext context, String reason) {
+        stop();
+        registrations.add(context.registerService(Object.class, new Object(),
+                new Hashtable<>(Map.of(Node.FAILED, reason))));
+    }
+
+    private void stop() {
+        registrations.reversed().forEach(ServiceRegistration::unregister);
+        registrations.clear();
+        if (node != null) {
+            node.close();
+            node = null;
+        }
+    }
+
+    @Deactivate
+    void deactivate() {
+        stop();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindListener(SessionListener listener) {
+        listeners.add(listener);
+    }
+
+    void unbindListener(SessionListener listener) {
+        listeners.remove(listener);
+    }
+}
