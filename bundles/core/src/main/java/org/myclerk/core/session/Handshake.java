@@ -61,8 +61,6 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
      */
     abstract void receive(Frame frame, long now) throws Malformed;
 
-    abstract boolean waiting();
-
     final byte[] random(int length) {
         return Crypto.random(session.random(), length);
     }
@@ -170,7 +168,8 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
         return ours.stream().filter(theirs::contains).toList();
     }
 
-    void erase() {
+    /** Overwrites what only the handshake needs. */
+    final void erase() {
         if (ephemeral != null) {
             ephemeral.erase();
         }
@@ -179,6 +178,15 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
         }
         if (opening != null) {
             opening.erase();
+        }
+    }
+
+    /** Overwrites everything, when no session came of it. */
+    final void abandon() {
+        erase();
+        if (sessionKey != null) {
+            sessionKey.erase();
+            root.erase();
         }
     }
 }

@@ -41,11 +41,6 @@ final class InitiatorHandshake extends Handshake {
         this.wish = wish;
     }
 
-    @Override
-    boolean waiting() {
-        return state != State.DONE;
-    }
-
     /** What the peer said, when nothing better came: refusals on unordered transports may be forged. */
     Optional<Ended> lastRefusal() {
         return Optional.ofNullable(lastRefusal);
@@ -287,7 +282,11 @@ final class InitiatorHandshake extends Handshake {
             return Optional.empty();
         }
         try {
-            return Optional.of(CoreOperations.KEY_EXCHANGE_COMPLETE.request().read(payload));
+            KeyExchangeComplete last = CoreOperations.KEY_EXCHANGE_COMPLETE.request().read(payload);
+            if (last.ticket().isPresent() != last.hasTicket()) {
+                throw new Malformed("part of a ticket is missing");
+            }
+            return Optional.of(last);
         } catch (Refused wrong) {
             throw new Malformed(wrong.getMessage());
         }

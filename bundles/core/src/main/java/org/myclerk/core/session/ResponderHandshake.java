@@ -53,9 +53,9 @@ final class ResponderHandshake extends Handshake {
         this.sessionIds = sessionIds;
     }
 
-    @Override
-    boolean waiting() {
-        return state != State.DONE;
+    /** Whether the initiator has shown that it receives at its address: its ack-hash was right. */
+    boolean addressProven() {
+        return state == State.KEYED || state == State.DONE;
     }
 
     int sessionId() {

@@ -24,6 +24,8 @@ final class Rotation {
     private final Session session;
     private final Traffic traffic;
     private final boolean initiator;
+    private final long rotateAfter;
+    private final long rotateAtCounter;
     private Request open;
     private Answer answered;
     private boolean wanted;
@@ -60,6 +62,8 @@ final class Rotation {
         this.session = session;
         this.traffic = traffic;
         this.initiator = initiator;
+        this.rotateAfter = session.settings().limits().rotateAfter().toMillis();
+        this.rotateAtCounter = session.settings().limits().rotateAtCounter();
         this.keysSince = now;
     }
 
@@ -76,9 +80,7 @@ final class Rotation {
     }
 
     void startIfDue(long now) {
-        Limits limits = session.settings().limits();
-        boolean due = wanted || traffic.frames() >= limits.rotateAtCounter()
-                || now - keysSince >= limits.rotateAfter().toMillis();
+        boolean due = wanted || traffic.frames() >= rotateAtCounter || now - keysSince >= rotateAfter;
         if (!due || open != null || answered != null || now < notBefore || !session.mayRotate()) {
             return;
         }
@@ -94,7 +96,7 @@ final class Rotation {
     }
 
     void tick(long now) {
-        if (now - keysSince >= session.settings().limits().rotateAfter().toMillis() + GRACE_MILLIS) {
+        if (now - keysSince >= rotateAfter + GRACE_MILLIS) {
             session.end(Ended.limit("the keys are too old and the peer did not rotate"));
             return;
         }
@@ -115,11 +117,11 @@ final class Rotation {
         if (open != null) {
             return Math.min(open.deadline, open.repeatAt);
         }
-        long due = keysSince + session.settings().limits().rotateAfter().toMillis();
+        long due = keysSince + rotateAfter;
         if (answered != null || !session.mayRotate()) {
             return due + GRACE_MILLIS;
         }
-        if (wanted || traffic.frames() >= session.settings().limits().rotateAtCounter()) {
+        if (wanted || traffic.frames() >= rotateAtCounter) {
             return notBefore;
         }
         return Math.max(due, notBefore);

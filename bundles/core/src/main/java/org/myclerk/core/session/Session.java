@@ -73,7 +73,7 @@ public final class Session {
     private boolean confirmed;
     private boolean counted;
     private Secret resumption;
-    private Traffic traffic;
+    Traffic traffic;
     private Rotation rotation;
     private Outbound outbound;
     private Reassembly reassembly;
@@ -88,6 +88,8 @@ public final class Session {
     private String closeReason;
     private final Repeats answers = new Repeats();
 
+    private long heard;
+    private long keepaliveAnswers;
     private long dropped;
     private long lost;
     private long ignoredHandshakes;
@@ -109,7 +111,7 @@ public final class Session {
     }
 
     /**
-     * A session that the other side starts, on a connection of its own. It counts as half-open from {@link #start} on.
+     * A session that the other side starts, on a connection of its own. It counts as half-open at once.
      *
      * @param address of the peer, for the limits per address
      * @param drop ends the link when too many handshakes are half-open and this is the oldest; called on any thread
@@ -201,6 +203,7 @@ public final class Session {
         }
         lastHeard = now;
         silence = 0;
+        heard++;
         if (traffic.follow(now)) {
             rotation.followed(now);
         }
@@ -266,6 +269,9 @@ public final class Session {
             }
         } catch (Malformed unreadable) {
             lost++;
+            if (!confirmed && operation == Handshake.KEY_EXCHANGE_COMPLETE) {
+                end(Ended.violation(unreadable.getMessage()));
+            }
         }
     }
 
@@ -359,8 +365,9 @@ public final class Session {
         Envelope envelope = payload.envelope();
         switch (operation) {
             case KEEPALIVE_ACK -> {
-                if (envelope.rid() == keepaliveRid) {
+                if (keepaliveRid != 0 && envelope.rid() == keepaliveRid) {
                     keepaliveRid = 0;
+                    keepaliveAnswers++;
                 }
             }
             case SESSION_CLOSE_ACK -> {
@@ -532,6 +539,13 @@ public final class Session {
     private void spendTickets() {
         for (Spendable ticket : issued) {
             responder.spend(ticket.nonce(), ticket.expires());
+        }
+    }
+
+    /** Ends the session if the peer's certificate no longer holds, for instance because it was revoked. */
+    public void recheckPeer() {
+        if (state == State.OPEN || state == State.CLOSING) {
+            peerStillValid();
         }
     }
 
@@ -738,8 +752,10 @@ public final class Session {
             return;
         }
         state = State.CLOSED;
-        handshake().erase();
-        if (traffic != null) {
+        if (traffic == null) {
+            handshake().abandon();
+        } else {
+            handshake().erase();
             traffic.erase();
             rotation.erase();
             outbound.erase();
@@ -798,7 +814,29 @@ public final class Session {
         return ignoredHandshakes;
     }
 
+    // For a responder that shares its address with other sessions.
+
     int sessionId() {
-        return responder == null ? 0 : responder.sessionId();
+        return responder.sessionId();
+    }
+
+    /** Authentic frames so far. */
+    long heard() {
+        return heard;
+    }
+
+    /** Answers to the session's own keepalives so far. */
+    long keepaliveAnswers() {
+        return keepaliveAnswers;
+    }
+
+    /** Whether the last frame that opened was the newest of its direction. */
+    boolean openedNewest() {
+        return traffic.openedNewest();
+    }
+
+    /** Whether the peer has shown that it receives at its address: by its ack-hash, or any frame after a resumption. */
+    boolean addressProven() {
+        return established != null && established.resumed() ? heard > 0 : responder.addressProven();
     }
 }

@@ -28,6 +28,7 @@ final class Traffic {
     private OpeningHalf opened;
     private long olderUntil = Long.MAX_VALUE;
     private long retiredFailures;
+    private boolean advanced;
 
     /** The keys of the next generation before they are in use. */
     record Next(Secret sessionKey, Secret root) {
@@ -99,9 +100,16 @@ final class Traffic {
         if (!half.trailerMatches(frame)) {
             throw new Malformed("trailer does not fit");
         }
+        long before = half.expected();
         byte[] plaintext = half.open(frame);
         opened = half;
+        advanced = half == newest && half.expected() > before;
         return plaintext;
+    }
+
+    /** Whether the frame that opened last had the highest counter so far. */
+    boolean openedNewest() {
+        return advanced;
     }
 
     /** After a frame opened: lets the generation before go if the peer has followed. @return whether it just did */
