@@ -13,8 +13,8 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * Says which key a node has and which roles, signed by the root of a family (profile §10). Immutable; a parsed one is
- * well-formed, and believed only after {@link #signedBy}.
+ * Says which key a node has and which roles, signed by the root of a family (profile §10). Immutable; a
+ * parsed one is well-formed, and believed only after {@link #signedBy}.
  */
 public final class Certificate {
 
@@ -64,8 +64,8 @@ public final class Certificate {
     }
 
     /**
-     * The same anew, for a year from now. It keeps its beginning: should the clock that says "now" run ahead, the
-     * certificate is not without force when the clock is set.
+     * The same anew, for a year from now. It keeps its beginning: should the clock that says "now" run ahead,
+     * the certificate is not without force when the clock is set.
      */
     Certificate renewed(Secret rootSeed, String name, long now, long serial) {
         return issue(rootSeed, new Body(0, body.family, serial, body.device, body.key, body.roles, body.nbf,
@@ -94,8 +94,8 @@ public final class Certificate {
     }
 
     /**
-     * Unix seconds from which it is renewed: two thirds of its time have passed. One that was renewed kept its
-     * beginning, so of its time the last year counts.
+     * Unix seconds from which it is renewed: two thirds of its time have passed. One that was renewed kept
+     * its beginning, so of its time the last year counts.
      */
     public long renewalFrom() {
         return body.exp - Math.min(body.exp - body.nbf, YEAR) / 3;

@@ -31,7 +31,7 @@ import org.myclerk.core.session.Credentials;
  *
  * <pre>
  * identity/node.key        the node's key pair
- * identity/node.cert       the family's root (public), the node's certificate, the family's PSK if there is one
+ * identity/node.cert       the family's root (public), the node's certificate, the family's PSK if any
  * family/root.key          the family's root key, plain or under a passphrase; absent where it is not kept
  * operator/operator.key    the key pair of the person at this node's command line
  * operator/operator.cert   that person's certificate, by the home authority
@@ -39,8 +39,8 @@ import org.myclerk.core.session.Credentials;
  * store/node.db            the node's store
  * </pre>
  *
- * <p>The home authority lets the operator in at the own node even while the family's root is elsewhere. Thread-safe
- * for readers; writers take turns ({@link HomeFamily}).
+ * <p>The home authority lets the operator in at the own node even while the family's root is elsewhere.
+ * Thread-safe for readers; writers take turns ({@link HomeFamily}).
  */
 public final class Home {
 
@@ -109,17 +109,20 @@ public final class Home {
     }
 
     /**
-     * Opens a home; in an empty one founds a family of which the node is administrator and hub. Repeated after a
-     * crash it goes on where it was.
+     * Opens a home; in an empty one founds a family of which the node is administrator and hub. Repeated
+     * after a crash it goes on where it was.
      *
      * @throws IOException if it cannot be made, read or written, with a sentence for people
      */
     public static Home openOrFound(Path folder, Founding founding) throws IOException {
         OwnerOnlyFiles.folder(folder);
-        if (founded(folder)) {
-            OwnerOnlyFiles.checkFolder(folder);
-        } else {
+        if (empty(folder)) {
             OwnerOnlyFiles.close(folder);
+        } else if (founded(folder)) {
+            OwnerOnlyFiles.checkFolder(folder);
+        } else if (OwnerOnlyFiles.othersWrite(folder)) {
+            throw new IOException("%s holds other files and others can write to it; name an empty folder"
+                    .formatted(folder));
         }
         for (String name : List.of("identity", "family", "operator")) {
             OwnerOnlyFiles.folder(folder.resolve(name));
@@ -137,7 +140,7 @@ public final class Home {
         Path rootFile = folder.resolve(ROOT_KEY);
         if (Files.exists(folder.resolve(NODE_KEY)) && !Files.exists(rootFile)
                 || Files.exists(rootFile) && KeyFile.read(rootFile).locked()) {
-            throw new IOException("%s is missing; restore it from a backup, or take away %s and %s to begin anew"
+            throw new IOException("%s is missing; restore it from a backup, or delete %s and %s to begin anew"
                     .formatted(folder.resolve(NODE_CERT), folder.resolve(NODE_KEY), rootFile));
         }
         Secret root = seedOrFresh(rootFile, founding.random);
@@ -176,7 +179,8 @@ public final class Home {
         return random.nextLong(1, 1L << 48);
     }
 
-    private static Certificate first(Secret root, Secret key, List<String> roles, String name, Founding founding) {
+    private static Certificate first(Secret root, Secret key, List<String> roles, String name,
+            Founding founding) {
         long now = Math.max(founding.now, TrustedClock.EARLIEST);
         return Certificate.issue(root, new Certificate.Body(0, familyOf(root), serial(founding.random),
                 Bytes.wrap(Crypto.random(founding.random, 16)), KeyFile.publicKey(key), roles, now,
@@ -236,7 +240,10 @@ public final class Home {
         root = null;
     }
 
-    /** Takes a renewed certificate, or another family: then that of the family before is forgotten with its root. */
+    /**
+     * Takes a renewed certificate, or another family: then that of the family before is forgotten with its
+     * root.
+     */
     void member(Membership next) throws IOException {
         boolean other = !next.root().equals(membership.root());
         next.write(folder.resolve(NODE_CERT));
@@ -252,7 +259,8 @@ public final class Home {
         if (now < current.renewalFrom()) {
             return;
         }
-        Membership renewed = operator.with(current.renewed(authoritySeed, current.name(), now, serial(random)));
+        Membership renewed = operator.with(
+                current.renewed(authoritySeed, current.name(), now, serial(random)));
         renewed.write(folder.resolve(OPERATOR_CERT));
         operator = renewed;
     }
@@ -308,7 +316,8 @@ public final class Home {
      */
     public static Home restore(Path file, Path folder) throws IOException {
         if (Files.exists(folder) && !empty(folder)) {
-            throw new IOException("%s is not empty; a backup is restored into a new home only".formatted(folder));
+            throw new IOException("%s is not empty; a backup is restored into a new home only"
+                    .formatted(folder));
         }
         Path target = folder.toAbsolutePath();
         OwnerOnlyFiles.folder(target.getParent());

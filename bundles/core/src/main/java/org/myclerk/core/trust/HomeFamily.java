@@ -37,10 +37,11 @@ import org.myclerk.core.session.Trust;
 
 /**
  * Everything of {@link org.myclerk.api.node.Family} that needs no network: invitations, enrolment, renewal,
- * revocation, the root key and what is to be done from time to time. What a method changed is durable when it returns.
+ * revocation, the root key and what is to be done from time to time. What a method changed is durable when it
+ * returns.
  *
- * <p>Thread-safe; its methods take turns and may block. Times are Unix seconds of the system's clock. A passphrase is
- * overwritten. Refusals are sentences for people and hold no secret.
+ * <p>Thread-safe; its methods take turns and may block. Times are Unix seconds of the system's clock. A
+ * passphrase is overwritten. Refusals are sentences for people and hold no secret.
  */
 public final class HomeFamily {
 
@@ -69,7 +70,7 @@ public final class HomeFamily {
         this.random = random;
     }
 
-    /** What is stored changes on disk while a lambda runs; both kinds of failure become one for the caller. */
+    /** Something that is written; both kinds of failure become one for the caller. */
     private interface Saving {
 
         void run() throws IOException;
@@ -91,7 +92,8 @@ public final class HomeFamily {
                     newest.body().exp(), trust.revoked(newest.family(), newest.serial())));
         }
         members.sort(Comparator.comparing(Member::name));
-        return new State(own.family(), home.root().isPresent(), home.root().map(KeyFile::locked).orElse(false),
+        return new State(own.family(), home.root().isPresent(),
+                home.root().map(KeyFile::locked).orElse(false),
                 own.node(), own.name(), own.body().roles(), own.body().exp(),
                 trust.revocations().map(RevocationList::number).orElse(0L), members);
     }
@@ -109,15 +111,15 @@ public final class HomeFamily {
     }
 
     /**
-     * Makes an invitation. Given a passphrase, the root key stays unlocked in memory until the invitation is used or
-     * has run out.
+     * Makes an invitation. Given a passphrase, the root key stays unlocked in memory until the invitation is
+     * used or has run out.
      *
      * @param lifetime 1 s to 15 min
      * @param at where this node is reached, at least one
      * @return one line of text, a secret
      */
-    public synchronized String invite(String role, Duration lifetime, List<Endpoint> at, Optional<char[]> passphrase,
-            long now) throws Refused {
+    public synchronized String invite(String role, Duration lifetime, List<Endpoint> at,
+            Optional<char[]> passphrase, long now) throws Refused {
         try {
             if (!Roles.GRANTABLE.contains(role)) {
                 throw Refused.badRequest("no role \"%s\"; there are %s".formatted(printable(role),
@@ -159,7 +161,8 @@ public final class HomeFamily {
             return root.open(Optional.empty());
         }
         if (unlocked == null) {
-            throw Refused.unavailable("the root key is under a passphrase; invite again on the node that has it");
+            throw Refused.unavailable(
+                    "the root key is under a passphrase; invite again on the node that has it");
         }
         return Secret.wrap(unlocked.bytes().clone());
     }
@@ -172,8 +175,8 @@ public final class HomeFamily {
     }
 
     /**
-     * Certifies a node that used an invitation (CLIENT_REGISTER while joining), for one year and the invitation's
-     * role. A key that this node certified before keeps its node id.
+     * Certifies a node that used an invitation (CLIENT_REGISTER while joining), for one year and the
+     * invitation's role. A key that this node certified before keeps its node id.
      *
      * @param joiningKey the key that the session proved, 32 bytes
      * @param name that the node wants
@@ -187,7 +190,8 @@ public final class HomeFamily {
         try {
             Secret root = rootForEnrolment();
             Bytes node = trust.family().stream().filter(each -> each.body().key().equals(joiningKey))
-                    .filter(each -> !trust.revoked(each.family(), each.serial())).map(Certificate::node).findFirst()
+                    .filter(each -> !trust.revoked(each.family(), each.serial())).map(Certificate::node)
+                    .findFirst()
                     .orElseGet(() -> Bytes.wrap(Crypto.random(random, 16)));
             String called = freeName(wanted.orElse("node-" + node.toHex().substring(0, 8)), node);
             Certificate issued = kept(root, Certificate.issue(root, new Certificate.Body(0, own().family(),
@@ -204,8 +208,8 @@ public final class HomeFamily {
     }
 
     /**
-     * Certifies an enrolled node anew with the roles it has (CLIENT_REGISTER in an ordinary session), once two thirds
-     * of its certificate's time have passed.
+     * Certifies an enrolled node anew with the roles it has (CLIENT_REGISTER in an ordinary session), once
+     * two thirds of its certificate's time have passed.
      *
      * @param name a new one, empty to keep it
      */
@@ -244,7 +248,8 @@ public final class HomeFamily {
     }
 
     private long freshSerial() {
-        Set<Long> taken = trust.family().stream().map(Certificate::serial).collect(Collectors.toCollection(TreeSet::new));
+        Set<Long> taken = trust.family().stream().map(Certificate::serial)
+                .collect(Collectors.toCollection(TreeSet::new));
         trust.revocations().ifPresent(list -> taken.addAll(list.body().serials()));
         long serial = Home.serial(random);
         while (taken.contains(serial)) {
@@ -282,8 +287,8 @@ public final class HomeFamily {
     }
 
     /**
-     * Reads an invitation and checks that this node may follow it: it has not run out, and nobody else is in the
-     * family that the node would leave.
+     * Reads an invitation and checks that this node may follow it: it has not run out, and nobody else is in
+     * the family that the node would leave.
      *
      * @throws Refused with a sentence for people
      */
@@ -323,8 +328,8 @@ public final class HomeFamily {
     }
 
     /**
-     * Becomes a member of the inviting family: in one step, so that a crash leaves the old family or the new. The root
-     * key of the family that is left is removed.
+     * Becomes a member of the inviting family: in one step, so that a crash leaves the old family or the new.
+     * The root key of the family that is left is removed.
      *
      * @param inviter as verified by {@link #joiningTrust}
      * @param enrolment its answer to CLIENT_REGISTER
@@ -411,7 +416,8 @@ public final class HomeFamily {
                     .forEach(serials::add);
             long time = clock.certain(now);
             RevocationList next = RevocationList.issue(root, new RevocationList.Body(0, own().family(),
-                    last.map(RevocationList::number).orElse(0L) + 1, time, time + Certificate.YEAR, List.copyOf(serials)));
+                    last.map(RevocationList::number).orElse(0L) + 1, time, time + Certificate.YEAR,
+                    List.copyOf(serials)));
             root.erase();
             trust.offered(next.encoded());
             save(trust::flush);
@@ -436,8 +442,8 @@ public final class HomeFamily {
         }
         if (found.size() != 1) {
             throw Refused.notFound(found.isEmpty()
-                    ? "no member of the family is called \"%s\"; \"myclerk family\" lists them".formatted(printable(wanted))
-                    : "%d members are called \"%s\"; name the node id".formatted(found.size(), printable(wanted)));
+                    ? "no member is called \"%s\"; \"myclerk family\" lists them".formatted(printable(wanted))
+                    : "%d members are called \"%s\"; name the id".formatted(found.size(), printable(wanted)));
         }
         return found.getFirst().node();
     }
@@ -511,9 +517,9 @@ public final class HomeFamily {
     }
 
     /**
-     * What has to be done from time to time, to be called at start and at least every five minutes: watches the clock,
-     * renews the operator's certificate and, where the root key is at hand, the node's own; forgets what ran out, and
-     * warns once of what a person has to do.
+     * What has to be done from time to time, to be called at start and at least every five minutes: watches
+     * the clock, renews the operator's certificate and, where the root key is at hand, the node's own;
+     * forgets what ran out, and warns once of what a person has to do.
      */
     public synchronized void maintain(long now) {
         clock.observe(now);
@@ -521,10 +527,11 @@ public final class HomeFamily {
         trust.invitations().purge(time);
         trust.purge();
         lockAgain(now);
-        trust.revocations().filter(list -> time > list.body().next() && list.number() > warnedList).ifPresent(list -> {
+        trust.revocations().filter(list -> time > list.body().next() && list.number() > warnedList)
+                .ifPresent(list -> {
             warnedList = list.number();
-            LOG.log(Level.WARNING, "revocation list {0} of the family is overdue; it stays in use, revoke on the node "
-                    + "that has the root key to issue a newer one", list.number());
+            LOG.log(Level.WARNING, "revocation list {0} of the family is overdue and stays in use; the node "
+                    + "with the root key issues a newer one with its next revocation", list.number());
         });
         try {
             home.renewOperator(time, random);
@@ -546,8 +553,8 @@ public final class HomeFamily {
             renewedHere(issued);
         } else if (own.expired(time) && !warnedExpiry) {
             warnedExpiry = true;
-            LOG.log(Level.WARNING, "this node''s certificate ran out at {0}, or its clock is wrong; it has to be renewed "
-                    + "by the node that has the root key", Instant.ofEpochSecond(own.body().exp()));
+            LOG.log(Level.WARNING, "this node''s certificate ran out at {0}, or its clock is wrong; the node "
+                    + "with the root key has to renew it", Instant.ofEpochSecond(own.body().exp()));
         }
     }
 }

@@ -15,8 +15,8 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * What one person shows another, as a QR code or one line of text, so that a node can join (profile §10). It is a
- * secret until it is used: nothing of it may be logged.
+ * What one person shows another, as a QR code or one line of text, so that a node can join (profile §10). It
+ * is a secret until it is used: nothing of it may be logged.
  *
  * @param root Ed25519 public key of the family's root, 32 bytes
  * @param psk 32 bytes
@@ -51,13 +51,15 @@ public record Invitation(Bytes root, Secret psk, long expires, List<String> at) 
             Body body = Maps.read(CODEC, Bytes.wrap(map), "invitation");
             return new Invitation(body.root, Secret.wrap(body.psk.toArray()), body.exp, body.at);
         } catch (IllegalArgumentException | Malformed wrong) {
-            throw Refused.badRequest("this is no invitation; copy the whole line that \"myclerk invite\" printed");
+            throw Refused.badRequest(
+                    "this is no invitation; copy the whole line that \"myclerk invite\" printed");
         }
     }
 
     /** One line of base64url without padding. */
     public String text() {
-        byte[] map = Maps.write(CODEC, new Body(0, root, Bytes.wrap(psk.bytes().clone()), expires, at)).toArray();
+        byte[] map = Maps.write(CODEC, new Body(0, root, Bytes.wrap(psk.bytes().clone()), expires, at))
+                .toArray();
         return encoded(map);
     }
 

@@ -14,8 +14,9 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * The invitations that this node gave: open, or used and waiting for the node to register. One use, five failures,
- * one end (profile §10). They survive a restart; whatever was used, burnt or ran out is gone for good.
+ * The invitations that this node gave: open, or used and waiting for the node to register. One use, five
+ * failures, one end (profile §10). They survive a restart; whatever was used, burnt or ran out is gone for
+ * good.
  */
 final class Invitations {
 
@@ -62,8 +63,8 @@ final class Invitations {
     }
 
     synchronized void add(Secret psk, String role, long exp) {
-        keep(Bytes.wrap(KeySchedule.pskId(psk)), new Kept(Optional.of(Bytes.wrap(psk.bytes().clone())), role, exp, 0,
-                Optional.empty()));
+        Bytes copy = Bytes.wrap(psk.bytes().clone());
+        keep(Bytes.wrap(KeySchedule.pskId(psk)), new Kept(Optional.of(copy), role, exp, 0, Optional.empty()));
     }
 
     /** The pre-shared key of an open invitation, a copy. */
@@ -79,7 +80,8 @@ final class Invitations {
             return false;
         }
         if (verified) {
-            keep(id, new Kept(Optional.empty(), found.role, found.exp, found.failures, Optional.of(joiningKey)));
+            keep(id, new Kept(Optional.empty(), found.role, found.exp, found.failures,
+                    Optional.of(joiningKey)));
         } else if (found.failures + 1 >= FAILURES) {
             drop(id);
         } else {
@@ -92,7 +94,7 @@ final class Invitations {
     synchronized Optional<Claim> claim(Bytes joiningKey, long now) {
         for (Map.Entry<Bytes, Kept> entry : kept.entrySet()) {
             Kept each = entry.getValue();
-            if (each.usedBy.isPresent() && each.usedBy.get().equals(joiningKey) && now <= each.exp + REGISTRATION) {
+            if (each.usedBy.equals(Optional.of(joiningKey)) && now <= each.exp + REGISTRATION) {
                 Claim claim = new Claim(entry.getKey(), each);
                 drop(claim.id);
                 return Optional.of(claim);

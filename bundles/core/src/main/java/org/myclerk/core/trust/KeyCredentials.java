@@ -16,7 +16,8 @@ final class KeyCredentials implements Credentials {
     private final Supplier<Optional<Certificate>> certificate;
     private final Supplier<Optional<Bytes>> revocations;
 
-    KeyCredentials(Secret seed, Supplier<Optional<Certificate>> certificate, Supplier<Optional<Bytes>> revocations) {
+    KeyCredentials(Secret seed, Supplier<Optional<Certificate>> certificate,
+            Supplier<Optional<Bytes>> revocations) {
         this.seed = seed;
         this.publicKey = KeyFile.publicKey(seed);
         this.certificate = certificate;

@@ -21,8 +21,8 @@ import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * An Ed25519 key pair as it lies in a file: a MessagePack map with the public key and either the seed or the seed
- * under a passphrase.
+ * An Ed25519 key pair as it lies in a file: a MessagePack map with the public key and either the seed or the
+ * seed under a passphrase.
  *
  * @param v 0
  * @param key public key, 32 bytes
@@ -38,7 +38,8 @@ public record KeyFile(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes key
     private static final PayloadCodec<KeyFile> CODEC = PayloadCodec.of(KeyFile.class);
 
     /**
-     * A seed under a passphrase: AES-256-GCM with a key that PBKDF2-HMAC-SHA256 makes of the passphrase (UTF-8).
+     * A seed under a passphrase: AES-256-GCM with a key that PBKDF2-HMAC-SHA256 makes of the passphrase
+     * (UTF-8).
      *
      * @param kdf {@code pbkdf2-hmac-sha256}
      * @param box ciphertext and tag, 48 bytes
@@ -61,7 +62,8 @@ public record KeyFile(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes key
     }
 
     static KeyFile plain(Secret seed) {
-        return new KeyFile(0, publicKey(seed), Optional.of(Bytes.wrap(seed.bytes().clone())), Optional.empty());
+        return new KeyFile(0, publicKey(seed), Optional.of(Bytes.wrap(seed.bytes().clone())),
+                Optional.empty());
     }
 
     /** @param passphrase is overwritten */
@@ -76,16 +78,20 @@ public record KeyFile(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes key
                 Optional.of(new Sealed(KDF, ITERATIONS, Bytes.wrap(salt), Bytes.wrap(iv), Bytes.wrap(box))));
     }
 
-    /** @throws IOException if the file is missing, readable by others or damaged, with a sentence for people */
+    /**
+     * @throws IOException if the file is missing, readable by others or damaged, with a sentence for people
+     */
     static KeyFile read(Path file) throws IOException {
         try {
             KeyFile read = Maps.read(CODEC, Bytes.wrap(OwnerOnlyFiles.read(file)), "key file");
-            if (read.seed.isPresent() && !publicKey(Secret.wrap(read.seed.get().toArray())).equals(read.key)) {
+            if (read.seed.isPresent()
+                    && !publicKey(Secret.wrap(read.seed.get().toArray())).equals(read.key)) {
                 throw new Malformed("seed and public key do not belong together");
             }
             return read;
         } catch (Malformed damaged) {
-            throw new IOException("key file %s is damaged; restore it from a backup".formatted(file), damaged);
+            throw new IOException("key file %s is damaged; restore it from a backup".formatted(file),
+                    damaged);
         }
     }
 

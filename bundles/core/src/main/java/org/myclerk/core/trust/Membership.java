@@ -12,8 +12,8 @@ import org.myclerk.api.payload.Size;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * To which family an identity belongs: everything that changes when it joins another, in one file, so that a crash
- * leaves the old family or the new.
+ * To which family an identity belongs: everything that changes when it joins another, in one file, so that a
+ * crash leaves the old family or the new.
  *
  * @param v 0
  * @param root public key of the family's root, 32 bytes
@@ -30,17 +30,21 @@ public record Membership(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes 
         return new Membership(0, root, certificate.encoded(), Optional.empty(), Optional.empty());
     }
 
-    /** @throws IOException if the file is missing, readable by others or damaged, with a sentence for people */
+    /**
+     * @throws IOException if the file is missing, readable by others or damaged, with a sentence for people
+     */
     static Membership read(Path file, Secret ownSeed) throws IOException {
         try {
             Membership read = Maps.read(CODEC, Bytes.wrap(OwnerOnlyFiles.read(file)), "membership");
             Certificate certificate = Certificate.parse(read.cert);
-            if (!certificate.signedBy(read.root) || !certificate.body().key().equals(KeyFile.publicKey(ownSeed))) {
+            if (!certificate.signedBy(read.root)
+                    || !certificate.body().key().equals(KeyFile.publicKey(ownSeed))) {
                 throw new Malformed("certificate does not belong to key and root");
             }
             return read;
         } catch (Malformed damaged) {
-            throw new IOException("certificate file %s is damaged; restore it from a backup".formatted(file), damaged);
+            throw new IOException("certificate file %s is damaged; restore it from a backup".formatted(file),
+                    damaged);
         }
     }
 

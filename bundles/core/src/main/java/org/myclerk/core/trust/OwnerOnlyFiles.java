@@ -18,8 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Files that only their owner can read (0600, folders 0700), replaced as a whole: after a crash there is the old
- * content or the new. Every error is one line for people. On file systems without POSIX rights these are not checked.
+ * Files that only their owner can read (0600, folders 0700), replaced as a whole: after a crash there is the
+ * old content or the new. Every error is one line for people. On file systems without POSIX rights these are
+ * not checked.
  */
 final class OwnerOnlyFiles {
 
@@ -57,12 +58,18 @@ final class OwnerOnlyFiles {
 
     /** @throws IOException if others could put files of their own into the folder */
     static void checkFolder(Path folder) throws IOException {
-        if (posix(folder)) {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(folder);
-            if (rights.contains(PosixFilePermission.GROUP_WRITE) || rights.contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw new IOException("others can write to %s; run: chmod 700 %s".formatted(folder, folder));
-            }
+        if (othersWrite(folder)) {
+            throw new IOException("others can write to %s; run: chmod 700 %s".formatted(folder, folder));
         }
+    }
+
+    static boolean othersWrite(Path folder) throws IOException {
+        if (!posix(folder)) {
+            return false;
+        }
+        Set<PosixFilePermission> rights = Files.getPosixFilePermissions(folder);
+        return rights.contains(PosixFilePermission.GROUP_WRITE)
+                || rights.contains(PosixFilePermission.OTHERS_WRITE);
     }
 
     /** @throws IOException if there is none, others can read it, or it cannot be read */

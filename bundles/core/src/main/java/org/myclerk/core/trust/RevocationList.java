@@ -11,7 +11,9 @@ import org.myclerk.api.payload.Size;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
-/** The certificates a family takes back, whole and numbered; a higher number replaces a lower (profile §10). */
+/**
+ * The certificates a family takes back, whole and numbered; a higher number replaces a lower (profile §10).
+ */
 public final class RevocationList {
 
     private static final String LABEL = "revocations";

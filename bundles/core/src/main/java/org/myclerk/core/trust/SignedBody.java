@@ -8,7 +8,8 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * Bytes and the signature over exactly these bytes (profile §10): the outer map of certificates and revocation lists.
+ * Bytes and the signature over exactly these bytes (profile §10): the outer map of certificates and
+ * revocation lists.
  *
  * @param body a MessagePack map, never encoded again
  */

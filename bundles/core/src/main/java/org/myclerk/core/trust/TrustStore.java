@@ -25,9 +25,9 @@ import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Trust;
 
 /**
- * The roots a node trusts, the certificates it has seen, and those that were taken back (profile §10). Trusted are the
- * own family with every role, the home authority with {@code admin} at this node, and other families with the roles
- * allowed to each. Nothing is trusted because it came first.
+ * The roots a node trusts, the certificates it has seen, and those that were taken back (profile §10).
+ * Trusted are the own family with every role, the home authority with {@code admin} at this node, and other
+ * families with the roles allowed to each. Nothing is trusted because it came first.
  *
  * <p>Durable in the buckets {@code core.certificates}, {@code core.revocations}, {@code core.families} and
  * {@code core.invitations}. Thread-safe; what {@link Trust} declares does no I/O.
@@ -45,7 +45,8 @@ public final class TrustStore implements Trust {
     private static final String REVOCATIONS = "core.revocations";
     private static final String FAMILIES = "core.families";
     private static final Comparator<Certificate> NEWEST =
-            Comparator.<Certificate>comparingLong(each -> each.body().exp()).thenComparingLong(Certificate::serial);
+            Comparator.<Certificate>comparingLong(each -> each.body().exp())
+                    .thenComparingLong(Certificate::serial);
     private static final PayloadCodec<Federated> FEDERATED = PayloadCodec.of(Federated.class);
 
     /** Another family's root in the store, under the family id in hexadecimal. */
@@ -65,7 +66,10 @@ public final class TrustStore implements Trust {
             return new Root(key, null, false);
         }
 
-        /** The certified roles that this root may give; {@code joining} and {@code owner} come from no certificate. */
+        /**
+         * The certified roles that this root may give; {@code joining} and {@code owner} come from no
+         * certificate.
+         */
         Identity identity(Certificate certificate) {
             Set<String> roles = new TreeSet<>(certificate.body().roles());
             roles.remove(Roles.JOINING);
@@ -77,7 +81,8 @@ public final class TrustStore implements Trust {
                 roles.add(Roles.OWNER);
             }
             return new Identity(certificate.node(), certificate.name(), Set.copyOf(roles), certificate.family(),
-                    certificate.serial(), certificate.body().exp(), certificate.body().key(), certificate.encoded());
+                    certificate.serial(), certificate.body().exp(), certificate.body().key(),
+                    certificate.encoded());
         }
     }
 
@@ -161,7 +166,8 @@ public final class TrustStore implements Trust {
         clock.within(own.body().nbf(), own.body().exp());
         synchronized (lock) {
             Map<Bytes, Root> next = new HashMap<>();
-            federated.forEach((family, other) -> next.put(family, new Root(other.root, Set.copyOf(other.roles), false)));
+            federated.forEach((family, other) ->
+                    next.put(family, new Root(other.root, Set.copyOf(other.roles), false)));
             Bytes authority = home.authority();
             next.put(Bytes.wrap(KeySchedule.familyId(authority.toArray())),
                     new Root(authority, Set.of(Roles.ADMIN), true));
@@ -240,7 +246,8 @@ public final class TrustStore implements Trust {
             return Optional.empty();
         }
         return certificates.stream().filter(each -> inForce(each, now)).max(NEWEST)
-                .flatMap(each -> Optional.ofNullable(roots.get(each.family())).map(root -> root.identity(each)));
+                .flatMap(each -> Optional.ofNullable(roots.get(each.family()))
+                .map(root -> root.identity(each)));
     }
 
     private boolean inForce(Certificate certificate, long now) {
@@ -302,8 +309,8 @@ public final class TrustStore implements Trust {
     }
 
     /**
-     * Is told of each revocation list right after it came into force, on the thread that brought it: it must not
-     * block. Sessions whose identity is no longer {@link #stillValid} end then.
+     * Is told of each revocation list right after it came into force, on the thread that brought it: it must
+     * not block. Sessions whose identity is no longer {@link #stillValid} end then.
      */
     public void onRevocation(Consumer<RevocationList> listener) {
         listeners.add(listener);
@@ -378,7 +385,8 @@ public final class TrustStore implements Trust {
     List<Certificate> family() {
         Bytes own = ownFamily();
         synchronized (lock) {
-            return known.values().stream().flatMap(List::stream).filter(each -> each.family().equals(own)).toList();
+            return known.values().stream().flatMap(List::stream).filter(each -> each.family().equals(own))
+                    .toList();
         }
     }
 
@@ -425,7 +433,8 @@ public final class TrustStore implements Trust {
     }
 
     private static String place(Certificate certificate) {
-        return "%s/%s/%016x".formatted(certificate.node().toHex(), certificate.family().toHex(), certificate.serial());
+        return "%s/%s/%016x".formatted(certificate.node().toHex(), certificate.family().toHex(),
+                certificate.serial());
     }
 
     /**

@@ -10,10 +10,10 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.store.Store;
 
 /**
- * A lower bound of the time, for nodes whose clock may be wrong (profile §15). It never lies before 2026, nor before
- * the node's own certificate began; while the clock runs steadily it follows it, written every ten minutes. So that a
- * clock that once ran ahead does no lasting harm, it follows a jump of more than 30 days only after a week, and never
- * past the end of that certificate. Thread-safe; never blocks.
+ * A lower bound of the time, for nodes whose clock may be wrong (profile §15). It never lies before 2026, nor
+ * before the node's own certificate began; while the clock runs steadily it follows it, written every ten
+ * minutes. So that a clock that once ran ahead does no lasting harm, it follows a jump of more than 30 days
+ * only after a week, and never past the end of that certificate. Thread-safe; never blocks.
  */
 public final class TrustedClock {
 
@@ -91,7 +91,10 @@ public final class TrustedClock {
         return suspicious(now) ? ANY : TOLERANCE;
     }
 
-    /** To be told the system's time at start and at least every five minutes: follows it, warns, gives the all-clear. */
+    /**
+     * To be told the system's time at start and at least every five minutes: follows it, warns, gives the
+     * all-clear.
+     */
     public void observe(long now) {
         boolean wrong;
         boolean news;

@@ -10,8 +10,9 @@ import org.myclerk.api.store.Store;
 import org.myclerk.api.store.Store.Change;
 
 /**
- * Writes to the store for those who must not wait. Changes of one key that wait together become one, so what waits is
- * bounded by the number of keys; all that wait become one write. One virtual thread, only while there is work.
+ * Writes to the store for those who must not wait. Changes of one key that wait together become one, so what
+ * waits is bounded by the number of keys; all that wait become one write. One virtual thread, only while
+ * there is work.
  */
 final class WriteBehind {
 
@@ -98,7 +99,8 @@ final class WriteBehind {
                 }
             }
         } catch (RuntimeException failed) {
-            LOG.log(Level.WARNING, "what the node knows of its family could not be saved: {0}", failed.getMessage());
+            LOG.log(Level.WARNING, "what the node knows of its family could not be saved: {0}",
+                    failed.getMessage());
             synchronized (this) {
                 batch.putAll(waiting);
                 waiting = batch;

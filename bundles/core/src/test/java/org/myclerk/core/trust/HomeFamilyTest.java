@@ -143,7 +143,8 @@ class HomeFamilyTest {
         assertEquals(key, pi.home().node(Optional::empty).publicKey());
         assertEquals(pi.id(), identity(pi).node());
         assertEquals(hub.id(), pi.trust().verify(hub.certificate().encoded(), NOW).node());
-        assertTrue(pi.trust().verify(pi.home().operator().certificate().orElseThrow(), NOW).roles().contains("owner"));
+        assertTrue(pi.trust().verify(pi.home().operator().certificate().orElseThrow(), NOW).roles()
+                .contains("owner"));
         TestNode again = pi.restarted(NOW);
         assertEquals(pi.family().state(), again.family().state());
         assertEquals(Optional.of(hub.id()), again.home().membership().inviter());
@@ -171,7 +172,8 @@ class HomeFamilyTest {
         assertEquals("tab\u00e9", issued.name());
         assertEquals(List.of("child"), issued.body().roles());
         assertEquals(JOINER, issued.body().key());
-        assertTrue(hub.store().all("core.certificates").stream().anyMatch(each -> each.value().equals(enrolment.cert())));
+        assertTrue(hub.store().all("core.certificates").stream()
+                .anyMatch(each -> each.value().equals(enrolment.cert())));
         assertEquals(List.of(), hub.store().all("core.invitations"));
         assertTrue(refused(() -> family.enrol(JOINER, Optional.empty(), NOW)).contains("was used already"));
         assertEquals(Optional.empty(), hub.trust().preSharedKey(psk.id(), NOW));
@@ -183,7 +185,8 @@ class HomeFamilyTest {
         use(hub.invite("admin"), JOINER);
         Bytes other = Bytes.wrap(new byte[32]);
         refused(() -> family.enrol(other, Optional.empty(), NOW));
-        assertTrue(Certificate.parse(family.enrol(JOINER, Optional.empty(), NOW).cert()).name().startsWith("node-"));
+        assertTrue(Certificate.parse(family.enrol(JOINER, Optional.empty(), NOW).cert()).name()
+                .startsWith("node-"));
     }
 
     @Test
@@ -233,7 +236,8 @@ class HomeFamilyTest {
         assertTrue(restarted.trust().preSharedKey(Invitation.parse(open).pskId(), NOW).isPresent());
         assertEquals(Optional.empty(), restarted.trust().preSharedKey(Invitation.parse(used).pskId(), NOW));
         assertEquals(List.of("member"),
-                Certificate.parse(restarted.family().enrol(JOINER, Optional.empty(), NOW).cert()).body().roles());
+                Certificate.parse(restarted.family().enrol(JOINER, Optional.empty(), NOW).cert()).body()
+                        .roles());
     }
 
     @Test
@@ -293,7 +297,8 @@ class HomeFamilyTest {
         assertEquals("tab", second.name());
         family.revoke("tab", NONE, NOW);
         use(hub.invite("member"), JOINER);
-        assertNotEquals(first.node(), Certificate.parse(family.enrol(JOINER, Optional.of("tab"), NOW).cert()).node());
+        assertNotEquals(first.node(),
+                Certificate.parse(family.enrol(JOINER, Optional.of("tab"), NOW).cert()).node());
     }
 
     @Test
@@ -301,7 +306,8 @@ class HomeFamilyTest {
         TestNode pi = node("pi");
         pi.join(hub, "member", NOW);
         Identity caller = identity(pi);
-        assertTrue(refused(() -> family.renew(caller, Optional.empty(), NOW + 243 * DAY)).contains("is renewed from"));
+        assertTrue(refused(() -> family.renew(caller, Optional.empty(), NOW + 243 * DAY))
+                .contains("is renewed from"));
         assertFalse(pi.family().renewalDue(NOW + 243 * DAY));
         long later = NOW + 244 * DAY;
         assertTrue(pi.family().renewalDue(later));
@@ -326,9 +332,11 @@ class HomeFamilyTest {
         long later = NOW + 300 * DAY;
         Identity caller = identity(pi);
         Identity operator = hub.trust().verify(hub.home().operator().certificate().orElseThrow(), NOW);
-        assertTrue(refused(() -> family.renew(operator, Optional.empty(), later)).contains("only a node of this family"));
+        assertTrue(refused(() -> family.renew(operator, Optional.empty(), later))
+                .contains("only a node of this family"));
         Identity joining = new Identity(Bytes.EMPTY, "", Set.of(), Bytes.EMPTY, 0, 0, JOINER, Bytes.EMPTY);
-        assertTrue(refused(() -> family.renew(joining, Optional.empty(), later)).contains("only a node of this family"));
+        assertTrue(refused(() -> family.renew(joining, Optional.empty(), later))
+                .contains("only a node of this family"));
         family.revoke("pi", NONE, NOW);
         refused(() -> family.renew(caller, Optional.empty(), later));
     }
@@ -342,7 +350,8 @@ class HomeFamilyTest {
         use(invitation.text(), JOINER);
         Enrolment foreign = family.enrol(JOINER, Optional.empty(), NOW);
         Identity inviter = pi.family().joiningTrust(invitation).verify(hub.certificate().encoded(), NOW);
-        assertTrue(refused(() -> pi.family().joined(invitation, inviter, foreign, NOW)).startsWith("the answer cannot"));
+        assertTrue(refused(() -> pi.family().joined(invitation, inviter, foreign, NOW))
+                .startsWith("the answer cannot"));
         Enrolment broken = new Enrolment(Bytes.EMPTY, Optional.empty());
         refused(() -> pi.family().joined(invitation, inviter, broken, NOW));
         assertEquals(before, pi.home().membership().cert());
@@ -353,14 +362,16 @@ class HomeFamilyTest {
         use(hub.invite("member"), pi.home().joining().publicKey());
         family.revoke("pi", NONE, NOW);
         Enrolment otherNode = family.enrol(pi.home().joining().publicKey(), Optional.empty(), NOW);
-        assertEquals("the certificate is for another node", refused(() -> pi.family().renewed(otherNode, NOW)));
+        assertEquals("the certificate is for another node",
+                refused(() -> pi.family().renewed(otherNode, NOW)));
     }
 
     @Test
     void followsNoInvitationThatRanOut() throws Exception {
         TestNode pi = node("pi");
         String text = hub.invite("member");
-        assertTrue(refused(() -> pi.family().invitation(text, NOW + 901)).startsWith("the invitation ran out at 2026-"));
+        assertTrue(refused(() -> pi.family().invitation(text, NOW + 901))
+                .startsWith("the invitation ran out at 2026-"));
         assertEquals(Invitation.parse(text), pi.family().invitation(text, NOW + 900));
         assertTrue(refused(() -> pi.family().invitation("nonsense", NOW)).contains("this is no invitation"));
     }
@@ -407,7 +418,8 @@ class HomeFamilyTest {
         assertThrows(Malformed.class, () -> joining.verify(third.certificate().encoded(), NOW));
         assertThrows(Malformed.class, () -> joining.verify(pi.certificate().encoded(), NOW));
         assertThrows(Malformed.class, () -> joining.verify(hub.certificate().encoded(), NOW + 366 * DAY));
-        Mutations.eachBit(hub.certificate().encoded().toArray(), changed -> joining.verify(changed, NOW) != null);
+        Mutations.eachBit(hub.certificate().encoded().toArray(), changed ->
+                joining.verify(changed, NOW) != null);
         PreSharedKey key = joining.preSharedKey(invitation.pskId(), NOW).orElseThrow();
         assertEquals(invitation.psk(), key.secret());
         assertTrue(key.invitation());
@@ -459,7 +471,8 @@ class HomeFamilyTest {
         assertFalse(hub.trust().stillValid(first, later));
         assertFalse(hub.trust().stillValid(second, later));
         assertEquals(1, family.state().revocations());
-        assertTrue(family.state().members().stream().filter(each -> each.name().equals("pi")).allMatch(Member::revoked));
+        assertTrue(family.state().members().stream().filter(each -> each.name().equals("pi"))
+                .allMatch(Member::revoked));
         TestNode restarted = hub.restarted(later);
         assertFalse(restarted.trust().stillValid(second, later));
         TestNode tab = node("tab");
@@ -478,7 +491,8 @@ class HomeFamilyTest {
         pi.join(hub, "member", NOW);
         assertTrue(refused(() -> family.revoke("nobody", NONE, NOW)).contains("\"nobody\""));
         assertTrue(refused(() -> family.revoke("", NONE, NOW)).contains("no member"));
-        assertTrue(refused(() -> family.revoke(pi.id().toHex().substring(0, 3), NONE, NOW)).contains("no member"));
+        assertTrue(refused(() -> family.revoke(pi.id().toHex().substring(0, 3), NONE, NOW))
+                .contains("no member"));
         assertEquals("a node cannot revoke itself", refused(() -> family.revoke("hub", NONE, NOW)));
         refused(() -> pi.family().revoke("hub", NONE, NOW));
         assertEquals(pi.id(), family.revoke(pi.id().toHex().substring(0, 4).toUpperCase(), NONE, NOW));
@@ -518,7 +532,8 @@ class HomeFamilyTest {
         KeyFile.Sealed box = good.sealed().orElseThrow();
         byte[] changed = box.box().toArray();
         changed[3] ^= 4;
-        KeyFile altered = new KeyFile(0, good.key(), Optional.empty(), Optional.of(new KeyFile.Sealed(box.kdf(),
+        KeyFile altered = new KeyFile(0, good.key(), Optional.empty(),
+                Optional.of(new KeyFile.Sealed(box.kdf(),
                 box.iterations(), box.salt(), box.iv(), Bytes.wrap(changed))));
         refused(() -> altered.open(words("x")));
         KeyFile moved = new KeyFile(0, JOINER, Optional.empty(), good.sealed());
@@ -575,7 +590,8 @@ class HomeFamilyTest {
         String text = family.invite("guest", Duration.ofMinutes(5), AT, words("secret"), NOW);
         TestNode restarted = hub.restarted(NOW);
         use(restarted, text, JOINER);
-        Refused refused = assertThrows(Refused.class, () -> restarted.family().enrol(JOINER, Optional.empty(), NOW));
+        Refused refused = assertThrows(Refused.class, () ->
+                restarted.family().enrol(JOINER, Optional.empty(), NOW));
         assertEquals(ErrorCode.SERVICE_UNAVAILABLE, refused.code());
         assertTrue(refused.getMessage().contains("invite again"));
     }
@@ -592,7 +608,8 @@ class HomeFamilyTest {
         assertFalse(family.state().rootHere());
         assertFalse(Files.exists(hub.home().folder().resolve(Home.ROOT_KEY)));
         assertEquals(Optional.empty(), hub.trust().preSharedKey(Invitation.parse(open).pskId(), NOW));
-        for (Executable needsRoot : List.<Executable>of(() -> hub.invite("guest"), () -> family.revoke("pi", NONE, NOW),
+        for (Executable needsRoot
+                : List.<Executable>of(() -> hub.invite("guest"), () -> family.revoke("pi", NONE, NOW),
                 () -> family.exportRoot(NONE), () -> family.passphrase(NONE, words("x")),
                 () -> family.renew(identity(pi), Optional.empty(), NOW + 300 * DAY))) {
             assertTrue(refused(needsRoot).contains("is not on this node"));
@@ -617,7 +634,8 @@ class HomeFamilyTest {
         assertEquals(later + 365 * DAY,
                 Certificate.parse(hub.home().operator().certificate().orElseThrow()).body().exp());
         assertEquals(hub.home().membership(), Home.open(hub.home().folder()).membership());
-        assertEquals(hub.certificate().encoded(), hub.trust().current(hub.id(), later).orElseThrow().certificate());
+        assertEquals(hub.certificate().encoded(),
+                hub.trust().current(hub.id(), later).orElseThrow().certificate());
         family.maintain(later + 300);
         assertEquals(later + 365 * DAY, hub.certificate().body().exp());
     }
@@ -644,7 +662,8 @@ class HomeFamilyTest {
             behind.family().maintain(1000);
             assertEquals(TrustedClock.ANY, behind.clock().tolerance(1000));
             assertEquals(1, log.lines("WARNING the clock says 1970").size());
-            Invitation invitation = Invitation.parse(behind.family().invite("member", Duration.ofMinutes(15), AT, NONE,
+            Invitation invitation = Invitation.parse(behind.family()
+                    .invite("member", Duration.ofMinutes(15), AT, NONE,
                     1000));
             assertEquals(NOW + 900, invitation.expires());
             pi.join(behind, pi.family().invitation(invitation.text(), 500), NOW);
@@ -709,7 +728,8 @@ class HomeFamilyTest {
                 secrets.add(file.seed().orElseThrow().toArray());
                 told.add(file.toString());
             }
-            told.addAll(List.of(invitation.toString(), hub.home().toString(), hub.home().membership().toString(),
+            told.addAll(List.of(invitation.toString(), hub.home().toString(),
+                    hub.home().membership().toString(),
                     hub.home().root().toString(), hub.home().operator().toString(), hub.trust().toString(),
                     family.toString(), family.state().toString(), hub.certificate().toString(),
                     hub.trust().familyKey().toString(), hub.clock().toString()));
@@ -727,7 +747,8 @@ class HomeFamilyTest {
             family.revoke("node-" + newest().substring(0, 8), words("my secret words"), NOW);
             told.add(RevocationList.parse(hub.trust().ownRevocations().orElseThrow()).toString());
             hub.store().full = true;
-            told.add(refused(() -> family.invite("guest", Duration.ofMinutes(1), AT, words("my secret words"), NOW)));
+            told.add(refused(() -> family.invite("guest", Duration.ofMinutes(1), AT, words("my secret words"),
+                    NOW)));
             Path broken = hub.home().folder().resolve(Home.NODE_KEY);
             byte[] key = Files.readAllBytes(broken);
             key[key.length - 1] ^= 1;
@@ -742,7 +763,8 @@ class HomeFamilyTest {
             assertFalse(line.contains("my secret words") || line.contains("my wrong words"), line);
             for (byte[] secret : secrets) {
                 assertFalse(line.toLowerCase().contains(HexFormat.of().formatHex(secret, 0, 8)), line);
-                assertFalse(line.contains(Base64.getUrlEncoder().withoutPadding().encodeToString(secret).substring(0, 9)),
+                assertFalse(line.contains(Base64.getUrlEncoder().withoutPadding().encodeToString(secret)
+                        .substring(0, 9)),
                         line);
                 assertFalse(line.contains(Arrays.toString(secret).substring(1, 20)), line);
             }
@@ -750,7 +772,8 @@ class HomeFamilyTest {
     }
 
     private String newest() {
-        return family.state().members().stream().filter(each -> !each.id().equals(hub.id())).findFirst().orElseThrow()
+        return family.state().members().stream().filter(each -> !each.id().equals(hub.id())).findFirst()
+                .orElseThrow()
                 .id().toHex();
     }
 

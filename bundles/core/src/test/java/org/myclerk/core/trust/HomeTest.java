@@ -121,13 +121,15 @@ class HomeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY, Home.OPERATOR_CERT,
+    @ValueSource(strings = {Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY,
+            Home.OPERATOR_CERT,
         Home.AUTHORITY_KEY})
     void refusesKeysThatOthersCanRead(String name) throws IOException {
         found(folder);
         rights(folder.resolve(name), "rw-r-----");
         String told = message(assertThrows(IOException.class, () -> Home.open(folder)));
-        assertEquals("others can read %s; run: chmod 600 %s".formatted(folder.resolve(name), folder.resolve(name)), told);
+        assertEquals("others can read %s; run: chmod 600 %s".formatted(folder.resolve(name),
+                folder.resolve(name)), told);
     }
 
     @Test
@@ -139,7 +141,8 @@ class HomeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY, Home.OPERATOR_CERT,
+    @ValueSource(strings = {Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY,
+            Home.OPERATOR_CERT,
         Home.AUTHORITY_KEY})
     void namesTheFileThatIsBroken(String name) throws IOException {
         found(folder);
@@ -160,7 +163,8 @@ class HomeTest {
         found(folder.resolve("a"));
         found(folder.resolve("b"));
         Files.copy(folder.resolve("b").resolve(Home.NODE_CERT), folder.resolve("c"));
-        OwnerOnlyFiles.write(folder.resolve("a").resolve(Home.NODE_CERT), Files.readAllBytes(folder.resolve("c")));
+        OwnerOnlyFiles.write(folder.resolve("a").resolve(Home.NODE_CERT),
+                Files.readAllBytes(folder.resolve("c")));
         assertThrows(IOException.class, () -> Home.open(folder.resolve("a")));
     }
 
@@ -175,7 +179,8 @@ class HomeTest {
     @Test
     void refusesANodeKeyUnderAPassphrase() throws IOException {
         found(folder);
-        KeyFile.sealed(Secret.wrap(new byte[32]), "x".toCharArray(), new Random(1)).write(folder.resolve(Home.NODE_KEY));
+        KeyFile.sealed(Secret.wrap(new byte[32]), "x".toCharArray(), new Random(1))
+                .write(folder.resolve(Home.NODE_KEY));
         assertTrue(message(assertThrows(IOException.class, () -> Home.open(folder))).contains("is damaged"));
     }
 
@@ -192,7 +197,8 @@ class HomeTest {
                 message(assertThrows(IOException.class, () -> found(file))));
         String below = message(assertThrows(IOException.class, () -> found(file.resolve("home"))));
         assertTrue(below.contains(file.toString()), below);
-        String unwritable = message(assertThrows(IOException.class, () -> found(Path.of("/proc/myclerk/home"))));
+        String unwritable = message(
+                assertThrows(IOException.class, () -> found(Path.of("/proc/myclerk/home"))));
         assertTrue(unwritable.startsWith("cannot make the folder /proc/myclerk"), unwritable);
     }
 
@@ -201,29 +207,34 @@ class HomeTest {
         String told = message(assertThrows(IOException.class,
                 () -> OwnerOnlyFiles.write(folder.resolve("none/file"), new byte[1])));
         assertEquals("cannot write %s: there is no such file".formatted(folder.resolve("none/file")), told);
-        String closed = message(assertThrows(IOException.class, () -> OwnerOnlyFiles.close(folder.resolve("none"))));
+        String closed = message(assertThrows(IOException.class, () ->
+                OwnerOnlyFiles.close(folder.resolve("none"))));
         assertTrue(closed.startsWith("cannot change the rights of"), closed);
-        String deleted = message(assertThrows(IOException.class, () -> OwnerOnlyFiles.delete(Path.of("/proc/version"))));
+        String deleted = message(
+                assertThrows(IOException.class, () -> OwnerOnlyFiles.delete(Path.of("/proc/version"))));
         assertTrue(deleted.startsWith("cannot delete /proc/version: "), deleted);
     }
 
     @Test
     void explainsEveryKindOfFailure() {
         Path path = Path.of("f");
-        assertEquals("cannot read f: permission denied; check who owns it", OwnerOnlyFiles.explained("read", path,
+        assertEquals("cannot read f: permission denied; check who owns it",
+                OwnerOnlyFiles.explained("read", path,
                 new AccessDeniedException("f")).getMessage());
         assertEquals("cannot read f: it exists already", OwnerOnlyFiles.explained("read", path,
                 new FileAlreadyExistsException("f")).getMessage());
         assertEquals("cannot read f: No space left", OwnerOnlyFiles.explained("read", path,
                 new FileSystemException("f", null, "No space left")).getMessage());
-        assertEquals("cannot read f: odd", OwnerOnlyFiles.explained("read", path, new IOException("odd")).getMessage());
+        assertEquals("cannot read f: odd",
+                OwnerOnlyFiles.explained("read", path, new IOException("odd")).getMessage());
         assertEquals("cannot read f: EOFException",
                 OwnerOnlyFiles.explained("read", path, new EOFException()).getMessage());
     }
 
     @Test
     void goesOnFoundingAfterACrashAtAnyFile() throws IOException {
-        List<String> written = List.of(Home.AUTHORITY_KEY, Home.OPERATOR_KEY, Home.OPERATOR_CERT, Home.ROOT_KEY,
+        List<String> written = List.of(Home.AUTHORITY_KEY, Home.OPERATOR_KEY, Home.OPERATOR_CERT,
+                Home.ROOT_KEY,
                 Home.NODE_KEY, Home.NODE_CERT);
         for (int done = 0; done < written.size(); done++) {
             Path home = folder.resolve("home" + done);
@@ -249,14 +260,16 @@ class HomeTest {
         Files.delete(folder.resolve(Home.NODE_CERT));
         Files.delete(folder.resolve(Home.ROOT_KEY));
         String told = message(assertThrows(IOException.class, () -> found(folder)));
-        assertTrue(told.startsWith(folder.resolve(Home.NODE_CERT) + " is missing; restore it from a backup"), told);
+        assertTrue(told.startsWith(folder.resolve(Home.NODE_CERT) + " is missing; restore it from a backup"),
+                told);
     }
 
     @Test
     void doesNotFoundAnewUnderALockedRoot() throws IOException {
         found(folder);
         Files.delete(folder.resolve(Home.NODE_CERT));
-        KeyFile.sealed(Secret.wrap(new byte[32]), "x".toCharArray(), new Random(1)).write(folder.resolve(Home.ROOT_KEY));
+        KeyFile.sealed(Secret.wrap(new byte[32]), "x".toCharArray(), new Random(1))
+                .write(folder.resolve(Home.ROOT_KEY));
         assertThrows(IOException.class, () -> found(folder));
     }
 
@@ -277,6 +290,17 @@ class HomeTest {
     }
 
     @Test
+    void foundsNoHomeAmongFilesOfOthers() throws IOException {
+        Files.createFile(folder.resolve("letter"));
+        rights(folder, "rwxrwxrwx");
+        String told = message(assertThrows(IOException.class, () -> found(folder)));
+        assertEquals(folder + " holds other files and others can write to it; name an empty folder", told);
+        assertEquals("rwxrwxrwx", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+        rights(folder, "rwxr-xr-x");
+        assertEquals("kitchen", found(folder).membership().certificate().name());
+    }
+
+    @Test
     void ignoresTheRootKeyOfAFamilyItLeft() throws IOException {
         found(folder);
         KeyFile.plain(Secret.wrap(new byte[32])).write(folder.resolve(Home.ROOT_KEY));
@@ -292,17 +316,20 @@ class HomeTest {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         Home restored = Home.restore(file, folder.resolve("second"));
         assertEquals(home.membership(), restored.membership());
-        for (String name : List.of(Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY, Home.OPERATOR_CERT,
+        for (String name : List.of(Home.NODE_KEY, Home.NODE_CERT, Home.ROOT_KEY, Home.OPERATOR_KEY,
+                Home.OPERATOR_CERT,
                 Home.AUTHORITY_KEY)) {
             assertArrayEquals(Files.readAllBytes(first.resolve(name)),
                     Files.readAllBytes(folder.resolve("second").resolve(name)));
         }
         assertEquals("the store", Files.readString(restored.storeFile()));
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(restored.storeFile())));
+        assertEquals("rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(restored.storeFile())));
         try (Stream<Path> left = Files.list(first)) {
             assertFalse(left.anyMatch(path -> path.toString().endsWith(".new")));
         }
-        assertEquals(home.membership(), Home.restore(file, Files.createDirectory(folder.resolve("empty"))).membership());
+        assertEquals(home.membership(),
+                Home.restore(file, Files.createDirectory(folder.resolve("empty"))).membership());
     }
 
     @Test
@@ -314,7 +341,8 @@ class HomeTest {
                 .contains("exists already"));
         assertTrue(message(assertThrows(IOException.class, () -> Home.restore(file, home.folder())))
                 .contains("is not empty"));
-        assertTrue(message(assertThrows(IOException.class, () -> Home.restore(file, file))).contains("is not empty"));
+        assertTrue(message(assertThrows(IOException.class, () -> Home.restore(file, file)))
+                .contains("is not empty"));
     }
 
     @Test
@@ -340,17 +368,21 @@ class HomeTest {
         Path target = folder.resolve("target");
         Path bad = folder.resolve("bad.zip");
         Files.writeString(bad, "no zip");
-        assertTrue(message(assertThrows(IOException.class, () -> Home.restore(bad, target))).contains("no backup"));
+        assertTrue(message(assertThrows(IOException.class, () -> Home.restore(bad, target)))
+                .contains("no backup"));
         Files.write(bad, Arrays.copyOf(bytes, bytes.length / 2));
         assertThrows(IOException.class, () -> Home.restore(bad, target));
         for (String name : List.of("../evil", "/etc/evil", "other")) {
-            try (OutputStream out = Files.newOutputStream(bad); ZipOutputStream zip = new ZipOutputStream(out)) {
+            try (OutputStream out = Files.newOutputStream(bad); ZipOutputStream zip = new ZipOutputStream(
+                    out)) {
                 zip.putNextEntry(new ZipEntry(name));
                 zip.write(1);
             }
-            assertTrue(message(assertThrows(IOException.class, () -> Home.restore(bad, target))).contains("no backup"));
+            assertTrue(message(assertThrows(IOException.class, () -> Home.restore(bad, target)))
+                    .contains("no backup"));
         }
-        assertTrue(message(assertThrows(IOException.class, () -> Home.restore(folder.resolve("none"), target)))
+        assertTrue(message(assertThrows(IOException.class, () ->
+                Home.restore(folder.resolve("none"), target)))
                 .contains("cannot restore"));
         assertFalse(Files.exists(target));
         assertFalse(Files.exists(folder.resolve("target.restoring")));

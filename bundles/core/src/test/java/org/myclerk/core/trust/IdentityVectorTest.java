@@ -87,7 +87,8 @@ class IdentityVectorTest {
         assertEquals(Vectors.number(vector, "exp"), read.expires());
         assertEquals(vector.getJsonArray("at").getValuesAs(JsonString::getString), read.at());
         assertEquals(text, read.text());
-        assertEquals(read, Invitation.parse("  \n" + text + "=".repeat((4 - text.length() % 4) % 4) + " \r\n"));
+        assertEquals(read, Invitation.parse("  \n" + text + "=".repeat((4 - text.length() % 4) % 4)
+                + " \r\n"));
     }
 
     @ParameterizedTest
@@ -98,7 +99,8 @@ class IdentityVectorTest {
         RevocationList read = RevocationList.parse(bytes(vector, "crl"));
         assertEquals(bytes(identity, "family_id"), read.family());
         assertEquals(Vectors.number(vector, "number"), read.number());
-        assertEquals(vector.getJsonArray("serials").stream().map(each -> Long.valueOf(each.toString())).toList(),
+        assertEquals(vector.getJsonArray("serials").stream().map(each -> Long.valueOf(each.toString()))
+                .toList(),
                 read.body().serials());
         assertTrue(read.names(read.body().serials().getFirst()));
         assertFalse(read.names(1));

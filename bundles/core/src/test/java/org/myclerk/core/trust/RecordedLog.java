@@ -22,7 +22,8 @@ final class RecordedLog extends Handler implements AutoCloseable {
 
     @Override
     public void publish(LogRecord record) {
-        lines.add(record.getLevel() + " " + MessageFormat.format(record.getMessage(), record.getParameters()));
+        lines.add(record.getLevel() + " "
+                + MessageFormat.format(record.getMessage(), record.getParameters()));
     }
 
     List<String> lines(String containing) {

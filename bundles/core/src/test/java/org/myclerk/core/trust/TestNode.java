@@ -35,7 +35,8 @@ record TestNode(Home home, MemoryStore store, TrustedClock clock, TrustStore tru
         Home home = Home.openOrFound(folder, new Home.Founding(name, "ada", now, random));
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(home, store, clock);
-        return new TestNode(home, store, clock, trust, new HomeFamily(home, trust, clock, new Random(random.nextLong())));
+        return new TestNode(home, store, clock, trust,
+                new HomeFamily(home, trust, clock, new Random(random.nextLong())));
     }
 
     /** The same home and store, as after a restart. */
@@ -60,7 +61,8 @@ record TestNode(Home home, MemoryStore store, TrustedClock clock, TrustStore tru
     /** The whole pairing but for the network. */
     Bytes join(TestNode hub, String role, long now) throws Refused, Malformed {
         Invitation invitation =
-                family.invitation(hub.family.invite(role, Duration.ofMinutes(15), AT, Optional.empty(), now), now);
+                family.invitation(hub.family.invite(role, Duration.ofMinutes(15), AT, Optional.empty(), now),
+                        now);
         return join(hub, invitation, now);
     }
 
@@ -69,7 +71,8 @@ record TestNode(Home home, MemoryStore store, TrustedClock clock, TrustStore tru
         Identity inviter = joining.verify(hub.certificate().encoded(), now);
         PreSharedKey key = hub.trust.preSharedKey(invitation.pskId(), now).orElseThrow();
         hub.trust.invitationTried(key, home.joining().publicKey(), true);
-        Enrolment enrolment = hub.family.enrol(home.joining().publicKey(), Optional.of(certificate().name()), now);
+        Enrolment enrolment = hub.family.enrol(home.joining().publicKey(), Optional.of(certificate().name()),
+                now);
         return family.joined(invitation, inviter, enrolment, now);
     }
 }

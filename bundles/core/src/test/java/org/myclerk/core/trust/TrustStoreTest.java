@@ -60,7 +60,8 @@ class TrustStoreTest {
     }
 
     private RevocationList list(Secret root, long number, Long... serials) {
-        return RevocationList.issue(root, new RevocationList.Body(0, Home.familyOf(root), number, NOW, NOW + 30 * DAY,
+        return RevocationList.issue(root,
+                new RevocationList.Body(0, Home.familyOf(root), number, NOW, NOW + 30 * DAY,
                 List.of(serials)));
     }
 
@@ -70,7 +71,8 @@ class TrustStoreTest {
 
     @Test
     void believesTheOwnFamilyWithEveryRole() throws Malformed {
-        Certificate certificate = certificate(root, id(1), NOW, NOW + DAY, "admin", "hub", "gardener", "joining", "owner");
+        Certificate certificate =
+                certificate(root, id(1), NOW, NOW + DAY, "admin", "hub", "gardener", "joining", "owner");
         Identity identity = trust.verify(certificate.encoded(), NOW);
         assertEquals(id(1), identity.node());
         assertEquals(Set.of("admin", "hub", "gardener"), identity.roles());
@@ -114,7 +116,8 @@ class TrustStoreTest {
         Certificate certificate = certificate(root, id(1), NOW, NOW + DAY, "member");
         Identity identity = trust.verify(certificate.encoded(), NOW - 300);
         trust.verify(certificate.encoded(), NOW + DAY);
-        assertEquals("certificate is not valid yet", refusal(certificate(root, id(1), NOW + 1000, NOW + DAY), NOW + 699));
+        assertEquals("certificate is not valid yet",
+                refusal(certificate(root, id(1), NOW + 1000, NOW + DAY), NOW + 699));
         assertEquals("certificate has expired", refusal(certificate, NOW + DAY + 1));
         assertTrue(trust.stillValid(identity, NOW + DAY));
         assertFalse(trust.stillValid(identity, NOW + DAY + 1));
@@ -124,7 +127,8 @@ class TrustStoreTest {
 
     @Test
     void checksDatesAgainstTheBoundWhileTheClockIsBehind() throws Malformed {
-        assertEquals("certificate has expired", refusal(certificate(root, id(1), NOW - 10 * DAY, NOW - DAY), 1000));
+        assertEquals("certificate has expired",
+                refusal(certificate(root, id(1), NOW - 10 * DAY, NOW - DAY), 1000));
         Identity identity = trust.verify(certificate(root, id(2), NOW + DAY, NOW + 2 * DAY).encoded(), 1000);
         assertTrue(trust.stillValid(identity, 1000));
     }
