@@ -365,6 +365,9 @@ public final class HomeFamily {
         if (!issued.node().equals(current.certificate().node())) {
             throw Refused.forbidden("the certificate is for another node");
         }
+        if (issued.body().exp() < current.certificate().body().exp()) {
+            throw Refused.forbidden("the certificate is older than the one in force");
+        }
         save(() -> home.member(new Membership(0, current.root(), issued.encoded(),
                 enrolment.psk().or(current::psk), current.inviter())));
         renewedHere(issued);
@@ -382,6 +385,9 @@ public final class HomeFamily {
             Certificate issued = Certificate.parse(enrolment.cert());
             if (!issued.signedBy(root) || !issued.body().key().equals(own().body().key())) {
                 throw new Malformed("certificate of another family or key");
+            }
+            if (enrolment.psk().filter(psk -> psk.length() != Crypto.KEY).isPresent()) {
+                throw new Malformed("the family's pre-shared key has not 32 bytes");
             }
             TrustStore.checkDates(issued, clock, now);
             return issued;

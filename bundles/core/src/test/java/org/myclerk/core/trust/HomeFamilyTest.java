@@ -321,6 +321,8 @@ class HomeFamilyTest {
         assertFalse(pi.family().renewalDue(later));
         assertEquals(pi.home().membership(), Home.open(pi.home().folder()).membership());
         assertEquals(renewal.cert(), hub.trust().current(id, later).orElseThrow().certificate());
+        Enrolment older = new Enrolment(caller.certificate(), Optional.empty());
+        assertTrue(refused(() -> pi.family().renewed(older, later)).contains("is older"));
         Certificate renamed = Certificate.parse(family.renew(caller, Optional.of("hub"), later).cert());
         assertEquals("hub-2", renamed.name());
     }
@@ -354,6 +356,12 @@ class HomeFamilyTest {
                 .startsWith("the answer cannot"));
         Enrolment broken = new Enrolment(Bytes.EMPTY, Optional.empty());
         refused(() -> pi.family().joined(invitation, inviter, broken, NOW));
+        assertEquals(before, pi.home().membership().cert());
+        use(hub.invite("member"), pi.home().joining().publicKey());
+        Bytes cert = family.enrol(pi.home().joining().publicKey(), Optional.empty(), NOW).cert();
+        Enrolment shortKey = new Enrolment(cert, Optional.of(Bytes.wrap(new byte[31])));
+        assertTrue(refused(() -> pi.family().joined(invitation, inviter, shortKey, NOW))
+                .contains("32 bytes"));
         assertEquals(before, pi.home().membership().cert());
         pi.join(hub, "member", NOW);
         tab.join(hub, "member", NOW);

@@ -10,11 +10,15 @@ import static org.myclerk.core.trust.TestNode.NOW;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -306,6 +310,41 @@ class TrustStoreTest {
             trust.verify(certificate(root, id(i), NOW, NOW + DAY).encoded(), NOW);
         }
         assertTrue(trust.current(id(0), NOW).isPresent());
+    }
+
+    @Test
+    void staysConsistentUnderManyThreads() throws Exception {
+        List<Certificate> certificates = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            certificates.add(certificate(root, id(i), NOW, NOW + DAY, "member"));
+        }
+        Long[] serials = certificates.stream().limit(32).map(Certificate::serial).toArray(Long[]::new);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (Certificate each : certificates) {
+                all.add(threads.submit(() -> {
+                    try {
+                        trust.verify(each.encoded(), NOW);
+                    } catch (Malformed revoked) {
+                        assertTrue(trust.revoked(each.family(), each.serial()));
+                    }
+                    return trust.current(each.node(), NOW);
+                }));
+            }
+            for (int number = 1; number <= 32; number++) {
+                Bytes list = list(root, number, Arrays.copyOf(serials, number)).encoded();
+                all.add(threads.submit(() -> trust.offered(list)));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
+        assertEquals(32, trust.revocations().orElseThrow().number());
+        for (Certificate each : certificates) {
+            assertEquals(List.of(serials).contains(each.serial()), trust.current(each.node(), NOW).isEmpty());
+        }
+        TestNode restarted = node.restarted(NOW);
+        assertEquals(32, restarted.trust().revocations().orElseThrow().number());
     }
 
     @Test
