@@ -36,7 +36,8 @@ final class BundleLog {
     private static <T> T proxy(Class<T> type, String name) {
         System.Logger logger = System.getLogger(name);
         return type.cast(Proxy.newProxyInstance(BundleLog.class.getClassLoader(), new Class<?>[] {type},
-                (self, method, arguments) -> answer(self, method, arguments == null ? NONE : arguments, logger)));
+                (self, method, arguments) ->
+                        answer(self, method, arguments == null ? NONE : arguments, logger)));
     }
 
     private static Object answer(Object self, Method method, Object[] arguments, System.Logger logger) {

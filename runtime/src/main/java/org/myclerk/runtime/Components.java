@@ -40,7 +40,8 @@ final class Components {
         ServiceReference<ServiceComponentRuntime> reference =
                 context.getServiceReference(ServiceComponentRuntime.class);
         if (reference == null) {
-            return Optional.of(new Trouble("no bundle offers Declarative Services; feature base is incomplete", true));
+            return Optional.of(
+                    new Trouble("no bundle offers Declarative Services; feature base is incomplete", true));
         }
         ServiceComponentRuntime runtime = context.getService(reference);
         List<Waiting> waiting = new ArrayList<>();
@@ -60,7 +61,7 @@ final class Components {
         }
         return waiting.stream().filter(one -> !offered.contains(one.service)).findFirst()
                 .or(() -> waiting.stream().findFirst())
-                .map(one -> new Trouble("%s: %s waits for the service %s%s, which no bundle here offers".formatted(
+                .map(one -> new Trouble("%s: %s waits for the service %s%s; nothing here offers it".formatted(
                         one.component.bundle.symbolicName, one.component.name, one.service,
                         one.target == null ? "" : " " + one.target), false));
     }

@@ -1,0 +1,77 @@
+package org.myclerk.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigurationsTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void readsTheFormOfTheConfigurator() throws Exception {
+        Configurations configurations = read("""
+                { ":configurator:resource-version": 1,
+                  "org.myclerk.core": { "maxSessions": 10000, "ratio": 1.5, "strict": true, "name": "x" },
+                  "org.myclerk.core.node": { "listen": ["[::]:1", "[::]:2"] } }""");
+        assertEquals(Set.of("org.myclerk.core", "org.myclerk.core.node"), configurations.pids());
+        var core = configurations.get("org.myclerk.core");
+        assertEquals(List.of("10000", "x", "1.5", "true"),
+                List.of(core.get("maxSessions"), core.get("name"), core.get("ratio"), core.get("strict")));
+        assertArrayEquals(new String[] {"[::]:1", "[::]:2"},
+                (String[]) configurations.get("org.myclerk.core.node").get("listen"));
+    }
+
+    @Test
+    void laysTheCommandLineOverTheFile() throws Exception {
+        Configurations configurations = read("{ \"org.myclerk.core\": { \"a\": 1, \"b\": 2 } }");
+        configurations.overlay(List.of(UpOptions.Setting.parse("core.b=3"), UpOptions.Setting.parse("core.c=4")));
+        assertEquals(List.of("1", "3", "4"), List.copyOf(configurations.get("org.myclerk.core").values()));
+    }
+
+    @Test
+    void makesAListOfAKeyThatIsSetMoreThanOnce() throws Exception {
+        var configurations = new Configurations();
+        configurations.overlay(List.of(UpOptions.Setting.parse("x.y=1"), UpOptions.Setting.parse("x.y=2"),
+                UpOptions.Setting.parse("x.y=3")));
+        assertArrayEquals(new String[] {"1", "2", "3"},
+                (String[]) configurations.get("org.myclerk.x").get("y"));
+    }
+
+    @Test
+    void doesWithoutAFile() throws StartFailure {
+        var configurations = new Configurations();
+        configurations.overlay(folder.resolve("none.json"));
+        assertEquals(Set.of(), configurations.pids());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{ \"a\": 1 }", "{ \"a\": { \"b\": null } }", "{ \"a\": { \"b\": {} } }",
+        "{ \"a\": { \"b\": [[]] } }", "{ \"a\": "})
+    void refusesWhatIsNoConfiguration(String text) {
+        StartFailure failure = assertThrows(StartFailure.class, () -> read(text));
+        assertEquals(1, failure.status());
+        assertTrue(failure.getMessage().startsWith(folder.toString()), failure::getMessage);
+        assertEquals(1, failure.getMessage().lines().count());
+    }
+
+    private Configurations read(String text) throws IOException, StartFailure {
+        Path file = Files.writeString(folder.resolve("config.json"), text);
+        var configurations = new Configurations();
+        configurations.overlay(file);
+        return configurations;
+    }
+}
