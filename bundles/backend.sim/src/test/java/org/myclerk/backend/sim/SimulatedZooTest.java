@@ -1,0 +1,144 @@
+package org.myclerk.backend.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.myclerk.api.device.Device;
+import org.myclerk.api.device.DeviceSink;
+import org.myclerk.api.payload.Bytes;
+import org.myclerk.device.serial.OpenSerialPort;
+import org.myclerk.device.serial.SerialPort;
+import org.myclerk.device.serial.SerialSettings;
+
+@Timeout(60)
+final class SimulatedZooTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.parse("2026-11-25T12:00:30Z")),
+            Duration.ofMillis(1));
+    private final Map<String, Device> seen = new TreeMap<>();
+
+    @BeforeEach
+    void start() {
+        zoo.start(new DeviceSink() {
+
+            @Override
+            public void appeared(Device device) {
+                seen.put(device.info().id(), device);
+            }
+
+            @Override
+            public void vanished(String id) {
+                seen.remove(id);
+            }
+        });
+    }
+
+    private OpenSerialPort open(String id) throws IOException {
+        return ((SerialPort) seen.get(id).driver()).open(SerialSettings.USUAL);
+    }
+
+    private static String read(OpenSerialPort port, int length) throws IOException, InterruptedException {
+        byte[] into = new byte[length];
+        int done = 0;
+        while (done < length) {
+            done += port.read(into, done, length - done, LONG);
+        }
+        return new String(into);
+    }
+
+    @Test
+    void marksEveryDeviceAsSimulated() {
+        assertEquals("[sim-echo, sim-gps, sim-null-a, sim-null-b]", seen.keySet().toString());
+        assertTrue(seen.values().stream().allMatch(device -> device.info().simulated()));
+    }
+
+    @Test
+    void talksNmeaWithRightChecksums() throws Exception {
+        try (OpenSerialPort gps = open("sim-gps")) {
+            String[] sentences = read(gps, 1000).split("\r\n");
+            for (int i = 0; i < 4; i++) {
+                String sentence = sentences[i];
+                int star = sentence.indexOf('*');
+                int sum = sentence.substring(1, star).chars().reduce(0, (a, b) -> a ^ b);
+                assertEquals("%02X".formatted(sum), sentence.substring(star + 1), sentence);
+            }
+            assertTrue(sentences[0].startsWith("$GPRMC,120030.00,A,"), sentences[0]);
+            assertTrue(sentences[1].startsWith("$GPGGA,120030.00,"), sentences[1]);
+        }
+    }
+
+    @Test
+    void carriesBytesThroughTheNullModemBothWays() throws Exception {
+        try (OpenSerialPort a = open("sim-null-a"); OpenSerialPort b = open("sim-null-b")) {
+            a.write(Bytes.wrap("ping".getBytes()));
+            b.write(Bytes.wrap("pong".getBytes()));
+            assertEquals("ping", read(b, 4));
+            assertEquals("pong", read(a, 4));
+        }
+    }
+
+    @Test
+    void losesWhatIsSentToAClosedEnd() throws Exception {
+        try (OpenSerialPort a = open("sim-null-a")) {
+            a.write(Bytes.wrap("nobody".getBytes()));
+            try (OpenSerialPort b = open("sim-null-b")) {
+                a.write(Bytes.wrap("you".getBytes()));
+                assertEquals("you", read(b, 3));
+            }
+        }
+    }
+
+    @Test
+    void refusesASecondUserUntilTheFirstIsGone() throws Exception {
+        OpenSerialPort first = open("sim-echo");
+        assertTrue(assertThrows(IOException.class, () -> open("sim-echo")).getMessage().contains("busy"));
+        first.close();
+        open("sim-echo").close();
+    }
+
+    @Test
+    void failsEveryReaderAndWriterOfAnUnpluggedDevice() throws Exception {
+        OpenSerialPort port = open("sim-echo");
+        zoo.unplug("sim-echo");
+        assertTrue(!seen.containsKey("sim-echo"));
+        IOException failure = assertThrows(IOException.class, () -> port.read(new byte[1], 0, 1, LONG));
+        assertTrue(failure.getMessage().contains("No such device"), failure.getMessage());
+        assertThrows(IOException.class, () -> port.write(Bytes.wrap(new byte[1])));
+        zoo.plug("sim-echo");
+        open("sim-echo").close();
+    }
+
+    @Test
+    void failsEveryNthWriteAndDelaysTheOthersIfAsked() throws Exception {
+        try (OpenSerialPort port = open("sim-echo")) {
+            zoo.faults().failEvery(2);
+            zoo.faults().latency(Duration.ofMillis(30));
+            long before = System.nanoTime();
+            port.write(Bytes.wrap("a".getBytes()));
+            assertTrue(System.nanoTime() - before >= 30_000_000);
+            assertThrows(IOException.class, () -> port.write(Bytes.wrap("b".getBytes())));
+            zoo.faults().failEvery(0);
+            port.write(Bytes.wrap("c".getBytes()));
+            assertEquals("ac", read(port, 2));
+        }
+    }
+
+    @Test
+    void takesItsDevicesAlongWhenItStops() {
+        zoo.stop();
+        assertTrue(seen.isEmpty());
+    }
+}
