@@ -3,13 +3,20 @@ package org.myclerk.itests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The node that is unpacked: it starts, answers, stops, and says in one line why it does not. */
 @Timeout(value = 2 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DistributionTest {
+
+    private static final Pattern READY = Pattern.compile("ready tcp 127\\.0\\.0\\.1:(\\d+)");
 
     @TempDir
     Path folder;
@@ -32,6 +41,31 @@ class DistributionTest {
         distribution = Distribution.built();
         errors = folder.resolve("errors");
         home = folder.resolve("home");
+    }
+
+    @Test
+    void startsAnswersAndStopsWhenAsked() throws Exception {
+        Process node = distribution.start(errors, "up", "--home", home.toString(), "--listen", "127.0.0.1:0");
+        try (BufferedReader out = node.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            Matcher ready = READY.matcher(String.valueOf(line));
+            assertTrue(ready.matches(), () -> line + " " + read(errors));
+            new Socket("127.0.0.1", Integer.parseInt(ready.group(1))).close();
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(home)));
+
+            Distribution.Ended second =
+                    distribution.run(folder.resolve("second"), "up", "--home", home.toString());
+            assertEquals(1, second.status());
+            assertEquals(List.of(("myclerk: a node already runs on %s (process %d); stop it first, or give "
+                    + "this one another home with --home").formatted(home, node.pid())), second.errors());
+
+            node.toHandle().destroy();
+            assertTrue(node.waitFor(Distribution.SECONDS, TimeUnit.SECONDS), "does not stop");
+            assertEquals(0, node.exitValue(), () -> read(errors));
+            assertEquals(null, out.readLine(), "standard output holds the ready line alone");
+        } finally {
+            node.destroyForcibly();
+        }
     }
 
     @Test
@@ -74,5 +108,13 @@ class DistributionTest {
         assertEquals(List.of(), ended.output());
         assertEquals(1, ended.errors().size(), () -> ended.errors().toString());
         assertTrue(ended.errors().getFirst().startsWith("myclerk: " + message), ended.errors()::getFirst);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 }

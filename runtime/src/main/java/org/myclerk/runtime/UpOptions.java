@@ -27,7 +27,7 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
                                   repeated
               --features A,B,...  what it offers, for this run; else what the file "features" in its home
                                   says, else "default"
-              --set KEY=VALUE     a setting for this run, e.g. core.maxSessions=10000, log.level=debug,
+              --set KEY=VALUE     a setting for this run, e.g. core.node.sessions=10000, log.level=debug,
                                   log.file=node.log; the same key again makes a list
               --help              this text
 
@@ -46,7 +46,7 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
             int dot = text.lastIndexOf('.', equals);
             if (equals < 0 || dot < 1 || dot + 1 == equals) {
                 throw StartFailure.usage(
-                        "--set takes KEY=VALUE, the key with a dot: core.maxSessions=10000; got " + text);
+                        "--set takes KEY=VALUE, the key with a dot: core.node.sessions=10000; got " + text);
             }
             return new Setting(Configurations.PREFIX + text.substring(0, dot),
                     text.substring(dot + 1, equals), text.substring(equals + 1));
