@@ -288,7 +288,7 @@ public final class HomeFamily {
 
     /**
      * Reads an invitation and checks that this node may follow it: it has not run out, and nobody else is in
-     * the family that the node would leave.
+     * the family that the node would leave, unless that family revoked it.
      *
      * @throws Refused with a sentence for people
      */
@@ -307,6 +307,9 @@ public final class HomeFamily {
             throw Refused.forbidden("this node is in that family already");
         }
         Certificate own = own();
+        if (trust.revoked(own.family(), own.serial())) {
+            return;
+        }
         long others = newestOfEach().stream().filter(each -> !each.node().equals(own.node())
                 && !trust.revoked(each.family(), each.serial())).count();
         if (others > 0 || home.membership().inviter().filter(inviter -> !revokedNode(inviter)).isPresent()) {

@@ -80,6 +80,8 @@ final class Invitations {
             return false;
         }
         if (verified) {
+            // One that the same node used before without registering must not decide its role.
+            claim(joiningKey, 0);
             keep(id, new Kept(Optional.empty(), found.role, found.exp, found.failures,
                     Optional.of(joiningKey)));
         } else if (found.failures + 1 >= FAILURES) {

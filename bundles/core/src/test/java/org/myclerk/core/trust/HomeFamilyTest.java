@@ -404,6 +404,28 @@ class HomeFamilyTest {
     }
 
     @Test
+    void leavesAFamilyThatRevokedIt() throws Exception {
+        TestNode pi = node("pi");
+        TestNode third = node("third");
+        pi.join(hub, "member", NOW);
+        family.revoke("pi", NONE, NOW);
+        pi.trust().offered(hub.trust().ownRevocations().orElseThrow());
+        pi.join(third, "guest", NOW);
+        assertEquals(third.certificate().family(), pi.family().state().id());
+    }
+
+    @Test
+    void givesTheRoleOfTheInvitationUsedLast() throws Exception {
+        for (String role : List.of("admin", "hub", "member", "child", "guest")) {
+            use(hub.invite(role), JOINER);
+            refused(() -> family.enrol(JOINER, Optional.of(""), NOW));
+        }
+        assertEquals(List.of("guest"),
+                Certificate.parse(family.enrol(JOINER, Optional.empty(), NOW).cert()).body().roles());
+        refused(() -> family.enrol(JOINER, Optional.empty(), NOW));
+    }
+
+    @Test
     void leavesNoFamilyWhoseOnlyKnownMemberInvitedIt() throws Exception {
         TestNode pi = node("pi");
         pi.join(hub, "member", NOW);
