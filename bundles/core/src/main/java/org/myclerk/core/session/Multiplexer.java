@@ -28,6 +28,7 @@ public final class Multiplexer<A> {
 
     private static final int AMPLIFICATION = 3;
     private static final long REPEAT_MILLIS = 10_000;
+    private static final long PROBE_MILLIS = 1_000;
     private static final int SESSION_IDS = 65_535;
 
     /** What the multiplexer needs of its transport and its node. */
@@ -101,20 +102,77 @@ public final class Multiplexer<A> {
 
     /** One session; between it and its output it directs the frames. */
     private final class Entry implements Output {
+        final A from;
         Session session;
-        Output output;
-        Admission.HalfOpen halfOpen;
         First first;
         Path path;
-        /** The number of keepalive answers that proves a new address. */
-        long provenAt = -1;
+        private Output output;
+        private Admission.HalfOpen halfOpen;
+        /** Whether the peer came from a new address that is not proven yet. */
+        private boolean moved;
+        private long probedAt;
+        /** Where a frame came from that may move the session there, and how many frames had opened before it. */
+        private Path candidate;
+        private long heardBefore;
+
+        Entry(A from) {
+            this.from = from;
+        }
+
+        private Output output() {
+            if (output == null) {
+                output = owner.accept(session, from);
+            }
+            return output;
+        }
+
+        void beginHalfOpen() {
+            halfOpen = admission.begin(owner.network(from), () -> dropped.add(this));
+        }
+
+        void receive(A source, byte[] buffer, int offset, int length, long now) {
+            boolean elsewhere = !source.equals(path.address);
+            if (elsewhere) {
+                candidate = new Path(source);
+                candidate.received = length;
+                heardBefore = session.heard();
+            } else {
+                path.received += length;
+            }
+            long answers = session.keepaliveAnswers();
+            session.receive(buffer, offset, length, now);
+            if (elsewhere) {
+                moveIfDue();
+                candidate = null;
+            }
+            if (!moved || !path.address.equals(source) || !session.isOpen()) {
+                return;
+            }
+            if (session.keepaliveAnswers() > answers) {
+                moved = false;
+                path.proven = true;
+            } else if (elsewhere || now - probedAt >= PROBE_MILLIS) {
+                probedAt = now;
+                session.sendKeepalive(now);
+            }
+        }
+
+        /** Takes the new address over once the frame from there has opened and is the newest. */
+        private void moveIfDue() {
+            if (candidate != null && session.heard() > heardBefore && session.openedNewest()) {
+                path = candidate;
+                candidate = null;
+                moved = true;
+            }
+        }
 
         @Override
         public void frame(byte[] buffer, int offset, int length) {
+            moveIfDue();
             if (first != null) {
                 first.answers.add(Bytes.copyOf(buffer, offset, length).toArray());
             }
-            if (session.addressProven() && provenAt < 0) {
+            if (!moved && session.addressProven()) {
                 path.proven = true;
             }
             path.send(buffer, offset, length);
@@ -122,45 +180,51 @@ public final class Multiplexer<A> {
 
         @Override
         public boolean congested() {
-            return output.congested();
+            return output().congested();
         }
 
         @Override
         public void opened(Established opened) {
-            halfOpen.done();
-            output.opened(opened);
+            if (halfOpen != null) {
+                halfOpen.done();
+            }
+            output().opened(opened);
         }
 
         @Override
         public void message(Tier tier, int operation, Payload payload) {
-            output.message(tier, operation, payload);
+            output().message(tier, operation, payload);
         }
 
         @Override
         public void unsendable(Outgoing message) {
-            output.unsendable(message);
+            output().unsendable(message);
         }
 
         @Override
         public void unanswered(long rid) {
-            output.unanswered(rid);
+            output().unanswered(rid);
         }
 
         @Override
         public void rotated(long generation) {
-            output.rotated(generation);
+            output().rotated(generation);
         }
 
         @Override
         public boolean held() {
-            return output.held();
+            return output().held();
         }
 
         @Override
         public void closed(Ended ended) {
-            halfOpen.done();
+            if (halfOpen != null) {
+                halfOpen.done();
+            }
             sessions.remove(session.sessionId(), this);
-            output.closed(ended);
+            if (output != null) {
+                output.closed(ended);
+            }
         }
     }
 
@@ -179,10 +243,10 @@ public final class Multiplexer<A> {
             return;
         }
         Entry entry = sessions.get(sessionId);
-        if (entry == null) {
+        if (entry == null || !entry.session.isOpen() && !from.equals(entry.path.address)) {
             unknown++;
         } else {
-            receive(entry, from, buffer, offset, length, now);
+            entry.receive(from, buffer, offset, length, now);
         }
     }
 
@@ -194,68 +258,40 @@ public final class Multiplexer<A> {
             }
             return;
         }
-        Entry entry = new Entry();
+        if (sessions.size() >= SESSION_IDS) {
+            return;
+        }
+        Entry entry = new Entry(from);
         entry.path = new Path(from);
         entry.path.received = frame.length();
         entry.first = new First(from, now);
         entry.session = Session.respond(settings, credentials, trust, tickets, admission, owner.network(from), line,
                 random, entry, this::freeId);
-        entry.output = owner.accept(entry.session, from);
-        entry.halfOpen = admission.begin(owner.network(from), () -> dropped.add(entry));
         entry.session.start(now);
         byte[] own = frame.toArray();
         entry.session.receive(own, 0, own.length, now);
-        if (!entry.first.answers.isEmpty()) {
+        boolean answered = !entry.first.answers.isEmpty();
+        if (answered) {
             firsts.put(frame, entry.first);
         }
-        boolean answered = !entry.first.answers.isEmpty();
         entry.first = null;
-        if (!entry.session.isClosed()) {
-            if (answered) {
-                sessions.put(entry.session.sessionId(), entry);
-            } else {
-                entry.session.linkEnded();
+        if (!answered) {
+            entry.session.linkEnded();
+        } else if (!entry.session.isClosed()) {
+            sessions.put(entry.session.sessionId(), entry);
+            if (!entry.session.isOpen()) {
+                entry.beginHalfOpen();
+                endDropped();
             }
         }
-        endDropped();
     }
 
     private int freeId(RandomGenerator generator) {
-        if (sessions.size() >= SESSION_IDS) {
-            throw new IllegalStateException("all session ids are in use");
-        }
         int id;
         do {
             id = SessionIds.draw(generator);
         } while (id == 0 || sessions.containsKey(id));
         return id;
-    }
-
-    private void receive(Entry entry, A from, byte[] buffer, int offset, int length, long now) {
-        Path believed = entry.path;
-        boolean elsewhere = !from.equals(believed.address);
-        if (!elsewhere) {
-            believed.received += length;
-        }
-        if (elsewhere && !entry.session.isOpen()) {
-            unknown++;
-            return;
-        }
-        long heard = entry.session.heard();
-        long answers = entry.session.keepaliveAnswers();
-        entry.session.receive(buffer, offset, length, now);
-        if (entry.session.isClosed()) {
-            return;
-        }
-        if (elsewhere && entry.session.heard() > heard && entry.session.openedNewest()) {
-            entry.path = new Path(from);
-            entry.path.received = length;
-            entry.provenAt = entry.session.keepaliveAnswers() + 1;
-            entry.session.sendKeepalive(now);
-        } else if (!elsewhere && entry.provenAt >= 0 && entry.session.keepaliveAnswers() > answers) {
-            entry.path.proven = true;
-            entry.provenAt = -1;
-        }
     }
 
     private void endDropped() {

@@ -259,8 +259,6 @@ public final class Session {
         try {
             if (compressed) {
                 data = decompress(operation, data);
-            } else if (data.length > Compression.LARGEST_MESSAGE) {
-                throw new Malformed("larger than 1 MiB");
             }
             if (operation != 0) {
                 deliver(frame, tier, operation, data, 0, data.length, now);

@@ -18,9 +18,9 @@ final class Traffic {
 
     private final boolean initiator;
     private final boolean ordered;
-    private final byte[] transcript;
+    final byte[] transcript;
     private Secret sessionKey;
-    private Secret root;
+    Secret root;
     private SealingHalf sending;
     private SealingHalf former;
     private OpeningHalf newest;
