@@ -151,4 +151,10 @@ final class StablePeer implements Peer {
     public void close(String reason) {
         source.close(reason);
     }
+
+    @Override
+    public String toString() {
+        Connection last = source.last();
+        return last == null ? "a peer not reached yet" : last.identity().name();
+    }
 }

@@ -1,0 +1,354 @@
+package org.myclerk.core.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.myclerk.api.client.Client;
+import org.myclerk.api.client.Followed;
+import org.myclerk.api.client.Peer;
+import org.myclerk.api.client.Peer.CallOptions;
+import org.myclerk.api.client.Peer.Event;
+import org.myclerk.api.node.SessionListener;
+import org.myclerk.api.node.SessionState;
+import org.myclerk.api.operation.ErrorCode;
+import org.myclerk.api.operation.OpCode;
+import org.myclerk.api.operation.Operation;
+import org.myclerk.api.operation.OperationTable;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.operation.Tier;
+import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Done;
+import org.myclerk.api.payload.Fields;
+import org.myclerk.api.payload.None;
+import org.myclerk.api.payload.Range;
+import org.myclerk.api.transport.Endpoint;
+
+/** Two nodes on loopback: pairing, calls both ways, what is refused, and what happens when sessions end. */
+@Timeout(60)
+class NodeTest {
+
+    /** A number. */
+    public record Count(@Range(max = 1_000_000) int n) {
+    }
+
+    private static final Operation<Fields, Fields> ECHO =
+            Operation.call(0xF001, "TEST_ECHO", "Answers with what it got", Fields.class, Fields.class);
+    private static final Operation<Count, Count> COUNT =
+            Operation.call(0xF002, "TEST_COUNT", "Counts to n", Count.class, Count.class).followed();
+    private static final Operation<None, Count> TICK =
+            Operation.event(0xF003, "TEST_TICK", "A number of TEST_TICKS", Count.class);
+    private static final Operation<Count, Done> TICKS =
+            Operation.call(0xF004, "TEST_TICKS", "Sends n events", Count.class, Done.class);
+    private static final Operation<None, Done> FAIL =
+            Operation.call(0xF005, "TEST_FAIL", "Fails", None.class, Done.class);
+    private static final Operation<None, Done> STRONG =
+            Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class, Done.class).floor(Tier.T5);
+    private static final Operation<None, Done> OWNERS =
+            Operation.call(0xF007, "TEST_OWNERS", "For owners", None.class, Done.class).ownersOnly();
+    private static final Operation<None, Done> WAIT =
+            Operation.call(0xF008, "TEST_WAIT", "Waits for the session to end", None.class, Done.class);
+    private static final Operation<Count, Fields> LARGE =
+            Operation.call(0xF009, "TEST_LARGE", "Answers with n bytes", Count.class, Fields.class);
+    private static final Operation<Count, None> NOTE =
+            Operation.oneWay(0xF00A, "TEST_NOTE", "Nobody answers", Count.class);
+    private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, TICK, TICKS,
+            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE);
+
+    @TempDir
+    Path folder;
+
+    private final BlockingQueue<Integer> notes = new LinkedBlockingQueue<>();
+    private final CountDownLatch waiting = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private TestNode hub;
+    private TestNode pi;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new TestNode(folder.resolve("hub"), "hub");
+        serveTest(hub);
+        pi = new TestNode(folder.resolve("pi"), "pi");
+    }
+
+    @AfterEach
+    void stop() {
+        pi.close();
+        hub.close();
+    }
+
+    private void serveTest(TestNode node) {
+        node.serve(TABLE.bind()
+                .to(ECHO, (caller, request) -> request)
+                .following(COUNT, (caller, request, answers) -> {
+                    for (int i = 0; i < request.n(); i++) {
+                        if (!answers.send(new Count(i))) {
+                            return new Count(i);
+                        }
+                    }
+                    return new Count(request.n());
+                })
+                .to(TICKS, (caller, request) -> {
+                    for (int i = 0; i < request.n(); i++) {
+                        caller.emit(TICK, new Count(i));
+                    }
+                    return Done.DONE;
+                })
+                .to(FAIL, (caller, request) -> {
+                    throw new IllegalStateException("on purpose");
+                })
+                .to(STRONG, (caller, request) -> Done.DONE)
+                .to(OWNERS, (caller, request) -> Done.DONE)
+                .to(WAIT, (caller, request) -> {
+                    waiting.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException expected) {
+                        interrupted.countDown();
+                        throw expected;
+                    }
+                    return Done.DONE;
+                })
+                .to(LARGE, (caller, request) -> Fields.of(Map.of("data", Bytes.wrap(new byte[request.n()]))))
+                .to(NOTE, (caller, request) -> {
+                    notes.add(request.n());
+                    return None.NONE;
+                })
+                .done());
+    }
+
+    private Peer join(String role) throws Exception {
+        pi.family.join(hub.family.invite(role, Duration.ofMinutes(5), List.of(), Optional.empty()), Optional.empty());
+        return pi.core.peer("hub");
+    }
+
+    private static int code(Refused refused) {
+        return refused.code().value();
+    }
+
+    @Test
+    void pairsAndCallsInBothDirections() throws Exception {
+        Peer peer = join("admin");
+        assertEquals("hub", peer.name());
+        assertEquals(Tier.T5, peer.tier());
+        Fields fields = Fields.of(Map.of("line", 3L, "text", "hello"));
+        assertEquals(fields.toMap(), peer.call(ECHO, fields).toMap());
+
+        serveTest(pi);
+        hub.core.serves(hub.core.sessions().getFirst().uid());
+        assertEquals(fields.toMap(), hub.core.peer("pi").call(ECHO, fields).toMap());
+        assertEquals(1, hub.core.sessions().size(), "both sides call over one session");
+    }
+
+    @Test
+    void refusesEveryoneWhoIsNoAdministrator() throws Exception {
+        Peer peer = join("member");
+        Refused refused = assertThrows(Refused.class, () -> peer.call(ECHO, Fields.NONE));
+        assertEquals(0x12, code(refused));
+        Refused unknown = assertThrows(Refused.class,
+                () -> peer.call(Operation.unknown(new OpCode(0xF123)), Fields.NONE));
+        assertEquals(0x12, code(unknown), "the right is asked before it is known whether anything serves it");
+    }
+
+    @Test
+    void refusesWithTheCodesOfTheProfile() throws Exception {
+        Peer peer = join("admin");
+        assertEquals(0x13, code(assertThrows(Refused.class,
+                () -> peer.call(Operation.unknown(new OpCode(0xF123)), Fields.NONE))));
+        assertEquals(0x10, code(assertThrows(Refused.class,
+                () -> peer.call(Operation.unknown(COUNT.code()), Fields.of(Map.of("n", "many"))))));
+        assertEquals(0x20, code(assertThrows(Refused.class, () -> peer.call(FAIL, None.NONE))));
+        assertEquals(0x12, code(assertThrows(Refused.class, () -> peer.call(OWNERS, None.NONE))));
+        Operation<None, Done> weak = Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class, Done.class);
+        Refused tier = assertThrows(Refused.class, () -> peer.call(weak, None.NONE));
+        assertEquals(Tier.T5, tier.requiredTier());
+        assertEquals(Done.DONE, peer.call(STRONG, None.NONE));
+    }
+
+    @Test
+    void answersServiceUnavailableWhenTheAnswerDoesNotFit() throws Exception {
+        Peer peer = join("admin");
+        assertEquals(900_000, ((Bytes) peer.call(LARGE, new Count(900_000)).toMap().get("data")).length());
+        Operation<None, Done> tooLarge = Operation.call(0xF009, "TEST_LARGE", "n bytes", None.class, Done.class);
+        assertThrows(IOException.class,
+                () -> peer.call(ECHO, Fields.of(Map.of("data", Bytes.wrap(new byte[1 << 20])))));
+        assertEquals(0x10, code(assertThrows(Refused.class, () -> peer.call(tooLarge, None.NONE))));
+    }
+
+    @Test
+    void followsACallWithCreditAndEndsIt() throws Exception {
+        Peer peer = join("admin");
+        try (Followed<Count> all = peer.follow(COUNT, new Count(1000), 8, CallOptions.USUAL)) {
+            List<Integer> seen = new ArrayList<>();
+            for (Count count = all.next(); count != null; count = all.next()) {
+                seen.add(count.n());
+            }
+            assertEquals(1001, seen.size());
+            assertTrue(all.last());
+            for (int i = 0; i <= 1000; i++) {
+                assertEquals(i, seen.get(i));
+            }
+        }
+        Followed<Count> some = peer.follow(COUNT, new Count(1_000_000), 4, CallOptions.USUAL);
+        assertEquals(0, some.next().n());
+        some.close();
+        assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap());
+    }
+
+    @Test
+    void deliversEventsInOrderToWhoListens() throws Exception {
+        Peer peer = join("admin");
+        BlockingQueue<Event<Count>> events = new ArrayBlockingQueue<>(1);
+        try (Peer.Subscription _ = peer.onEvent(TICK, event -> {
+            try {
+                events.put(event);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        })) {
+            try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Done> done = pool.submit(() -> peer.call(TICKS, new Count(5000)));
+                for (int i = 0; i < 5000; i++) {
+                    Event<Count> event = events.take();
+                    assertEquals(i, event.value().n());
+                    assertNotEquals(0, event.watch());
+                }
+                assertEquals(Done.DONE, done.get());
+            }
+        }
+    }
+
+    @Test
+    void takesMessagesThatNobodyAnswers() throws Exception {
+        Peer peer = join("admin");
+        peer.send(NOTE, new Count(7), CallOptions.USUAL);
+        assertEquals(7, notes.take());
+    }
+
+    @Test
+    void interruptsAHandlerWhoseCallerIsGone() throws Exception {
+        Peer peer = join("admin");
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Done> call = pool.submit(() -> peer.call(WAIT, None.NONE));
+            waiting.await();
+            hub.core.close(hub.core.sessions().getFirst().uid(), "test");
+            assertTrue(interrupted.await(10, TimeUnit.SECONDS));
+            assertThrows(Exception.class, call::get);
+        }
+    }
+
+    @Test
+    void resumesByItselfAfterItsSessionEnded() throws Exception {
+        BlockingQueue<Boolean> resumed = new LinkedBlockingQueue<>();
+        pi.listeners.add(new SessionListener() {
+            @Override
+            public void opened(SessionState session, Bytes resumedFrom) {
+                resumed.add(session.resumed());
+            }
+
+            @Override
+            public void ended(SessionState session) {
+                // Only openings count here.
+            }
+        });
+        Peer peer = join("admin");
+        assertFalse(resumed.take());
+        hub.core.close(hub.core.sessions().getFirst().uid(), "test");
+        assertTrue(resumed.take(), "the second session resumes the first");
+        assertEquals(Map.of(), pi.core.peer("hub").call(ECHO, Fields.NONE).toMap());
+        assertTrue(peer.connected());
+    }
+
+    @Test
+    void givesASessionNewKeys() throws Exception {
+        Peer peer = join("admin");
+        Bytes session = hub.core.sessions().getFirst().uid();
+        hub.core.rotate(session);
+        assertEquals(1, hub.core.sessions().getFirst().generation());
+        assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap());
+    }
+
+    @Test
+    void endsTheSessionsOfARevokedNode() throws Exception {
+        Peer peer = join("admin");
+        CountDownLatch ended = new CountDownLatch(1);
+        peer.onEnd(ended::countDown);
+        hub.family.revoke("pi", Optional.empty());
+        assertTrue(ended.await(10, TimeUnit.SECONDS));
+        assertThrows(IOException.class, () -> peer.call(ECHO, Fields.NONE));
+    }
+
+    @Test
+    void refusesAnInvitationThatWasUsed() throws Exception {
+        String invitation = hub.family.invite("admin", Duration.ofMinutes(5), List.of(), Optional.empty());
+        pi.family.join(invitation, Optional.empty());
+        try (TestNode third = new TestNode(folder.resolve("third"), "third")) {
+            assertThrows(IOException.class, () -> third.family.join(invitation, Optional.empty()));
+            assertEquals(1, third.family.state().members().size());
+        }
+    }
+
+    @Test
+    void letsTheOperatorOfItsHomeIn() throws Exception {
+        try (Client client = Client.open(hub.home)) {
+            assertTrue(client.running());
+            Peer own = client.own();
+            assertEquals("hub", own.name());
+            assertEquals(Done.DONE, own.call(OWNERS, None.NONE));
+            assertTrue(hub.core.peers().isEmpty(), "an operator is no peer");
+        }
+    }
+
+    @Test
+    void refusesAnOperatorOfAnotherHome() throws Exception {
+        join("admin");
+        try (Client client = Client.open(pi.home)) {
+            Peer asNode = client.connect(hub.endpoint, Client.Wish.USUAL);
+            assertEquals(0x12, code(assertThrows(Refused.class, () -> asNode.call(OWNERS, None.NONE))));
+        }
+    }
+
+    @Test
+    void findsAPeerAgainAtItsNewAddress() throws Exception {
+        Peer peer = join("admin");
+        Path home = hub.home;
+        hub.close();
+        hub = new TestNode(home, "hub", new MemoryStore(), Endpoint.parse("127.0.0.1:0"));
+        serveTest(hub);
+        pi.core.heardOf(hub.core.id(), hub.endpoint);
+        assertEquals(Map.of("x", 2L), peer.call(ECHO, Fields.of(Map.of("x", 2L))).toMap());
+    }
+
+    @Test
+    void saysWhichPeerIsUnknown() {
+        Refused refused = assertThrows(Refused.class, () -> pi.core.peer("nobody"));
+        assertEquals(ErrorCode.NOT_FOUND, refused.code());
+        assertTrue(refused.getMessage().contains("nobody"));
+        assertThrows(Refused.class, () -> pi.core.close(Bytes.wrap(new byte[16]), "none"));
+        assertNull(refused.requiredTier());
+    }
+}
