@@ -20,6 +20,10 @@ public record Shape(List<Field> fields, boolean open) {
      * @param help words for people, may be empty
      */
     public record Field(String name, Type type, boolean optional, boolean device, String help) {
+
+        private Field within(int levels) {
+            return new Field(name, type.within(levels), optional, device, help);
+        }
     }
 
     /**
@@ -32,11 +36,25 @@ public record Shape(List<Field> fields, boolean open) {
      * @param element the elements of a list
      * @param fields the fields of a nested map
      */
-    public record Type(Kind kind, Optional<Long> min, Optional<Long> max, List<Value> values, Optional<Type> element,
+    public record Type(Kind kind, Optional<Long> min, Optional<Long> max, List<Value> values,
+            Optional<Type> element,
             List<Field> fields) {
 
         static Type of(Kind kind) {
             return new Type(kind, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), List.of());
+        }
+
+        /** This type, or a free one if what it is made of takes more levels of MessagePack than that. */
+        private Type within(int levels) {
+            int needed = switch (kind) {
+                case LIST -> 1;
+                case ENUM -> 2;
+                case MAP -> 3;
+                case BOOL, INTEGER, REAL, TEXT, BYTES, FREE -> 0;
+            };
+            return levels < needed ? of(Kind.FREE) : new Type(kind, min, max, values,
+                    element.map(it -> it.within(levels - 1)),
+                    fields.stream().map(field -> field.within(levels - 3)).toList());
         }
 
         static Type bounded(Kind kind, long min, long max) {
@@ -62,6 +80,16 @@ public record Shape(List<Field> fields, boolean open) {
         public int number() {
             return number;
         }
+    }
+
+    /**
+     * The same shape, in which whatever lies too deep is described as free: a payload that carries a shape has at
+     * most 16 levels like any other (profile §6).
+     *
+     * @param levels of MessagePack that may lie below the type of a field, 0 or more
+     */
+    public Shape within(int levels) {
+        return new Shape(fields.stream().map(field -> field.within(levels)).toList(), open);
     }
 
     /** The shape in CDDL (RFC 8610), without a rule name: {@code { chip: tstr, ? line: 0..1023 }}. */
@@ -119,6 +147,7 @@ public record Shape(List<Field> fields, boolean open) {
     private static String occurrence(Type type) {
         long min = type.min().orElse(0L);
         long max = type.max().orElse((long) Integer.MAX_VALUE);
-        return (min == 0 ? "" : Long.toString(min)) + "*" + (max == Integer.MAX_VALUE ? "" : Long.toString(max));
+        return (min == 0 ? "" : Long.toString(min)) + "*"
+                + (max == Integer.MAX_VALUE ? "" : Long.toString(max));
     }
 }
