@@ -10,7 +10,7 @@ import org.myclerk.api.transport.Endpoint;
  *
  * @param id 16 bytes
  * @param name at most 64 characters, for people
- * @param endpoints where it says it answers, sorted
+ * @param endpoints where it says it answers, newest first
  */
 public record NearbyNode(Bytes id, String name, List<Endpoint> endpoints) {
 

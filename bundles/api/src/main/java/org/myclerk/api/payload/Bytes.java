@@ -9,7 +9,7 @@ import java.util.Objects;
  * An immutable run of bytes that compares by content. It may be a window of a larger array, so that bulk data
  * is handed on without a copy; whoever wraps an array gives it away.
  */
-public final class Bytes {
+public final class Bytes implements Comparable<Bytes> {
 
     public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
@@ -90,6 +90,13 @@ public final class Bytes {
             hash = 31 * hash + array[i];
         }
         return hash;
+    }
+
+    /** The order of the unsigned bytes; a beginning comes first. It keeps hash tables fast when a peer chose the keys. */
+    @Override
+    public int compareTo(Bytes that) {
+        return Arrays.compareUnsigned(array, offset, offset + length, that.array, that.offset,
+                that.offset + that.length);
     }
 
     /** The length alone: payload bytes do not belong into logs. */

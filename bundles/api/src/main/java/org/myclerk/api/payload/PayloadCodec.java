@@ -222,7 +222,10 @@ public final class PayloadCodec<T> {
                 if (optional) {
                     type = argument(type);
                 }
-                Value value = value(type, declared, known);
+                Value value = value(type, declared, declared.getAnnotation(Size.class), known);
+                if (declared.isAnnotationPresent(Device.class) && !(value instanceof TextValue)) {
+                    throw new IllegalArgumentException("a device is named by text");
+                }
                 Help help = declared.getAnnotation(Help.class);
                 return new Component(name, name.getBytes(StandardCharsets.UTF_8), value, optional,
                         declared.isAnnotationPresent(Device.class), help == null ? "" : help.value(),
@@ -389,11 +392,12 @@ public final class PayloadCodec<T> {
         throw new IllegalArgumentException("needs a type argument");
     }
 
-    private static Value value(Type type, RecordComponent declared, Map<Class<?>, RecordValue> known) {
+    /** @param size bounds the value itself, not what is inside; {@code null} if nothing does */
+    private static Value value(Type type, RecordComponent declared, Size size, Map<Class<?>, RecordValue> known) {
+        int least = size == null ? 0 : size.min();
+        int most = size == null ? Integer.MAX_VALUE : size.max();
         if (type instanceof ParameterizedType parameterized && parameterized.getRawType() == List.class) {
-            Value element = value(argument(type), declared, known);
-            Size size = declared.getAnnotation(Size.class);
-            return new ListValue(element, size == null ? 0 : size.min(), size == null ? Integer.MAX_VALUE : size.max());
+            return new ListValue(value(argument(type), declared, null, known), least, most);
         }
         if (!(type instanceof Class<?> plain)) {
             throw new IllegalArgumentException("cannot encode " + type);
@@ -403,7 +407,7 @@ public final class PayloadCodec<T> {
             return new BoolValue();
         }
         if (plain == int.class || plain == Integer.class) {
-            long min = range == null ? Integer.MIN_VALUE : range.min();
+            long min = range == null ? Integer.MIN_VALUE : Math.max(range.min(), Integer.MIN_VALUE);
             long max = range == null ? Integer.MAX_VALUE : Math.min(range.max(), Integer.MAX_VALUE);
             return new IntegerValue(min, max, true);
         }
@@ -415,10 +419,6 @@ public final class PayloadCodec<T> {
             return new RealValue(range == null ? Double.NEGATIVE_INFINITY : range.min(),
                     range == null || range.max() == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : range.max());
         }
-        boolean inList = declared.getGenericType() instanceof ParameterizedType outer && outer.getRawType() == List.class;
-        Size size = inList ? null : declared.getAnnotation(Size.class);
-        int least = size == null ? 0 : size.min();
-        int most = size == null ? Integer.MAX_VALUE : size.max();
         if (plain == String.class) {
             return new TextValue(least, most);
         }
@@ -607,7 +607,7 @@ public final class PayloadCodec<T> {
         @Override
         public Object read(MessagePackReader in) throws Refused {
             long number = in.integer();
-            Object constant = number > Integer.MAX_VALUE ? null : constants.get((int) number);
+            Object constant = number < 0 || number > Integer.MAX_VALUE ? null : constants.get((int) number);
             if (constant == null) {
                 throw Refused.badRequest(number + " is not one of " + constants.keySet().stream().sorted().toList());
             }
