@@ -63,6 +63,7 @@ record Announcement(Bytes id, String name) {
     private static String printable(String name) {
         return name.codePoints().filter(point -> !Character.isISOControl(point)
                 && Character.getType(point) != Character.FORMAT).limit(LONGEST_NAME)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 }

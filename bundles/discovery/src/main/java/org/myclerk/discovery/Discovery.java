@@ -9,11 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.myclerk.api.node.Nearby;
 import org.myclerk.api.node.NearbyNode;
@@ -78,14 +78,13 @@ public final class Discovery implements Nearby, AutoCloseable {
             segment.nodes().forEach(one -> nodes.merge(one.id(), one, Discovery::merged));
         }
         return nodes.values().stream()
-                .sorted(Comparator.comparing(NearbyNode::name).thenComparing(one -> one.id().toHex())).toList();
+                .sorted(Comparator.comparing(NearbyNode::name).thenComparing(one -> one.id().toHex()))
+                .toList();
     }
 
     static NearbyNode merged(NearbyNode one, NearbyNode other) {
-        Set<Endpoint> endpoints = new TreeSet<>(Comparator.comparing(Endpoint::toString));
-        endpoints.addAll(one.endpoints());
-        endpoints.addAll(other.endpoints());
-        return new NearbyNode(one.id(), one.name(), List.copyOf(endpoints));
+        return new NearbyNode(one.id(), one.name(),
+                Stream.concat(one.endpoints().stream(), other.endpoints().stream()).distinct().toList());
     }
 
     /** Takes the announcements back, for up to three seconds. */
@@ -118,10 +117,12 @@ public final class Discovery implements Nearby, AutoCloseable {
     private boolean refresh() throws InterruptedException {
         try {
             List<Endpoint> listening = node.listening();
-            Set<Place> places = Place.all(named, new Announcement(node.id(), node.name()).instance(), listening);
+            String instance = new Announcement(node.id(), node.name()).instance();
+            Set<Place> places = Place.all(named, instance, listening);
             closeAll(segments.keySet().stream().filter(place -> !places.contains(place)).toList());
             if (places.isEmpty()) {
-                complain("no network to announce this node in; looking again every %d s".formatted(look.toSeconds()));
+                complain("no network to announce this node in; looking again every %d s"
+                        .formatted(look.toSeconds()));
                 return true;
             }
             openAll(places.stream().filter(place -> !segments.containsKey(place)).toList());
@@ -139,7 +140,8 @@ public final class Discovery implements Nearby, AutoCloseable {
                 complained.clear();
                 LOG.log(Level.DEBUG, "announces {0} on {1}", place.instance(), place.network());
             } catch (IOException | RuntimeException failed) {
-                complain("cannot announce this node on %s: %s".formatted(place.network(), failed.getMessage()));
+                complain("cannot announce this node on %s: %s"
+                        .formatted(place.network(), failed.getMessage()));
             }
         });
     }

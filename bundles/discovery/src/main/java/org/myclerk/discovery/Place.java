@@ -34,7 +34,8 @@ record Place(String network, InetAddress address, String instance, int port) {
      * Where to announce now: on interfaces that are up, can multicast and are neither loopback nor
      * point-to-point; on those named, or if none are named, on those that do not lead into containers.
      */
-    static Set<Place> all(Collection<String> named, String instance, List<Endpoint> listening) throws IOException {
+    static Set<Place> all(Collection<String> named, String instance, List<Endpoint> listening)
+            throws IOException {
         Set<Place> places = new LinkedHashSet<>();
         for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
             String name = network.getName();
@@ -49,8 +50,8 @@ record Place(String network, InetAddress address, String instance, int port) {
 
     private static boolean usable(NetworkInterface network) {
         try {
-            return network.isUp() && network.supportsMulticast() && !network.isLoopback() && !network.isPointToPoint()
-                    && !network.isVirtual();
+            return network.isUp() && network.supportsMulticast() && !network.isLoopback()
+                    && !network.isPointToPoint() && !network.isVirtual();
         } catch (SocketException _) {
             return false; // it has just gone
         }
@@ -62,7 +63,8 @@ record Place(String network, InetAddress address, String instance, int port) {
 
     /** IPv4 before IPv6, and addresses that reach further before those of the link. */
     static Optional<InetAddress> address(List<InetAddress> addresses) {
-        return addresses.stream().min(Comparator.comparing((InetAddress address) -> !(address instanceof Inet4Address))
+        return addresses.stream().min(Comparator
+                .comparing((InetAddress address) -> !(address instanceof Inet4Address))
                 .thenComparing(InetAddress::isLinkLocalAddress));
     }
 

@@ -3,6 +3,7 @@ package org.myclerk.discovery;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,19 +41,27 @@ final class Segment implements ServiceListener, AutoCloseable {
     /** Waits until the network has had its time to object to the name: a second or two. */
     static Segment open(Place place, Node node) throws IOException {
         Announcement own = new Announcement(node.id(), node.name());
-        JmDNS dns = JmDNS.create(place.address(), host(own, place.network()));
+        String host = host(own, place.network());
+        JmDNS dns = JmDNS.create(named(host, place.address()), host);
         try {
             Segment segment = new Segment(place, node, dns);
             dns.addServiceListener(Announcement.TYPE, segment);
             if (place.port() > 0) {
-                dns.registerService(ServiceInfo.create(Announcement.TYPE, place.instance(), place.port(), 0, 0,
-                        own.text()));
+                dns.registerService(ServiceInfo.create(Announcement.TYPE, place.instance(), place.port(),
+                        0, 0, own.text()));
             }
             return segment;
         } catch (IOException | RuntimeException failed) {
             dns.close();
             throw failed;
         }
+    }
+
+    /** With a name, or JmDNS would ask the DNS for one and wait many seconds where there is none. */
+    private static InetAddress named(String host, InetAddress address) throws UnknownHostException {
+        return address instanceof Inet6Address six
+                ? Inet6Address.getByAddress(host, six.getAddress(), six.getScopeId())
+                : InetAddress.getByAddress(host, address.getAddress());
     }
 
     /**
@@ -68,7 +77,7 @@ final class Segment implements ServiceListener, AutoCloseable {
 
     @Override
     public void serviceAdded(ServiceEvent event) {
-        // Answers come as serviceResolved, now and whenever something changes; nothing is gained by waiting here.
+        // Answers come as serviceResolved, now and whenever something changes; nothing waits here.
         dns.requestServiceInfo(event.getType(), event.getName(), true, 1);
     }
 
@@ -89,8 +98,21 @@ final class Segment implements ServiceListener, AutoCloseable {
         if (endpoints.isEmpty() || heard.size() >= MOST_NODES && !heard.containsKey(instance)) {
             return;
         }
-        heard.put(instance, new NearbyNode(other.id(), other.name(), endpoints));
+        heard.merge(instance, new NearbyNode(other.id(), other.name(), endpoints), Segment::renewed);
         endpoints.forEach(endpoint -> node.heardOf(other.id(), endpoint));
+    }
+
+    /**
+     * Addresses may be told one by one: the earlier ones stay, behind, as long as they are of the same
+     * announcement.
+     */
+    static NearbyNode renewed(NearbyNode before, NearbyNode now) {
+        int port = now.endpoints().getFirst().port();
+        if (!before.id().equals(now.id()) || before.endpoints().getFirst().port() != port) {
+            return now;
+        }
+        Stream<Endpoint> all = Stream.concat(now.endpoints().stream(), before.endpoints().stream());
+        return new NearbyNode(now.id(), now.name(), all.distinct().limit(MOST_ENDPOINTS).toList());
     }
 
     private List<Endpoint> endpoints(ServiceInfo info) {

@@ -53,7 +53,8 @@ class AnnouncementTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1," + HEX, "," + HEX, "0,", "0,1a2b", "0,zz2b3c4d5e6f708192a3b4c5d6e7f809", "0," + HEX + "00"})
+    @CsvSource({"1," + HEX, "," + HEX, "0,", "0,1a2b", "0,zz2b3c4d5e6f708192a3b4c5d6e7f809",
+            "0," + HEX + "00"})
     void ignoresOtherVersionsAndWhatHasNoId(String version, String id) {
         assertEquals(Optional.empty(), Announcement.heard("kitchen-pi", version, id));
     }

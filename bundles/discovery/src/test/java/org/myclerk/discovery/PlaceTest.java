@@ -92,6 +92,23 @@ class PlaceTest {
         Bytes id = Bytes.ofHex("1a2b3c4d5e6f708192a3b4c5d6e7f809");
         NearbyNode merged = Discovery.merged(new NearbyNode(id, "x", endpoints("192.0.2.9:1", "192.0.2.7:1")),
                 new NearbyNode(id, "x", endpoints("192.0.2.8:1", "192.0.2.7:1")));
-        assertEquals(endpoints("192.0.2.7:1", "192.0.2.8:1", "192.0.2.9:1"), merged.endpoints());
+        assertEquals(endpoints("192.0.2.9:1", "192.0.2.7:1", "192.0.2.8:1"), merged.endpoints());
+    }
+
+    @Test
+    void putsTheNewestAddressFirstAndForgetsThoseOfAnotherPort() {
+        Bytes id = Bytes.ofHex("1a2b3c4d5e6f708192a3b4c5d6e7f809");
+        NearbyNode before = new NearbyNode(id, "x", endpoints("192.0.2.7:1", "192.0.2.8:1"));
+        assertEquals(endpoints("192.0.2.8:1", "192.0.2.7:1"),
+                Segment.renewed(before, new NearbyNode(id, "x", endpoints("192.0.2.8:1"))).endpoints());
+        assertEquals(endpoints("192.0.2.8:2"),
+                Segment.renewed(before, new NearbyNode(id, "x", endpoints("192.0.2.8:2"))).endpoints());
+        NearbyNode renewed = before;
+        for (int i = 0; i < 20; i++) {
+            List<Endpoint> next = endpoints("192.0.2.%d:1".formatted(i));
+            renewed = Segment.renewed(renewed, new NearbyNode(id, "x", next));
+            assertEquals(next.getFirst(), renewed.endpoints().getFirst());
+        }
+        assertEquals(8, renewed.endpoints().size());
     }
 }

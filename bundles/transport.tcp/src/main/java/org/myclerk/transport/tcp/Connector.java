@@ -16,7 +16,7 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.LinkAcceptor;
 
 /**
- * An attempt to connect: the name is resolved on a virtual thread, then its addresses are tried in order,
+ * An attempt to connect: a name is resolved on a thread of its own, then its addresses are tried in order,
  * each for its share of the time that is left.
  */
 final class Connector implements Ready {
@@ -54,7 +54,14 @@ final class Connector implements Ready {
         loop.pend(this);
         deadline = System.nanoTime() + patience.toNanos();
         all = loop.after(patience, null, () -> fail(late()));
-        Thread.ofVirtual().name("myclerk-tcp-resolve").start(this::resolve);
+        try {
+            addresses = new InetAddress[] {InetAddress.ofLiteral(endpoint.host())};
+        } catch (IllegalArgumentException _) {
+            // Not virtual: the system's resolver would hold a carrier thread for as long as it waits.
+            Thread.ofPlatform().daemon(true).name("myclerk-tcp-resolve").start(this::resolve);
+            return;
+        }
+        next();
     }
 
     private void resolve() {

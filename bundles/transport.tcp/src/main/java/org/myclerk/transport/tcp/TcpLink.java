@@ -324,7 +324,7 @@ final class TcpLink implements Link, Ready {
     }
 
     private IOException report(Throwable bug) {
-        Loop.log(Level.WARNING, "closed the connection with " + remote() + " after an error in its handler", bug);
+        Loop.log(Level.WARNING, "closed the link with " + remote() + " after an error in its handler", bug);
         return new IOException("closed after an error of this program", bug);
     }
 

@@ -77,8 +77,9 @@ class ExhaustionTest {
     @Test
     void neitherSpinsNorDiesWithoutDescriptors() throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder("sh", "-c", "ulimit -n %d; exec \"$@\"".formatted(DESCRIPTORS), "sh",
-                java, "-cp", System.getProperty("java.class.path"), Answering.class.getName())
+        String limited = "ulimit -n %d; exec \"$@\"".formatted(DESCRIPTORS);
+        Process process = new ProcessBuilder("sh", "-c", limited, "sh", java, "-cp",
+                System.getProperty("java.class.path"), Answering.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         List<Socket> peers = new ArrayList<>();
         try (Scanner output = new Scanner(process.getInputStream())) {
