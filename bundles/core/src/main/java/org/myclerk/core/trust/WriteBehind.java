@@ -26,6 +26,7 @@ final class WriteBehind {
     private boolean writing;
     private long asked;
     private long done;
+    private long failed;
     private RuntimeException failure;
 
     WriteBehind(Store store) {
@@ -60,9 +61,10 @@ final class WriteBehind {
      */
     synchronized void flush() {
         long target = asked;
-        start();
+        failed = 0;
         boolean interrupted = false;
-        while (done < target && writing) {
+        while (done < target && failed < target) {
+            start();
             try {
                 wait();
             } catch (InterruptedException later) {
@@ -98,13 +100,14 @@ final class WriteBehind {
                     notifyAll();
                 }
             }
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException trouble) {
             LOG.log(Level.WARNING, "what the node knows of its family could not be saved: {0}",
-                    failed.getMessage());
+                    trouble.getMessage());
             synchronized (this) {
                 batch.putAll(waiting);
                 waiting = batch;
-                failure = failed;
+                failure = trouble;
+                failed = upTo;
                 writing = false;
                 notifyAll();
             }

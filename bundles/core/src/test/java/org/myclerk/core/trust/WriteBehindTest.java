@@ -62,6 +62,31 @@ class WriteBehindTest {
     }
 
     @Test
+    void blamesNoWaiterForAnAttemptBeforeItsChange() {
+        try (RecordedLog _ = new RecordedLog()) {
+            for (int i = 0; i < 2000; i++) {
+                store.full = true;
+                writer.put("b", "earlier", ONE);
+                store.full = false;
+                writer.put("b", "own" + i, TWO);
+                writer.flush();
+                assertEquals(Optional.of(TWO), store.get("b", "own" + i));
+            }
+        }
+    }
+
+    @Test
+    void triesAgainWhenAskedAgain() {
+        store.full = true;
+        writer.put("b", "one", ONE);
+        assertThrows(StoreException.class, writer::flush);
+        assertThrows(StoreException.class, writer::flush);
+        store.full = false;
+        writer.flush();
+        assertEquals(Optional.of(ONE), store.get("b", "one"));
+    }
+
+    @Test
     void keepsAnInterruptionForLater() throws InterruptedException {
         store.gate = new CountDownLatch(1);
         writer.put("b", "one", ONE);
