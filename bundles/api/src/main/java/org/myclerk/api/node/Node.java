@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.Subscription;
+import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
@@ -38,6 +39,11 @@ public interface Node {
 
     /** The tables that are served now, in the order of their ranges. */
     List<OperationTable> tables();
+
+    /** Whether a row of {@link #tables} is served, and not only declared. */
+    default boolean isServed(OpCode code) {
+        return tables().stream().anyMatch(table -> table.row(code) != null);
+    }
 
     List<PeerState> peers();
 

@@ -6,6 +6,6 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
 
-/** A frame that came through a tunnel; the first answer has none and tells the tunnel'\''s number. */
-public record TunnelFrame(@Range(min = 1) long tunnel, @Size(max = 32768) Optional<Bytes> frame) {
+/** A frame that came through a tunnel; the first answer has none and tells the tunnel's number. */
+public record TunnelFrame(@Range(min = 1) long tunnel, @Size(max = 65535) Optional<Bytes> frame) {
 }
