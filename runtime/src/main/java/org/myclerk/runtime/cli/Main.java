@@ -124,9 +124,7 @@ public final class Main {
             root.streams().err().println(Json.line(told));
             return;
         }
-        String sentence = refused.getMessage() == null || refused.getMessage().isEmpty() ? ""
-                : ": " + refused.getMessage();
-        root.streams().say(refused.code() + sentence);
+        root.streams().say(message(refused));
     }
 
     /** A sentence for a failure. */
@@ -134,6 +132,8 @@ public final class Main {
         String told = failed.getMessage() == null ? "" : failed.getMessage().lines().findFirst().orElse("");
         return switch (failed) {
             case Failure failure -> failure.getMessage();
+            case Refused refused when told.isEmpty() -> refused.code().toString();
+            case Refused refused -> refused.code() + ": " + told;
             case NoSuchFileException file -> file.getFile() + " does not exist";
             case FileAlreadyExistsException file -> file.getFile() + " exists already, name another file";
             case FileSystemException file when file.getReason() == null ->
