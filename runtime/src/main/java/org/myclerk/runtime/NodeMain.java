@@ -25,7 +25,7 @@ public final class NodeMain {
     static final String DISTRIBUTION = "myclerk.dist";
 
     /** How long a component may wait for a service, and how long core may then take until it listens. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(60);
 
     /** What the main thread waits for. */
