@@ -43,6 +43,7 @@ final class ResponderHandshake extends Handshake {
     private PreSharedKey preSharedKey;
     private byte[] handshakeHash;
     private boolean failureCounted;
+    private boolean addressProven;
 
     ResponderHandshake(Session session, Credentials credentials, Trust trust, TicketKeys tickets, Admission admission,
             InetAddress address, SessionIds sessionIds) {
@@ -55,7 +56,7 @@ final class ResponderHandshake extends Handshake {
 
     /** Whether the initiator has shown that it receives at its address: its ack-hash was right. */
     boolean addressProven() {
-        return state == State.KEYED || state == State.DONE;
+        return addressProven;
     }
 
     int sessionId() {
@@ -154,6 +155,7 @@ final class ResponderHandshake extends Handshake {
             if (!Crypto.equal(hash.toArray(), transcript.hash())) {
                 throw new Malformed("ack-hash differs");
             }
+            addressProven = true;
             respond(frame, tier);
         } catch (Malformed wrong) {
             end(Ended.untrusted(wrong.getMessage()));

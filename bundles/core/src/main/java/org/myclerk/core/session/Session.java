@@ -835,6 +835,6 @@ public final class Session {
 
     /** Whether the peer has shown that it receives at its address: by its ack-hash, or any frame after a resumption. */
     boolean addressProven() {
-        return established != null && established.resumed() ? heard > 0 : responder.addressProven();
+        return heard > 0 || responder.addressProven();
     }
 }
