@@ -311,7 +311,7 @@ final class TunnelLink implements Link {
             made.future = timers.schedule(made, delay.toNanos(), TimeUnit.NANOSECONDS);
             scheduled.add(made.future);
         } catch (RejectedExecutionException stopped) {
-            finish(new IOException("tunnels are being stopped", stopped));
+            LOG.log(Level.DEBUG, "tunnels are being stopped, a timer is dropped");
         } finally {
             lock.unlock();
         }

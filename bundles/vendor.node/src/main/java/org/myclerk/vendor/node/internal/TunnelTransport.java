@@ -131,7 +131,7 @@ public final class TunnelTransport implements Transport, AutoCloseable {
         }
     }
 
-    /** Ends the timers of its links; close the links first. */
+    /** Ends the timers of its links, which can still be closed in order. */
     @Override
     public void close() {
         timers.shutdownNow();

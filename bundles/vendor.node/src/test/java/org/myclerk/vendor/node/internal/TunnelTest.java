@@ -72,12 +72,8 @@ class TunnelTest {
     }
 
     private Recorder connect(String name) {
-        return connect(name, transport);
-    }
-
-    private static Recorder connect(String name, TunnelTransport through) {
         CompletableFuture<Recorder> connected = new CompletableFuture<>();
-        through.connect(new Endpoint("tunnel", name, 1), link -> {
+        transport.connect(new Endpoint("tunnel", name, 1), link -> {
             Recorder recorder = new Recorder(link);
             connected.complete(recorder);
             return recorder;
@@ -198,6 +194,19 @@ class TunnelTest {
         assertEquals("", here.closed.join());
         assertEquals("", near.closed.join());
         nothingIsLeft(near, here);
+    }
+
+    @Test
+    void closesInOrderAfterTheTransport() throws Exception {
+        Recorder near = connect("self");
+        Recorder here = node.accepted.take();
+        transport.close();
+        near.on(() -> {
+            near.link.send(new byte[] {3}, 0, 1);
+            near.link.close();
+        });
+        assertEquals(Bytes.wrap((byte) 3), here.frames.take());
+        assertEquals("", near.closed.join());
     }
 
     @Test
