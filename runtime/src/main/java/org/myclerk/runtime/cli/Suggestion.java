@@ -22,20 +22,24 @@ final class Suggestion {
         return closest(word, candidates).map("; did you mean %s?"::formatted).orElse("");
     }
 
+    /** Letters changed, added, left out, or swapped with their neighbour. */
     private static int distance(String from, String to) {
-        int[] above = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            above[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int[] row = new int[to.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
+        int[][] cost = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                if (i == 0 || j == 0) {
+                    cost[i][j] = i + j;
+                    continue;
+                }
                 int change = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
-                row[j] = Math.min(Math.min(row[j - 1], above[j]) + 1, above[j - 1] + change);
+                cost[i][j] = Math.min(Math.min(cost[i][j - 1], cost[i - 1][j]) + 1, cost[i - 1][j - 1]
+                        + change);
+                if (i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1)) {
+                    cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
+                }
             }
-            above = row;
         }
-        return above[to.length()];
+        return cost[from.length()][to.length()];
     }
 }
