@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code myclerk up}: runs a node until it is asked to stop. */
 public final class NodeMain {
@@ -54,9 +55,18 @@ public final class NodeMain {
         System.exit(new NodeMain(out).run(List.of(arguments)));
     }
 
+    /** The arguments, with the home that the environment names before any that they name. */
+    private static List<String> withHome(List<String> arguments) {
+        String home = System.getenv("MYCLERK_HOME");
+        if (home == null || home.isEmpty()) {
+            return arguments;
+        }
+        return Stream.concat(Stream.of("--home", home), arguments.stream()).toList();
+    }
+
     private int run(List<String> arguments) throws InterruptedException {
         try {
-            UpOptions options = UpOptions.parse(arguments, Path.of(System.getProperty("user.home")));
+            UpOptions options = UpOptions.parse(withHome(arguments), Path.of(System.getProperty("user.home")));
             if (options.help()) {
                 out.print(UpOptions.USAGE);
                 out.flush();

@@ -22,7 +22,7 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
 
             Runs the node in the foreground; prints "ready tcp HOST:PORT" once it answers.
 
-              --home DIR          the node's folder; ~/.myclerk if not given
+              --home DIR          the node's folder; $MYCLERK_HOME, or ~/.myclerk, if not given
               --listen HOST:PORT  where it listens; port 0 picks a free one; [::]:5657 if not given; may be
                                   repeated
               --features A,B,...  what it offers, for this run; else what the file "features" in its home
