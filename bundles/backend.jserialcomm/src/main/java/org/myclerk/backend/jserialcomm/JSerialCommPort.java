@@ -30,8 +30,8 @@ final class JSerialCommPort implements SerialPort {
             throw new IOException("%s is gone".formatted(path));
         }
         if (!Files.isReadable(path) || !Files.isWritable(path)) {
-            throw new IOException("no right to use %s: add the node's user to the group of that file (%s)".formatted(path,
-                    Files.getAttribute(path, "posix:group")));
+            throw new IOException("no right to use %s: add the node's user to the group of that file (%s)"
+                    .formatted(path, Files.getAttribute(path, "posix:group")));
         }
         return new OpenJSerialCommPort(path, settings, found.wire());
     }

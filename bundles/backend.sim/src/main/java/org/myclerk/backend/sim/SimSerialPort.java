@@ -132,7 +132,8 @@ final class SimSerialPort implements SerialPort {
         }
 
         @Override
-        public int read(byte[] into, int offset, int length, Duration timeout) throws IOException, InterruptedException {
+        public int read(byte[] into, int offset, int length, Duration timeout)
+                throws IOException, InterruptedException {
             return incoming.take(into, offset, length, timeout);
         }
 

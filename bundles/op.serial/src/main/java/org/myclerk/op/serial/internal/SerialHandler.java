@@ -220,7 +220,8 @@ public final class SerialHandler implements OperationHandler {
         try {
             driver.setLines(request.dtr(), request.rts());
         } catch (IOException e) {
-            throw Refused.unavailable("cannot set the control lines of %s: %s".formatted(request.port(), e.getMessage()));
+            throw Refused.unavailable("cannot set the control lines of %s: %s"
+                    .formatted(request.port(), e.getMessage()));
         }
         return Done.DONE;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,8 @@ final class OpenPortTest {
         }
 
         @Override
-        public int read(byte[] into, int offset, int length, Duration timeout) throws IOException, InterruptedException {
+        public int read(byte[] into, int offset, int length, Duration timeout)
+                throws IOException, InterruptedException {
             if (sent == TOTAL) {
                 silent.countDown();
                 closed.await();
@@ -105,8 +107,9 @@ final class OpenPortTest {
 
     private static OpenPort port(Talker talker) throws Refused {
         DeviceRegistry devices = new DeviceRegistry(Duration.ZERO);
-        devices.addSource(new SimulatedZoo(java.time.InstantSource.system(), Duration.ofHours(1)));
-        OpenPort port = new OpenPort("talker", devices.lease(new TestCaller("ada", 1), "sim-echo", Lease.Mode.EXCLUSIVE));
+        devices.addSource(new SimulatedZoo(InstantSource.system(), Duration.ofHours(1)));
+        Lease lease = devices.lease(new TestCaller("ada", 1), "sim-echo", Lease.Mode.EXCLUSIVE);
+        OpenPort port = new OpenPort("talker", lease);
         port.start(talker);
         return port;
     }
