@@ -92,7 +92,12 @@ public final class FuzzedSession {
         End to = from == i ? r : i;
         switch (what & 0x0F) {
             case 0, 1, 2 -> pass(from, to, 0, 0);
-            case 3 -> End.pump(i, r, now);
+            case 3 -> {
+                while (!i.frames.isEmpty() || !r.frames.isEmpty()) {
+                    pass(i, r, 0, 0);
+                    pass(r, i, 0, 0);
+                }
+            }
             case 4, 5 -> pass(from, to, next() << 8 | next(), next());
             case 6 -> deliver(to, bytes());
             case 7 -> from.frames.poll();
@@ -162,8 +167,11 @@ public final class FuzzedSession {
             return;
         }
         int size = next();
-        ArrayDeque<Outgoing> queue = new ArrayDeque<>(List.of(End.request(from.established.tier(), 0x0600,
-                from.session.nextRid(), "data", Bytes.wrap(new byte[size * size * 4]))));
+        Tier tier = from.established.tier();
+        Bytes data = Bytes.wrap(new byte[size * size * 4]);
+        ArrayDeque<Outgoing> queue = new ArrayDeque<>(List.of(size % 2 == 0
+                ? End.request(tier, 0x0600, from.session.nextRid(), "data", data)
+                : End.event(tier, 0x0600, "data", data)));
         from.session.seal(queue, now);
         if (from == i) {
             sentByI++;
