@@ -80,7 +80,8 @@ public final class Bytes implements Comparable<Bytes> {
     @Override
     public boolean equals(Object other) {
         return other instanceof Bytes that
-                && Arrays.equals(array, offset, offset + length, that.array, that.offset, that.offset + that.length);
+                && Arrays.equals(array, offset, offset + length, that.array, that.offset,
+                that.offset + that.length);
     }
 
     @Override
@@ -92,7 +93,10 @@ public final class Bytes implements Comparable<Bytes> {
         return hash;
     }
 
-    /** The order of the unsigned bytes; a beginning comes first. It keeps hash tables fast when a peer chose the keys. */
+    /**
+     * The order of the unsigned bytes; a beginning comes first. It keeps hash tables fast when a peer chose
+     * the keys.
+     */
     @Override
     public int compareTo(Bytes that) {
         return Arrays.compareUnsigned(array, offset, offset + length, that.array, that.offset,

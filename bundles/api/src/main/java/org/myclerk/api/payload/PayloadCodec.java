@@ -393,7 +393,8 @@ public final class PayloadCodec<T> {
     }
 
     /** @param size bounds the value itself, not what is inside; {@code null} if nothing does */
-    private static Value value(Type type, RecordComponent declared, Size size, Map<Class<?>, RecordValue> known) {
+    private static Value value(Type type, RecordComponent declared, Size size,
+            Map<Class<?>, RecordValue> known) {
         int least = size == null ? 0 : size.min();
         int most = size == null ? Integer.MAX_VALUE : size.max();
         if (type instanceof ParameterizedType parameterized && parameterized.getRawType() == List.class) {

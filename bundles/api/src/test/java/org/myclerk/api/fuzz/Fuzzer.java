@@ -8,12 +8,13 @@ import java.util.Random;
 
 /**
  * Throws changed inputs at a target. A test runs a fixed number of inputs that are the same every time; with
- * {@code -Dmyclerk.fuzz.seconds=60} (or {@code -Pfuzz}) it runs that long with inputs of its own. What it finds is told
- * with the input, in hexadecimal.
+ * {@code -Dmyclerk.fuzz.seconds=60} (or {@code -Pfuzz}) it runs that long with inputs of its own. What it
+ * finds is told with the input, in hexadecimal.
  */
 final class Fuzzer {
 
-    private static final int[] EDGES = {0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000,
+    private static final int[] EDGES = {0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF,
+            0x80000000,
         0xFFFFFFFF};
 
     /** What is tested: it may refuse an input in its own words, but throw nothing else. */
@@ -69,7 +70,8 @@ final class Fuzzer {
             case 2 -> joined(input, at, Arrays.copyOfRange(input, at, at + size), at);
             case 3 -> joined(input, at, noise(random), at);
             case 4 -> joined(input, at, noise(random), input.length);
-            case 5 -> joined(input, at, edge(random, Math.min(4, input.length - at)), at + Math.min(4, input.length - at));
+            case 5 -> joined(input, at, edge(random, Math.min(4, input.length - at)),
+                    at + Math.min(4, input.length - at));
             case 6 -> {
                 byte[] other = seeds.get(random.nextInt(seeds.size()));
                 int from = random.nextInt(other.length + 1);

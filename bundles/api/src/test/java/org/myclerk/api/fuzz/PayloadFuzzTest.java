@@ -46,8 +46,11 @@ class PayloadFuzzTest {
         }
     }
 
-    /** Every kind of component under a name of one letter, most of them optional so that small inputs get far. */
-    public record Anything(@Device Optional<String> a, Optional<Boolean> b, @Range(max = 9) Optional<Integer> c,
+    /**
+     * Every kind of component under a name of one letter, most of them optional so that small inputs get far.
+     */
+    public record Anything(@Device Optional<String> a, Optional<Boolean> b,
+            @Range(max = 9) Optional<Integer> c,
             Optional<Long> d, Optional<Double> e, @Size(max = 3) Optional<Bytes> f, Optional<Fields> g,
             Optional<Level> h, @Size(max = 4) Optional<List<Long>> i, Optional<Anything> j,
             Optional<List<Anything>> k) {
@@ -57,8 +60,10 @@ class PayloadFuzzTest {
     private static final PayloadCodec<Fields> FREE = PayloadCodec.of(Fields.class);
 
     private static Anything full() {
-        Anything leaf = new Anything(Optional.of("x"), Optional.of(true), Optional.of(3), Optional.of(-70_000L),
-                Optional.of(0.5), Optional.of(Bytes.ofHex("0102")), Optional.of(Fields.of(Map.of("q", List.of(1, "s")))),
+        Anything leaf = new Anything(Optional.of("x"), Optional.of(true), Optional.of(3),
+                Optional.of(-70_000L),
+                Optional.of(0.5), Optional.of(Bytes.ofHex("0102")),
+                Optional.of(Fields.of(Map.of("q", List.of(1, "s")))),
                 Optional.of(Level.HIGH), Optional.of(List.of(1L, 2L)), Optional.empty(), Optional.empty());
         return new Anything(Optional.empty(), Optional.empty(), Optional.of(9), Optional.of(1L << 40),
                 Optional.of(1e300), Optional.empty(), Optional.of(Fields.NONE), Optional.of(Level.LOW),
@@ -69,11 +74,13 @@ class PayloadFuzzTest {
         MessagePackWriter out = new MessagePackWriter();
         ANYTHING.write(out, new Envelope(7, new ErrorCode(0x10), "no", 4, true, 9, 8, 5), full());
         Bytes whole = out.toBytes();
-        return Stream.of(whole, ANYTHING.encode(full()).encoded(), Bytes.EMPTY, Bytes.ofHex("de0001d9036e6574cd0001"),
+        return Stream.of(whole, ANYTHING.encode(full()).encoded(), Bytes.EMPTY,
+                Bytes.ofHex("de0001d9036e6574cd0001"),
                 Bytes.ofHex("83a161cb3ff8000000000000a162ca3fc00000a163d3ffffffffffffffff"),
                 Bytes.ofHex("df00000001a16101"), Bytes.ofHex("81a3726964cf00000000ffffffff"),
                 Bytes.ofHex("81a16191919191919191919191919191919100"), Bytes.ofHex("82a16101a16102"),
-                Bytes.ofHex("81a161ddffffffff"), Bytes.ofHex("81a168d3ffffffff000000c8")).map(Bytes::toArray).toList();
+                Bytes.ofHex("81a161ddffffffff"),
+                Bytes.ofHex("81a168d3ffffffff000000c8")).map(Bytes::toArray).toList();
     }
 
     @Test

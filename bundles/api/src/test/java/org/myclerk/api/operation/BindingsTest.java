@@ -14,14 +14,18 @@ import org.myclerk.api.payload.None;
 /** A table and the methods behind it. */
 class BindingsTest {
 
-    private static final Operation<None, Done> SET = Operation.call(1, "LAMP_SET", "Set", None.class, Done.class);
+    private static final Operation<None, Done> SET =
+            Operation.call(1, "LAMP_SET", "Set", None.class, Done.class);
     private static final Operation<None, Done> WATCH =
             Operation.call(2, "LAMP_WATCH", "Watch", None.class, Done.class).followed();
     private static final Operation<None, None> TELL = Operation.oneWay(3, "LAMP_TELL", "Tell", None.class);
     private static final Operation<None, Done> EVENT = Operation.event(4, "LAMP_EVENT", "Event", Done.class);
-    private static final Operation<None, Done> ANSWER = Operation.answer(5, "LAMP_ANSWER", "Answer", Done.class);
-    private static final Operation<None, Done> STRANGE = Operation.call(1, "LAMP_SET", "Set", None.class, Done.class);
-    private static final OperationTable TABLE = OperationTable.of("lamp", 1, 9, SET, WATCH, TELL, EVENT, ANSWER);
+    private static final Operation<None, Done> ANSWER =
+            Operation.answer(5, "LAMP_ANSWER", "Answer", Done.class);
+    private static final Operation<None, Done> STRANGE =
+            Operation.call(1, "LAMP_SET", "Set", None.class, Done.class);
+    private static final OperationTable TABLE = OperationTable.of("lamp", 1, 9, SET, WATCH, TELL, EVENT,
+            ANSWER);
 
     private static Done done(Caller caller, None request) {
         return Done.DONE;
@@ -72,8 +76,10 @@ class BindingsTest {
     void refusesToBindARowTwice() {
         refuses("0x0001 LAMP_SET is bound twice",
                 () -> TABLE.bind().to(SET, BindingsTest::done).to(SET, BindingsTest::done));
-        refuses("0x0001 LAMP_SET is bound twice", () -> TABLE.bind().to(SET, BindingsTest::done).unserved(SET));
-        refuses("0x0001 LAMP_SET is bound twice", () -> TABLE.bind().unserved(SET).to(SET, BindingsTest::done));
+        refuses("0x0001 LAMP_SET is bound twice", () ->
+                TABLE.bind().to(SET, BindingsTest::done).unserved(SET));
+        refuses("0x0001 LAMP_SET is bound twice", () ->
+                TABLE.bind().unserved(SET).to(SET, BindingsTest::done));
     }
 
     @Test

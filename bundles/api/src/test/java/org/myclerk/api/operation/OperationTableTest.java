@@ -26,7 +26,8 @@ class OperationTableTest {
             Operation.call(0x0620, "LAMP_SET", "Set a lamp", None.class, Done.class);
     private static final Operation<None, Done> GET =
             Operation.call(0x0621, "LAMP_GET_ALL", "Get all, at once", None.class, Done.class).floor(Tier.T4);
-    private static final Operation<None, Done> EVENT = Operation.event(0x0622, "OTHER_EVENT", "It went", Done.class);
+    private static final Operation<None, Done> EVENT =
+            Operation.event(0x0622, "OTHER_EVENT", "It went", Done.class);
     private static final OperationTable TABLE = OperationTable.of("lamp", 0x0620, 0x062F, SET, GET, EVENT);
 
     private static void refuses(String words, OperationDeclaration declaration) {
@@ -58,8 +59,10 @@ class OperationTableTest {
 
     @Test
     void refusesRowsOutsideTheRange() {
-        refuses("0x0620 LAMP_SET is outside the range of lamp", () -> OperationTable.of("lamp", 0x0621, 0x062F, SET));
-        refuses("0x0622 OTHER_EVENT is outside", () -> OperationTable.of("lamp", 0x0620, 0x0621, SET, GET, EVENT));
+        refuses("0x0620 LAMP_SET is outside the range of lamp",
+                () -> OperationTable.of("lamp", 0x0621, 0x062F, SET));
+        refuses("0x0622 OTHER_EVENT is outside", () ->
+                OperationTable.of("lamp", 0x0620, 0x0621, SET, GET, EVENT));
     }
 
     @Test
@@ -106,7 +109,8 @@ class OperationTableTest {
         assertEquals(Tier.T3, plain.floor());
         assertEquals(Access.NONE, plain.access());
         assertFalse(plain.isFollowed() || plain.isInline() || plain.isCompressible() || plain.isOwnersOnly());
-        Operation<None, Done> all = plain.writes().floor(Tier.T5).followed().inline().compressible().ownersOnly()
+        Operation<None, Done> all =
+                plain.writes().floor(Tier.T5).followed().inline().compressible().ownersOnly()
                 .answeredWith(0x0621);
         assertEquals(Access.WRITE, all.access());
         assertEquals(Tier.T5, all.floor());

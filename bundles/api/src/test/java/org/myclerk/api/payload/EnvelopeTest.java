@@ -40,11 +40,13 @@ class EnvelopeTest {
     }
 
     static List<Envelope> envelopes() {
-        return List.of(Envelope.NONE, Envelope.request(1), Envelope.request(0xFFFF_FFFFL), Envelope.followed(7, 0),
+        return List.of(Envelope.NONE, Envelope.request(1), Envelope.request(0xFFFF_FFFFL),
+                Envelope.followed(7, 0),
                 Envelope.followed(7, 0xFFFF_FFFFL), Envelope.response(9, ErrorCode.OK),
                 Envelope.response(9, new ErrorCode(0xFF)), Envelope.responseWithMore(300),
                 Envelope.refusal(70_000, ErrorCode.FORBIDDEN, "needs tier 5", 5),
-                Envelope.refusal(1, ErrorCode.BAD_REQUEST, null, -1), Envelope.credit(12, 3), Envelope.credit(12, 0),
+                Envelope.refusal(1, ErrorCode.BAD_REQUEST, null, -1), Envelope.credit(12, 3),
+                Envelope.credit(12, 0),
                 Envelope.event(77), new Envelope(1, ErrorCode.OK, "e", 255, true, 2, 3, 4));
     }
 
@@ -58,7 +60,8 @@ class EnvelopeTest {
 
     @Test
     void travelsUnderTheReservedNames() throws Malformed {
-        assertEquals(Map.of("rid", 1L, "status", 0x12L, "error", "no", "required-tier", 4L, "more", true, "credit", 2L,
+        assertEquals(Map.of("rid", 1L, "status", 0x12L, "error", "no", "required-tier", 4L, "more", true,
+                "credit", 2L,
                 "follow", 3L, "watch", 4L),
                 written(new Envelope(1, ErrorCode.FORBIDDEN, "no", 4, true, 2, 3, 4)).toMap());
         assertEquals(List.of("rid", "status", "error", "required-tier", "more", "credit", "follow", "watch"),
@@ -78,7 +81,8 @@ class EnvelopeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"01,1", "7f,127", "cc01,1", "cd0001,1", "ce00000001,1", "cf0000000000000001,1", "d001,1", "d10001,1",
+    @CsvSource({"01,1", "7f,127", "cc01,1", "cd0001,1", "ce00000001,1", "cf0000000000000001,1", "d001,1",
+        "d10001,1",
         "d200000001,1", "d30000000000000001,1", "ceffffffff,4294967295", "cf00000000ffffffff,4294967295",
         "d300000000ffffffff,4294967295"})
     void takesEveryFormOfAValidRid(String value, long rid) throws Malformed {
@@ -86,7 +90,8 @@ class EnvelopeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00", "cc00", "cf0000000100000000", "cfffffffffffffffff", "ff", "d0ff", "d3ffffffffffffffff",
+    @ValueSource(strings = {"00", "cc00", "cf0000000100000000", "cfffffffffffffffff", "ff", "d0ff",
+        "d3ffffffffffffffff",
         "cb3ff0000000000000", "ca3f800000", "a131", "c0", "c3", "c40101", "9101", "80"})
     void refusesAnythingElseAsRid(String value) {
         assertThrows(Malformed.class, () -> of("81a3726964" + value));
@@ -107,7 +112,8 @@ class EnvelopeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"required-tier,-1", "required-tier,256", "more,1", "credit,-1", "credit,4294967296", "follow,0",
+    @CsvSource({"required-tier,-1", "required-tier,256", "more,1", "credit,-1", "credit,4294967296",
+        "follow,0",
         "follow,4294967296", "watch,0", "watch,-7", "error,5"})
     void namesTheFaultOfAnotherKeyAndStaysAnswerable(String key, long value) throws Malformed {
         Payload payload = of(Map.of(key, value, "rid", 5));
@@ -135,7 +141,8 @@ class EnvelopeTest {
 
     @Test
     void takesNoNamesThatOnlyLookReserved() throws Malformed {
-        assertEquals(Envelope.NONE, of(Map.of("Rid", 1, "rid ", 2, "ri", 3, "statuses", 4, "required-tie", 5)).envelope());
+        assertEquals(Envelope.NONE, of(Map.of("Rid", 1, "rid ", 2, "ri", 3, "statuses", 4, "required-tie",
+                5)).envelope());
     }
 
     @ParameterizedTest

@@ -45,7 +45,8 @@ class FieldsTest {
         Fields fields = Fields.of(Map.of("b", (byte) -1, "s", (short) 300, "i", 70_000, "f", 1.5f, "a", array,
                 "big", BigInteger.valueOf(-5)));
         array[0] = 9;
-        assertEquals(Map.of("b", -1L, "s", 300L, "i", 70_000L, "f", 1.5, "a", Bytes.ofHex("0102"), "big", -5L),
+        assertEquals(Map.of("b", -1L, "s", 300L, "i", 70_000L, "f", 1.5, "a", Bytes.ofHex("0102"), "big",
+                -5L),
                 fields.toMap());
     }
 
@@ -64,11 +65,13 @@ class FieldsTest {
 
     @Test
     void usesTheShortestForms() {
-        long[] limits = {0x7F, 0x80, 0xFF, 0x100, 0xFFFF, 0x1_0000, 0xFFFF_FFFFL, 0x1_0000_0000L, -32, -33, -128, -129,
+        long[] limits = {0x7F, 0x80, 0xFF, 0x100, 0xFFFF, 0x1_0000, 0xFFFF_FFFFL, 0x1_0000_0000L, -32, -33,
+                -128, -129,
             -32768, -32769, Integer.MIN_VALUE, Integer.MIN_VALUE - 1L};
         int[] sizes = {1, 2, 2, 3, 3, 5, 5, 9, 1, 2, 2, 3, 3, 5, 5, 9};
         for (int i = 0; i < limits.length; i++) {
-            assertEquals(3 + sizes[i], Fields.of(Map.of("n", limits[i])).encoded().length(), "size of " + limits[i]);
+            assertEquals(3 + sizes[i], Fields.of(Map.of("n", limits[i])).encoded().length(),
+                    "size of " + limits[i]);
         }
     }
 

@@ -57,7 +57,8 @@ class MessagePackVectorTest {
         }
     }
 
-    private static void collect(List<Vector> vectors, Path file, JsonObject parent, String group, String beginning) {
+    private static void collect(List<Vector> vectors, Path file, JsonObject parent, String group,
+            String beginning) {
         if (parent == null || !parent.containsKey(group)) {
             return;
         }

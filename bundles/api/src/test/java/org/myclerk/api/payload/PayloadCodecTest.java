@@ -53,9 +53,11 @@ class PayloadCodecTest {
     }
 
     /** Every type a component can have. */
-    public record All(boolean flag, int number, long bigNumber, double ratio, String text, Bytes data, Fields free,
+    public record All(boolean flag, int number, long bigNumber, double ratio, String text, Bytes data,
+            Fields free,
             Colour colour, Inner inner, List<Integer> numbers, List<Inner> inners, List<List<String>> table,
-            List<Colour> colours, List<Boolean> flags, List<Double> ratios, List<Bytes> chunks, List<Fields> maps,
+            List<Colour> colours, List<Boolean> flags, List<Double> ratios, List<Bytes> chunks,
+            List<Fields> maps,
             Optional<Boolean> maybeFlag, Optional<Integer> maybeNumber, Optional<Long> maybeBig,
             Optional<Double> maybeRatio, Optional<String> maybeText, Optional<Bytes> maybeData,
             Optional<Fields> maybeFree, Optional<Colour> maybeColour, Optional<Inner> maybeInner,
@@ -66,7 +68,8 @@ class PayloadCodecTest {
     public record Bounded(@Range(max = 1023) int line, @Range(min = -5, max = 5) long offset,
             @Range(min = 0, max = 1) double duty, @Size(min = 1, max = 4) String name,
             @Size(min = 2, max = 2) Bytes pair, @Size(max = 2) List<String> words,
-            @Range(min = 1, max = 9) List<Integer> digits, @Size(min = 1, max = 2) Optional<List<String>> maybeWords) {
+            @Range(min = 1, max = 9) List<Integer> digits,
+            @Size(min = 1, max = 2) Optional<List<String>> maybeWords) {
     }
 
     /** One whose constructor has an opinion. */
@@ -160,7 +163,8 @@ class PayloadCodecTest {
 
     private static String text(Random random) {
         return random.ints(random.nextInt(40), 0, 0x2FFFF).filter(c -> c < 0xD800 || c > 0xDFFF)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint,
+                        StringBuilder::append).toString();
     }
 
     private static Bytes data(Random random) {
@@ -191,16 +195,21 @@ class PayloadCodecTest {
 
     private static All random(Random random) {
         int many = random.nextInt(20);
-        return new All(random.nextBoolean(), (int) number(random), number(random), random.nextGaussian(), text(random),
+        return new All(random.nextBoolean(), (int) number(random), number(random), random.nextGaussian(),
+                text(random),
                 data(random), fields(random), colour(random), inner(random),
                 IntStream.range(0, many).mapToObj(_ -> (int) number(random)).toList(),
                 IntStream.range(0, many).mapToObj(_ -> inner(random)).toList(),
                 List.of(List.of(), List.of(text(random), text(random))), List.of(colour(random)),
-                List.of(random.nextBoolean()), List.of(random.nextDouble(), Double.NaN, Double.NEGATIVE_INFINITY),
-                List.of(data(random)), List.of(fields(random), Fields.NONE), maybe(random, random.nextBoolean()),
-                maybe(random, (int) number(random)), maybe(random, number(random)), maybe(random, random.nextDouble()),
+                List.of(random.nextBoolean()), List.of(random.nextDouble(), Double.NaN,
+                Double.NEGATIVE_INFINITY),
+                List.of(data(random)), List.of(fields(random), Fields.NONE),
+                maybe(random, random.nextBoolean()),
+                maybe(random, (int) number(random)), maybe(random, number(random)),
+                maybe(random, random.nextDouble()),
                 maybe(random, text(random)), maybe(random, data(random)), maybe(random, fields(random)),
-                maybe(random, colour(random)), maybe(random, inner(random)), maybe(random, List.of(text(random))));
+                maybe(random, colour(random)), maybe(random, inner(random)),
+                maybe(random, List.of(text(random))));
     }
 
     /** The values as the profile's types, by hand and not by the codec. */
@@ -289,7 +298,8 @@ class PayloadCodecTest {
     }
 
     private static void cannotBuild(Class<?> type, String words) {
-        String message = assertThrows(IllegalArgumentException.class, () -> PayloadCodec.of(type)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> PayloadCodec.of(type)).getMessage();
         assertTrue(message.contains(words), message);
     }
 
@@ -326,13 +336,15 @@ class PayloadCodecTest {
             LongForms out = new LongForms(random);
             out.any(map);
             assertEquals(map, judged(out.toBytes()), "msgpack-core agrees with the test");
-            assertEquals(byHand(all), byHand(read(ALL, out.toBytes())), "free maps keep the form they came in");
+            assertEquals(byHand(all), byHand(read(ALL, out.toBytes())),
+                    "free maps keep the form they came in");
         }
     }
 
     private static Map<String, Object> shuffled(Map<String, Object> map, Random random) {
         List<Map.Entry<String, Object>> entries = new ArrayList<>(map.entrySet());
-        entries.add(Map.entry("unknown " + random.nextInt(), Arrays.asList(1L, Map.of("x", List.of()), null)));
+        entries.add(Map.entry("unknown " + random.nextInt(),
+                Arrays.asList(1L, Map.of("x", List.of()), null)));
         entries.add(Map.entry("numbe", "nearly a name"));
         Collections.shuffle(entries, random);
         Map<String, Object> shuffled = new LinkedHashMap<>();
@@ -383,9 +395,11 @@ class PayloadCodecTest {
         refuses(BOUNDED, boundedBut("name", "€€"), "name: has 6 bytes, allowed are 1..4");
         refuses(BOUNDED, boundedBut("pair", Bytes.ofHex("01")), "pair: has 1 bytes, allowed are 2..2");
         refuses(BOUNDED, boundedBut("pair", Bytes.ofHex("010203")), "pair: has 3 bytes");
-        refuses(BOUNDED, boundedBut("words", List.of("a", "b", "c")), "words: has 3 elements, allowed are 0..2");
+        refuses(BOUNDED, boundedBut("words", List.of("a", "b", "c")),
+                "words: has 3 elements, allowed are 0..2");
         refuses(BOUNDED, boundedBut("digits", List.of(1, 10)), "digits: 10 is not in 1..9");
-        refuses(BOUNDED, boundedBut("maybe-words", List.of()), "maybe-words: has 0 elements, allowed are 1..2");
+        refuses(BOUNDED, boundedBut("maybe-words", List.of()),
+                "maybe-words: has 0 elements, allowed are 1..2");
     }
 
     @Test
@@ -396,13 +410,16 @@ class PayloadCodecTest {
                 new Bounded(0, 0, 2, "a", Bytes.ofHex("0102"), List.of(), List.of(), Optional.empty()),
                 new Bounded(0, 0, 0, "€€", Bytes.ofHex("0102"), List.of(), List.of(), Optional.empty()),
                 new Bounded(0, 0, 0, "a", Bytes.EMPTY, List.of(), List.of(), Optional.empty()),
-                new Bounded(0, 0, 0, "a", Bytes.ofHex("0102"), List.of("", "", ""), List.of(), Optional.empty()),
+                new Bounded(0, 0, 0, "a", Bytes.ofHex("0102"), List.of("", "", ""), List.of(),
+                Optional.empty()),
                 new Bounded(0, 0, 0, "a", Bytes.ofHex("0102"), List.of(), List.of(0), Optional.empty()),
                 new Bounded(0, 0, 0, "a", Bytes.ofHex("0102"), List.of(), List.of(), Optional.of(List.of())));
-        List<String> names = List.of("line", "offset", "duty", "name", "pair", "words", "digits", "maybe-words");
+        List<String> names = List.of("line", "offset", "duty", "name", "pair", "words", "digits",
+                "maybe-words");
         for (int i = 0; i < bad.size(); i++) {
             Bounded value = bad.get(i);
-            String message = assertThrows(IllegalArgumentException.class, () -> BOUNDED.encode(value)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> BOUNDED.encode(value)).getMessage();
             assertTrue(message.startsWith(names.get(i) + ": "), message);
         }
     }
@@ -421,7 +438,8 @@ class PayloadCodecTest {
         All all = random(new Random(4));
         Map<String, Object> good = byHand(all);
         assertEquals(all, read(ALL, good));
-        for (String name : List.of("flag", "number", "big-number", "ratio", "text", "data", "free", "colour", "inner",
+        for (String name : List.of("flag", "number", "big-number", "ratio", "text", "data", "free", "colour",
+                "inner",
                 "numbers", "table", "maybe-number", "maybe-text", "maybe-free", "maybe-texts")) {
             int taken = 0;
             for (Object other : List.of(true, 1L, 1.5, "x", Bytes.EMPTY, List.of(), Map.of("number", 1L))) {
@@ -543,7 +561,8 @@ class PayloadCodecTest {
         Tree tree = new Tree("root", List.of(new Tree("left", List.of()),
                 new Tree("right", List.of(new Tree("leaf", List.of())))));
         assertEquals(tree, read(codec, codec.encode(tree).encoded()));
-        assertEquals("{ name: tstr, branches: [* { name: tstr, branches: [* { * tstr => any }] }] }", codec.shape().cddl());
+        assertEquals("{ name: tstr, branches: [* { name: tstr, branches: [* { * tstr => any }] }] }",
+                codec.shape().cddl());
     }
 
     @ParameterizedTest
@@ -577,9 +596,11 @@ class PayloadCodecTest {
     void describesItself() {
         Shape shape = PayloadCodec.of(OnDevice.class).shape();
         assertEquals(new Shape(List.of(
-                new Shape.Field("lamp-id", Shape.Type.bounded(Shape.Kind.TEXT, 0, Integer.MAX_VALUE), false, true,
+                new Shape.Field("lamp-id", Shape.Type.bounded(Shape.Kind.TEXT, 0, Integer.MAX_VALUE), false,
+                true,
                         "which lamp"),
-                new Shape.Field("value", Shape.Type.bounded(Shape.Kind.INTEGER, Integer.MIN_VALUE, Integer.MAX_VALUE),
+                new Shape.Field("value", Shape.Type.bounded(Shape.Kind.INTEGER, Integer.MIN_VALUE,
+                Integer.MAX_VALUE),
                         false, false, "")), false), shape);
         assertEquals(new Shape(List.of(), true), PayloadCodec.of(Fields.class).shape());
     }

@@ -13,10 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointTest {
 
     @ParameterizedTest
-    @CsvSource({"node,tcp,node,5657,node:5657", "node:1,tcp,node,1,node:1", "10.0.0.1:65535,tcp,10.0.0.1,65535,10.0.0.1:65535",
+    @CsvSource({"node,tcp,node,5657,node:5657", "node:1,tcp,node,1,node:1",
+        "10.0.0.1:65535,tcp,10.0.0.1,65535,10.0.0.1:65535",
         "[::1],tcp,::1,5657,[::1]:5657", "[fe80::1%eth0]:7,tcp,fe80::1%eth0,7,[fe80::1%eth0]:7",
         "tcp://node:9,tcp,node,9,node:9", "ws://node,ws,node,5657,ws://node:5657",
-        "nats://[2001:db8::2]:4222,nats,2001:db8::2,4222,nats://[2001:db8::2]:4222", "'  node:80 ',tcp,node,80,node:80",
+        "nats://[2001:db8::2]:4222,nats,2001:db8::2,4222,nats://[2001:db8::2]:4222",
+        "'  node:80 ',tcp,node,80,node:80",
         "0.0.0.0:0,tcp,0.0.0.0,0,0.0.0.0:0"})
     void readsAndWritesItBack(String text, String scheme, String host, int port, String canonical) {
         Endpoint endpoint = Endpoint.parse(text);
@@ -32,10 +34,13 @@ class EndpointTest {
 
     @ParameterizedTest
     @CsvSource({"'',needs a host", "':5657',needs a host", "'[]:5657',needs a host", "'tcp://',needs a host",
-        "node:65536,not in 0..65535", "node:-1,not in 0..65535", "node:http,not a number", "node:99999999999,not a number",
-        "'[::1',closing bracket", "'[::1]5657',not host:port", "'::1',in brackets", "'fe80::1:5657',in brackets"})
+        "node:65536,not in 0..65535", "node:-1,not in 0..65535", "node:http,not a number",
+        "node:99999999999,not a number",
+        "'[::1',closing bracket", "'[::1]5657',not host:port", "'::1',in brackets",
+        "'fe80::1:5657',in brackets"})
     void refusesWithASentence(String text, String words) {
-        String message = assertThrows(IllegalArgumentException.class, () -> Endpoint.parse(text)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> Endpoint.parse(text)).getMessage();
         assertTrue(message.contains(words), message);
     }
 

@@ -43,7 +43,8 @@ class FrameFuzzTest {
         assertTrue(frame.tier() != Tier.T0);
         assertTrue(frame.bodyLength() >= 0 && frame.bodyOffset() + frame.bodyLength() <= input.length);
         assertEquals(Bytes.wrap(input), frame.bytes());
-        assertEquals(frame.hasKey(), !frame.tier().below(Tier.T4) && !Arrays.equals(frame.key(), new byte[32]));
+        assertEquals(frame.hasKey(), !frame.tier().below(Tier.T4)
+                && !Arrays.equals(frame.key(), new byte[32]));
         if (!frame.flags().encrypted()) {
             try {
                 PlainFrames.checkTrailer(frame);
@@ -70,7 +71,8 @@ class FrameFuzzTest {
         byte[] again = new byte[input.length];
         int position = 0;
         for (Container.Item item : items) {
-            position = Container.write(again, position, item.operation(), input, item.offset(), item.length());
+            position = Container.write(again, position, item.operation(), input, item.offset(),
+                    item.length());
         }
         assertEquals(input.length, position);
         assertArrayEquals(input, again);
@@ -98,14 +100,18 @@ class FrameFuzzTest {
         assertEquals(Bytes.copyOf(input, 1, 4), Bytes.ofHex("%08x".formatted(output.length)));
     }
 
-    /** The input is a script, six bytes a step: id, index, count, size, flags, time; or a piece as it stands. */
+    /**
+     * The input is a script, six bytes a step: id, index, count, size, flags, time; or a piece as it stands.
+     */
     @Test
     void joinsOnlyWholeMessagesOfAnyPieces() {
         new Fuzzer(List.of(
                 new byte[] {1, 0, 3, 9, 0, 0, 1, 1, 3, 9, 0, 0, 1, 2, 3, 4, 0, 0},
                 new byte[] {1, 1, 2, 9, 0, 0, 2, 0, 2, 9, 0, 0, 1, 0, 2, 9, 0, 0, 2, 1, 2, 1, 0, 0},
-                new byte[] {1, 0, 2, 9, 0, 0, 2, 0, 2, 9, 0, 0, 3, 0, 2, 9, 0, 0, 4, 0, 2, 9, 0, 0, 5, 0, 2, 9, 0, 0, 6, 0,
-                    2, 9, 0, 0, 7, 0, 2, 9, 0, 0, 8, 0, 2, 9, 0, 0, 9, 0, 2, 9, 0, 90, 9, 1, 2, 9, 0, 120, 1, 1, 2, 9, 0, 0},
+                new byte[] {1, 0, 2, 9, 0, 0, 2, 0, 2, 9, 0, 0, 3, 0, 2, 9, 0, 0, 4, 0, 2, 9, 0, 0, 5, 0, 2,
+                9, 0, 0, 6, 0,
+                    2, 9, 0, 0, 7, 0, 2, 9, 0, 0, 8, 0, 2, 9, 0, 0, 9, 0, 2, 9, 0, 90, 9, 1, 2, 9, 0, 120, 1,
+                    1, 2, 9, 0, 0},
                 new byte[] {1, 0, 2, 9, 0, 100, 1, 1, 2, 9, 0, 100, 1, 0, 2, 9, 0, 0, 1, 1, 2, 3, 0, 0}))
                 .run(50_000, FrameFuzzTest::join);
     }
@@ -146,7 +152,8 @@ class FrameFuzzTest {
             }
             int size = position - begin;
             first = index == 0 ? size : first;
-            assertTrue(index < count - 1 ? size == first : size > 0 && size <= first, "size of piece " + index);
+            assertTrue(index < count - 1 ? size == first : size > 0 && size <= first,
+                    "size of piece " + index);
         }
         assertEquals(whole.length, position, "bytes behind the last piece");
     }

@@ -33,7 +33,8 @@ final class Samples {
         switch (value) {
             case JsonObject object -> object.forEach((key, member) -> collect(member, key, wanted, found));
             case JsonArray array -> array.forEach(element -> collect(element, name, wanted, found));
-            case JsonString text when wanted.test(name) && text.getString().matches("([0-9a-f]{2}){1,4096}") ->
+            case JsonString text when wanted.test(name)
+                    && text.getString().matches("([0-9a-f]{2}){1,4096}") ->
                 found.add(HexFormat.of().parseHex(text.getString()));
             default -> { }
         }

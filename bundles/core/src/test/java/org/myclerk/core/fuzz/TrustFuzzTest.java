@@ -23,7 +23,8 @@ import org.myclerk.core.trust.RevocationList;
 /** Any bytes at the readers of what a family is made of. */
 class TrustFuzzTest {
 
-    private static final List<Bytes> ROOTS = Samples.named(name -> name.equals("root_pub")).stream().map(Bytes::wrap)
+    private static final List<Bytes> ROOTS = Samples.named(name ->
+            name.equals("root_pub")).stream().map(Bytes::wrap)
             .toList();
 
     /** What is signed: the first of two entries, so that a change of form alone is none. */

@@ -15,21 +15,23 @@ import org.myclerk.core.frame.PlainFrames;
 import org.myclerk.core.frame.SealingHalf;
 
 /**
- * Two honest ends of a link and somebody between them who does what a script says: hands frames on, changes, drops,
- * repeats and makes them, lets time pass, and takes over an end whose keys he then has.
+ * Two honest ends of a link and somebody between them who does what a script says: hands frames on, changes,
+ * drops, repeats and makes them, lets time pass, and takes over an end whose keys he then has.
  */
 public final class FuzzedSession {
 
     private static final TestNode INITIATOR = TestNode.member(1);
     private static final TestNode RESPONDER = TestNode.member(2);
-    private static final int[] OPERATIONS = {0x0000, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0007, 0x0008,
+    private static final int[] OPERATIONS = {0x0000, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0007,
+            0x0008,
         0x0010, 0x0011, 0x0012, 0x0013, 0x0016, 0x001F, 0x0212, 0x0624, 0xFFFE};
     private static final long HOUR = 3_600_000;
 
     private final byte[] script;
     private int at;
     private final End.Clock clock = new End.Clock();
-    private final Settings settings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock);
+    private final Settings settings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
+            clock);
     private final Random random = new Random(1);
     private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
     private final Admission admission = new Admission(Limits.DEFAULT);
@@ -106,8 +108,8 @@ public final class FuzzedSession {
                     deliver(to, seen.get(next() % seen.size()));
                 }
             }
-            case 9 -> deliver(to, PlainFrames.write(Tier.of(1 + next() % 5), operation(), next(), next(), clock.seconds,
-                    next(), null, bytes()));
+            case 9 -> deliver(to, PlainFrames.write(Tier.of(1 + next() % 5), operation(), next(), next(),
+                    clock.seconds, next(), null, bytes()));
             case 10 -> {
                 now += next() * 100L;
                 i.session.tick(now);
@@ -154,8 +156,8 @@ public final class FuzzedSession {
         SealingHalf half = from.session.traffic.sending();
         byte[] key = (flags & 4) != 0 && !tier.below(Tier.T4) ? TestNode.filled(32, 9) : null;
         try {
-            half.seal(frame, 0, tier, operation, (flags & 1) != 0, (flags & 2) != 0, from.established.sessionId(),
-                    clock.seconds, key, plaintext.length);
+            half.seal(frame, 0, tier, operation, (flags & 1) != 0, (flags & 2) != 0,
+                    from.established.sessionId(), clock.seconds, key, plaintext.length);
         } catch (Fatal exhausted) {
             return;
         }
@@ -205,11 +207,13 @@ public final class FuzzedSession {
             require(i.established.tier() == r.established.tier(), "one session has two tiers");
         }
         if (!takenOver) {
-            require(r.messages.size() <= sentByI && i.messages.size() <= sentByR, "a message came that nobody sent");
+            require(r.messages.size() <= sentByI && i.messages.size() <= sentByR,
+                    "a message came that nobody sent");
         }
         for (End end : List.of(i, r)) {
             require(end.session.isClosed() == (end.ended != null), "closed without a word");
-            require(!end.session.isClosed() || end.session.nextTick() == Long.MAX_VALUE, "ticks after its end");
+            require(!end.session.isClosed() || end.session.nextTick() == Long.MAX_VALUE,
+                    "ticks after its end");
             require(end.messages.isEmpty() || end.established != null, "a message before the session");
             require(end.messages.stream().allMatch(message -> message.status() != ErrorCode.OK || takenOver),
                     "an answer that nobody gave");
