@@ -14,8 +14,8 @@ import java.util.Set;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * How much a node takes on as a responder (profile §18): half-open handshakes, new handshakes per second, sessions. Shared
- * by all links of a node. Thread-safe.
+ * How much a node takes on as a responder (profile §18): half-open handshakes, new handshakes per second,
+ * sessions. Shared by all links of a node. Thread-safe.
  */
 public final class Admission {
 
@@ -92,8 +92,8 @@ public final class Admission {
     }
 
     /**
-     * Counts a handshake: on an ordered transport from the acceptance of the connection. If there are too many, the oldest
-     * is dropped.
+     * Counts a handshake: on an ordered transport from the acceptance of the connection. If there are too
+     * many, the oldest is dropped.
      *
      * @param drop ends this handshake when it is the oldest of too many; called without a lock, on any thread
      */
@@ -141,7 +141,8 @@ public final class Admission {
                 }
             }
         }
-        Bucket own = buckets.computeIfAbsent(network(address), _ -> new Bucket(limits.handshakesPerSecondAndAddress()));
+        Bucket own = buckets.computeIfAbsent(network(address),
+                _ -> new Bucket(limits.handshakesPerSecondAndAddress()));
         if (!own.has(now)) {
             return false;
         }

@@ -26,7 +26,8 @@ final class Binder {
     static byte[] bind(byte[] unbound, Secret resumptionSecret) {
         try {
             Frame frame = Frame.parse(unbound, 0, unbound.length);
-            byte[] body = Arrays.copyOfRange(unbound, frame.bodyOffset(), frame.bodyOffset() + frame.bodyLength());
+            byte[] body = Arrays.copyOfRange(unbound, frame.bodyOffset(), frame.bodyOffset()
+                    + frame.bodyLength());
             byte[] binder = of(frame, resumptionSecret);
             System.arraycopy(binder, 0, body, body.length - LENGTH, LENGTH);
             return PlainFrames.write(frame.tier(), frame.operation(), frame.sequence(), frame.sessionId(),

@@ -23,11 +23,13 @@ public final class CoreOperations {
     public static final Operation<None, SessionAck> SESSION_ACK =
             answer(0x0004, "SESSION_ACK", "Session acknowledgment", SessionAck.class).floor(Tier.T2);
     public static final Operation<SessionClose, None> SESSION_CLOSE =
-            call(0x0005, "SESSION_CLOSE", "Close session", SessionClose.class, None.class).answeredWith(0x0006);
+            call(0x0005, "SESSION_CLOSE", "Close session", SessionClose.class, None.class)
+                    .answeredWith(0x0006);
     public static final Operation<None, None> SESSION_CLOSE_ACK =
             answer(0x0006, "SESSION_CLOSE_ACK", "Close acknowledgment", None.class);
     public static final Operation<SessionResume, SessionResumed> SESSION_RESUME =
-            call(0x0007, "SESSION_RESUME", "Resume session with ticket", SessionResume.class, SessionResumed.class)
+            call(0x0007, "SESSION_RESUME", "Resume session with ticket", SessionResume.class,
+                    SessionResumed.class)
                     .answeredWith(0x0008);
     public static final Operation<None, SessionResumed> SESSION_RESUMED =
             answer(0x0008, "SESSION_RESUMED", "Session resumed", SessionResumed.class);
@@ -47,7 +49,8 @@ public final class CoreOperations {
             oneWay(0x0017, "SESSION_REVOKE", "Revoke session key", SessionClose.class).floor(Tier.T4);
 
     /** Table 3 and Table 4. */
-    public static final OperationTable TABLE = OperationTable.of("core", 0x0000, 0x001F, NOP, KEEPALIVE, KEEPALIVE_ACK,
+    public static final OperationTable TABLE = OperationTable.of("core", 0x0000, 0x001F, NOP, KEEPALIVE,
+            KEEPALIVE_ACK,
             SESSION_INIT, SESSION_ACK, SESSION_CLOSE, SESSION_CLOSE_ACK, SESSION_RESUME, SESSION_RESUMED,
             KEY_EXCHANGE_INIT, KEY_EXCHANGE_RESPONSE, KEY_EXCHANGE_COMPLETE, SESSION_ROTATE, SESSION_REVOKE);
 

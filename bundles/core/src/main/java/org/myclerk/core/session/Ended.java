@@ -25,7 +25,9 @@ public record Ended(Cause cause, ErrorCode code, String reason, boolean byPeer, 
         VIOLATION,
         /** Nothing came in time. */
         TIMEOUT,
-        /** This node's own limits or rules: half-open handshakes, age of the keys, a certificate that ended. */
+        /**
+         * This node's own limits or rules: half-open handshakes, age of the keys, a certificate that ended.
+         */
         LIMIT
     }
 

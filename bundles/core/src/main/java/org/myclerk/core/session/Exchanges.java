@@ -12,8 +12,8 @@ import org.myclerk.api.payload.Envelope;
 import org.myclerk.api.payload.Payload;
 
 /**
- * Requests and responses over an unordered transport (profile §6): own requests are repeated until answered, a request
- * that comes again is not executed twice but answered from memory. Not thread-safe.
+ * Requests and responses over an unordered transport (profile §6): own requests are repeated until answered,
+ * a request that comes again is not executed twice but answered from memory. Not thread-safe.
  */
 final class Exchanges {
 

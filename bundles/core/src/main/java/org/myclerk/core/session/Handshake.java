@@ -57,7 +57,8 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
     /**
      * Takes a frame. It may end the session.
      *
-     * @throws Malformed if the frame is none that this state takes: dropped, or the end of an ordered connection
+     * @throws Malformed if the frame is none that this state takes: dropped, or the end of an ordered
+     * connection
      */
     abstract void receive(Frame frame, long now) throws Malformed;
 
@@ -92,7 +93,10 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
         return selected.atLeast(Tier.T4);
     }
 
-    /** Checks all of a frame without encryption that needs no state: field rules, then trailer, then timestamp. */
+    /**
+     * Checks all of a frame without encryption that needs no state: field rules, then trailer, then
+     * timestamp.
+     */
     final void checkPlain(Frame frame, Tier tier, int operation, int sequence, int sessionId, boolean key)
             throws Malformed {
         if (frame.flags().encrypted() || frame.tier() != tier || frame.operation() != operation
@@ -150,7 +154,9 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
         return Payload.decode(frame.array(), frame.bodyOffset(), frame.bodyLength());
     }
 
-    /** A payload of a frame that is already known to come from the peer, or whose error ends the handshake. */
+    /**
+     * A payload of a frame that is already known to come from the peer, or whose error ends the handshake.
+     */
     final <T> T read(PayloadCodec<T> codec, Payload payload) throws Malformed {
         try {
             return codec.read(payload);

@@ -16,6 +16,7 @@ import org.myclerk.api.payload.Bytes;
  * @param key Ed25519 public key, 32 bytes
  * @param certificate as received, empty for a node in pairing
  */
-public record Identity(Bytes node, String name, Set<String> roles, Bytes family, long serial, long expires, Bytes key,
+public record Identity(Bytes node, String name, Set<String> roles, Bytes family, long serial, long expires,
+        Bytes key,
         Bytes certificate) {
 }

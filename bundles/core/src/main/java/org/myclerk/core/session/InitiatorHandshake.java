@@ -63,7 +63,8 @@ final class InitiatorHandshake extends Handshake {
     }
 
     private void init() {
-        byte[] payload = encode(CoreOperations.SESSION_INIT.request(), Envelope.NONE, new SessionInit(nonce, unix(),
+        byte[] payload = encode(CoreOperations.SESSION_INIT.request(), Envelope.NONE, new SessionInit(nonce,
+                unix(),
                 offered(), PROFILE, wish.preSharedKey().map(Trust.PreSharedKey::id), Optional.empty()));
         byte[] frame = plain(wish.wanted(), SESSION_INIT, 0, 0, null, payload);
         transcript = Transcript.handshake().with(frame);
@@ -79,7 +80,8 @@ final class InitiatorHandshake extends Handshake {
         Tier tier = keyTier(wish.wanted());
         publicKey = newEphemeral();
         byte[] payload = encode(CoreOperations.SESSION_RESUME.request(), Envelope.NONE,
-                new SessionResume(ticket.sessionId(), ticket.ticket(), ticket.iv(), ticket.tag(), nonce, unix(),
+                new SessionResume(ticket.sessionId(), ticket.ticket(), ticket.iv(), ticket.tag(), nonce,
+                unix(),
                         wish.wanted().number(), offered(), Bytes.wrap(new byte[32])));
         byte[] unbound = plain(tier, SESSION_RESUME, 0, 0, publicKey, payload);
         byte[] frame = Binder.bind(unbound, ticket.secret());
@@ -113,7 +115,7 @@ final class InitiatorHandshake extends Handshake {
         }
         keyShared = ack.pskId().isPresent();
         if (wish.keyRequired() && !keyShared) {
-            end(Ended.untrusted("the peer does not have the pre-shared key; for an invitation: it is used or expired"));
+            end(Ended.untrusted("the peer does not have this key: an invitation is used up or expired"));
             return;
         }
         sessionId = ack.sessionId();
@@ -166,7 +168,8 @@ final class InitiatorHandshake extends Handshake {
         }
         selected = Tier.of(tier);
         if (selected.below(wish.least()) || wish.wanted().below(selected)) {
-            throw new Malformed("%s is not between %s and %s".formatted(selected, wish.least(), wish.wanted()));
+            throw new Malformed("%s is not between %s and %s".formatted(selected, wish.least(),
+                    wish.wanted()));
         }
         capabilities = chosen.orElse(List.of()).stream().sorted().toList();
         if (!wish.capabilities().containsAll(capabilities)) {
@@ -210,7 +213,8 @@ final class InitiatorHandshake extends Handshake {
             throw new Malformed("this node reached itself");
         }
         if (!KeySchedule.verify(peer.key().toArray(), "responder signature",
-                KeySchedule.signedHandshake(handshakeHash, response.cert().toArray()), response.sig().toArray())) {
+                KeySchedule.signedHandshake(handshakeHash, response.cert().toArray()),
+                response.sig().toArray())) {
             throw new Malformed("the peer's signature does not fit its certificate");
         }
         return peer;
@@ -251,8 +255,8 @@ final class InitiatorHandshake extends Handshake {
         Bytes uid = Bytes.wrap(KeySchedule.sessionUid(root, application));
         Traffic traffic = new Traffic(sessionKey, root, application, true, session.ordered());
         erase();
-        session.open(new Established(uid, peer, selected, capabilities, sessionId, true, resumed, pairing), traffic,
-                resumption, now);
+        session.open(new Established(uid, peer, selected, capabilities, sessionId, true, resumed, pairing),
+                traffic, resumption, now);
     }
 
     private void resumed(Frame frame, long now) throws Malformed {

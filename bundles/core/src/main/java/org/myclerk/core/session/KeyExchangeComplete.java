@@ -7,8 +7,9 @@ import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
 
 /**
- * KEY_EXCHANGE_COMPLETE of either side (profile §11). The initiator sends {@code cert}, or {@code key} in pairing, with
- * {@code sig} and perhaps {@code crl}; the responder a status, and the four parts of a ticket or none of them.
+ * KEY_EXCHANGE_COMPLETE of either side (profile §11). The initiator sends {@code cert}, or {@code key} in
+ * pairing, with {@code sig} and perhaps {@code crl}; the responder a status, and the four parts of a ticket
+ * or none of them.
  *
  * @param ticketLifetime seconds from now
  */
@@ -17,7 +18,8 @@ public record KeyExchangeComplete(Optional<Bytes> cert, @Size(min = 32, max = 32
         @Size(min = 64, max = 64) Optional<Bytes> ticket, @Size(min = 12, max = 12) Optional<Bytes> ticketIv,
         @Size(min = 16, max = 16) Optional<Bytes> ticketTag, @Range Optional<Long> ticketLifetime) {
 
-    static KeyExchangeComplete proof(Optional<Bytes> cert, Optional<Bytes> key, Bytes sig, Optional<Bytes> crl) {
+    static KeyExchangeComplete proof(Optional<Bytes> cert, Optional<Bytes> key, Bytes sig,
+            Optional<Bytes> crl) {
         return new KeyExchangeComplete(cert, key, Optional.of(sig), crl, Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty());
     }
@@ -34,6 +36,7 @@ public record KeyExchangeComplete(Optional<Bytes> cert, @Size(min = 32, max = 32
     }
 
     boolean hasTicket() {
-        return ticket.isPresent() && ticketIv.isPresent() && ticketTag.isPresent() && ticketLifetime.isPresent();
+        return ticket.isPresent() && ticketIv.isPresent() && ticketTag.isPresent()
+                && ticketLifetime.isPresent();
     }
 }

@@ -23,17 +23,22 @@ import java.time.Duration;
  */
 public record Limits(int halfOpen, int halfOpenPerAddress, Duration handshake, Duration handshakeUnordered,
         int handshakesPerSecond, int handshakesPerSecondAndAddress, int sessions, int sessionsPerNode,
-        long aeadFailures, int requests, Duration idle, long skewSeconds, Duration rotateAfter, long rotateAtCounter,
+        long aeadFailures, int requests, Duration idle, long skewSeconds, Duration rotateAfter,
+        long rotateAtCounter,
         Duration ticketLifetime) {
 
     private static final Duration DAY = Duration.ofHours(24);
 
-    public static final Limits DEFAULT = new Limits(256, 16, Duration.ofSeconds(10), Duration.ofSeconds(30), 200, 20,
-            4096, 16, 1 << 20, 256, Duration.ofMinutes(15), 300, Duration.ofHours(24), 1L << 31, Duration.ofHours(24));
+    public static final Limits DEFAULT = new Limits(256, 16, Duration.ofSeconds(10), Duration.ofSeconds(30),
+            200, 20, 4096, 16, 1 << 20, 256, Duration.ofMinutes(15), 300, Duration.ofHours(24), 1L << 31,
+            Duration.ofHours(24));
 
-    /** @throws IllegalArgumentException if a limit is not positive, or one that the profile fixes is exceeded */
+    /**
+     * @throws IllegalArgumentException if a limit is not positive, or one that the profile fixes is exceeded
+     */
     public Limits {
-        if (halfOpen < 1 || halfOpenPerAddress < 1 || handshakesPerSecond < 1 || handshakesPerSecondAndAddress < 1
+        if (halfOpen < 1 || halfOpenPerAddress < 1 || handshakesPerSecond < 1
+                || handshakesPerSecondAndAddress < 1
                 || sessions < 1 || sessionsPerNode < 1 || aeadFailures < 1 || requests < 1 || skewSeconds < 1
                 || handshake.isNegative() || handshakeUnordered.isNegative() || idle.isNegative()) {
             throw new IllegalArgumentException("every limit is at least 1");
@@ -47,21 +52,22 @@ public record Limits(int halfOpen, int halfOpenPerAddress, Duration handshake, D
     }
 
     public Limits withHandshakes(int perSecond, int perSecondAndAddress) {
-        return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, perSecond, perSecondAndAddress,
-                sessions, sessionsPerNode, aeadFailures, requests, idle, skewSeconds, rotateAfter, rotateAtCounter,
-                ticketLifetime);
+        return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, perSecond,
+                perSecondAndAddress,
+                sessions, sessionsPerNode, aeadFailures, requests, idle, skewSeconds, rotateAfter,
+                rotateAtCounter, ticketLifetime);
     }
 
     public Limits withHalfOpen(int inAll, int perAddress) {
         return new Limits(inAll, perAddress, handshake, handshakeUnordered, handshakesPerSecond,
-                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle, skewSeconds,
-                rotateAfter, rotateAtCounter, ticketLifetime);
+                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle,
+                skewSeconds, rotateAfter, rotateAtCounter, ticketLifetime);
     }
 
     public Limits withSessions(int inAll, int perNode) {
         return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, handshakesPerSecond,
-                handshakesPerSecondAndAddress, inAll, perNode, aeadFailures, requests, idle, skewSeconds, rotateAfter,
-                rotateAtCounter, ticketLifetime);
+                handshakesPerSecondAndAddress, inAll, perNode, aeadFailures, requests, idle, skewSeconds,
+                rotateAfter, rotateAtCounter, ticketLifetime);
     }
 
     public Limits withAeadFailures(long most) {
@@ -72,19 +78,19 @@ public record Limits(int halfOpen, int halfOpenPerAddress, Duration handshake, D
 
     public Limits withIdle(Duration longest) {
         return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, handshakesPerSecond,
-                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, longest, skewSeconds,
-                rotateAfter, rotateAtCounter, ticketLifetime);
+                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, longest,
+                skewSeconds, rotateAfter, rotateAtCounter, ticketLifetime);
     }
 
     public Limits withRotation(Duration after, long atCounter) {
         return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, handshakesPerSecond,
-                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle, skewSeconds,
-                after, atCounter, ticketLifetime);
+                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle,
+                skewSeconds, after, atCounter, ticketLifetime);
     }
 
     public Limits withTicketLifetime(Duration lifetime) {
         return new Limits(halfOpen, halfOpenPerAddress, handshake, handshakeUnordered, handshakesPerSecond,
-                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle, skewSeconds,
-                rotateAfter, rotateAtCounter, lifetime);
+                handshakesPerSecondAndAddress, sessions, sessionsPerNode, aeadFailures, requests, idle,
+                skewSeconds, rotateAfter, rotateAtCounter, lifetime);
     }
 }

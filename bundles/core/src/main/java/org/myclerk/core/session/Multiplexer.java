@@ -17,10 +17,10 @@ import org.myclerk.api.payload.Payload;
 import org.myclerk.core.frame.Frame;
 
 /**
- * The responder's sessions behind one address of an unordered transport (profile §3, §15, §17): one UDP socket, one NATS or
- * Matrix address. It finds the session of a frame, answers repeated first frames with the same bytes, follows a peer whose
- * address changes, and sends no more than three times what came from an address that is not proven. Confined to one thread,
- * as its sessions are.
+ * The responder's sessions behind one address of an unordered transport (profile §3, §15, §17): one UDP
+ * socket, one NATS or Matrix address. It finds the session of a frame, answers repeated first frames with the
+ * same bytes, follows a peer whose address changes, and sends no more than three times what came from an
+ * address that is not proven. Confined to one thread, as its sessions are.
  *
  * @param <A> a peer's address; compares by value
  */
@@ -57,8 +57,8 @@ public final class Multiplexer<A> {
     private final Queue<Entry> dropped = new ConcurrentLinkedQueue<>();
     private long unknown;
 
-    public Multiplexer(Settings settings, Credentials credentials, Trust trust, TicketKeys tickets, Admission admission,
-            Line line, RandomGenerator random, Owner<A> owner) {
+    public Multiplexer(Settings settings, Credentials credentials, Trust trust, TicketKeys tickets,
+            Admission admission, Line line, RandomGenerator random, Owner<A> owner) {
         this.settings = settings;
         this.credentials = credentials;
         this.trust = trust;
@@ -111,7 +111,9 @@ public final class Multiplexer<A> {
         /** Whether the peer came from a new address that is not proven yet. */
         private boolean moved;
         private long probedAt;
-        /** Where a frame came from that may move the session there, and how many frames had opened before it. */
+        /**
+         * Where a frame came from that may move the session there, and how many frames had opened before it.
+         */
         private Path candidate;
         private long heardBefore;
 
@@ -265,8 +267,8 @@ public final class Multiplexer<A> {
         entry.path = new Path(from);
         entry.path.received = frame.length();
         entry.first = new First(from, now);
-        entry.session = Session.respond(settings, credentials, trust, tickets, admission, owner.network(from), line,
-                random, entry, this::freeId);
+        entry.session = Session.respond(settings, credentials, trust, tickets, admission, owner.network(from),
+                line, random, entry, this::freeId);
         entry.session.start(now);
         byte[] own = frame.toArray();
         entry.session.receive(own, 0, own.length, now);

@@ -15,8 +15,8 @@ import org.myclerk.core.frame.Reassembly;
 import org.myclerk.core.frame.SealingHalf;
 
 /**
- * Turns waiting messages into sealed frames: small neighbours into containers, large ones into fragments (profile §7-§9).
- * Not thread-safe.
+ * Turns waiting messages into sealed frames: small neighbours into containers, large ones into fragments
+ * (profile §7-§9). Not thread-safe.
  */
 final class Outbound {
 
@@ -52,7 +52,8 @@ final class Outbound {
 
     /** The largest payload of one message, in bytes. */
     int largestPayload(Tier tier) {
-        return fragments ? Compression.LARGEST_MESSAGE : Math.min(Compression.LARGEST_MESSAGE, largestPlaintext(tier));
+        return fragments ? Compression.LARGEST_MESSAGE : Math.min(Compression.LARGEST_MESSAGE,
+                largestPlaintext(tier));
     }
 
     /** Seals messages of the queue until it is empty or there is congestion. @return how many left it */
@@ -62,7 +63,8 @@ final class Outbound {
             Outgoing first = waiting.poll();
             if (!mayCarry(first)) {
                 out.unsendable(first);
-            } else if (small(first) && together(first, waiting.peek(), Container.ITEM_OVERHEAD + first.length())) {
+            } else if (small(first) && together(first, waiting.peek(), Container.ITEM_OVERHEAD
+                    + first.length())) {
                 container(first, waiting);
             } else {
                 single(first);
@@ -72,13 +74,15 @@ final class Outbound {
     }
 
     private boolean mayCarry(Outgoing message) {
-        return !established.tier().below(message.tier()) && message.operation() > 0x001F && message.operation() != 0xFFFF
+        return !established.tier().below(message.tier()) && message.operation() > 0x001F
+                && message.operation() != 0xFFFF
                 && !message.tier().below(session.ordered() ? Tier.T2 : Tier.T3)
                 && message.length() <= largestPayload(message.tier());
     }
 
     private boolean small(Outgoing message) {
-        return !message.tier().below(Tier.T3) && Container.allowed(message.operation()) && !worthCompressing(message)
+        return !message.tier().below(Tier.T3) && Container.allowed(message.operation())
+                && !worthCompressing(message)
                 && Container.ITEM_OVERHEAD + message.length() <= containerLimit(message.tier());
     }
 
@@ -96,7 +100,8 @@ final class Outbound {
         int start = Layout.header(tier);
         room(containerLimit(tier) + Layout.sealedOverhead(tier));
         int position = item(start, first);
-        for (int items = 1; items < Container.MOST_ITEMS && together(first, waiting.peek(), position - start); items++) {
+        for (int items = 1; items < Container.MOST_ITEMS && together(first, waiting.peek(),
+                position - start); items++) {
             position = item(position, waiting.poll());
         }
         seal(traffic.sending(), tier, NOP, false, false, null, position - start);
@@ -147,7 +152,8 @@ final class Outbound {
             int length = Math.min(size, data.length - from);
             Reassembly.header(buffer, header, id, index, count);
             System.arraycopy(data, from, buffer, header + Reassembly.HEADER, length);
-            seal(traffic.sending(), tier, message.operation(), compressed, true, null, Reassembly.HEADER + length);
+            seal(traffic.sending(), tier, message.operation(), compressed, true, null, Reassembly.HEADER
+                    + length);
         }
     }
 

@@ -26,8 +26,8 @@ public interface Output {
     }
 
     /**
-     * A message of an operation above 0x001F: decrypted, whole, decompressed and well-formed. Nobody has checked its
-     * tier against a floor, nor any right.
+     * A message of an operation above 0x001F: decrypted, whole, decompressed and well-formed. Nobody has
+     * checked its tier against a floor, nor any right.
      */
     void message(Tier tier, int operation, Payload payload);
 
@@ -43,11 +43,16 @@ public interface Output {
     default void rotated(long generation) {
     }
 
-    /** Whether a lease, a lock, an open followed call or an outstanding request keeps the session from idling out. */
+    /**
+     * Whether a lease, a lock, an open followed call or an outstanding request keeps the session from idling
+     * out.
+     */
     default boolean held() {
         return false;
     }
 
-    /** The session has ended and its keys are gone. What was given to {@link #frame} before may still be sent. */
+    /**
+     * The session has ended and its keys are gone. What was given to {@link #frame} before may still be sent.
+     */
     void closed(Ended ended);
 }

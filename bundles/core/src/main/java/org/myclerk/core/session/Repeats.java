@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Identical answers to identical frames of a handshake, on unordered transports (profile §17): for 10 s a responder
- * answers a repeated frame with the very bytes it sent before. Not thread-safe.
+ * Identical answers to identical frames of a handshake, on unordered transports (profile §17): for 10 s a
+ * responder answers a repeated frame with the very bytes it sent before. Not thread-safe.
  */
 final class Repeats {
 

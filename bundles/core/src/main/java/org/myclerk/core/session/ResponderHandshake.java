@@ -41,12 +41,12 @@ final class ResponderHandshake extends Handshake {
     private List<Long> capabilities = List.of();
     private int sessionId;
     private PreSharedKey preSharedKey;
-    private byte[] handshakeHash;
+    byte[] handshakeHash;
     private boolean failureCounted;
     private boolean addressProven;
 
-    ResponderHandshake(Session session, Credentials credentials, Trust trust, TicketKeys tickets, Admission admission,
-            InetAddress address, SessionIds sessionIds) {
+    ResponderHandshake(Session session, Credentials credentials, Trust trust, TicketKeys tickets,
+            Admission admission, InetAddress address, SessionIds sessionIds) {
         super(session, credentials, trust);
         this.tickets = tickets;
         this.admission = admission;
@@ -128,7 +128,8 @@ final class ResponderHandshake extends Handshake {
 
     private void refuse(Frame frame, int answer, Bytes echo, ErrorCode status, Tier requiredTier) {
         session.emit(plain(frame.tier(), answer, 0, 0, null, Refusals.write(echo, status, requiredTier)));
-        end(new Ended(Ended.Cause.REFUSED, status, "refused a handshake with " + status, false, requiredTier));
+        end(new Ended(Ended.Cause.REFUSED, status, "refused a handshake with " + status, false,
+                requiredTier));
     }
 
     private void acknowledge(Frame frame, SessionInit init) {
@@ -136,11 +137,13 @@ final class ResponderHandshake extends Handshake {
         byte[] own = random(8);
         nonce = Bytes.wrap(own);
         initiatorNonce = init.nonce().toArray();
-        Optional<List<Long>> chosen = init.capabilities().map(offered -> common(settings.capabilities(), offered));
+        Optional<List<Long>> chosen = init.capabilities().map(offered -> common(settings.capabilities(),
+                offered));
         capabilities = chosen.orElse(List.of());
         preSharedKey = init.pskId().flatMap(id -> trust.preSharedKey(id, unix())).orElse(null);
-        byte[] payload = encode(CoreOperations.SESSION_ACK.answer(), Envelope.NONE, new SessionAck(sessionId, nonce,
-                selected.number(), chosen, init.nonce(), Optional.ofNullable(preSharedKey).map(PreSharedKey::id)));
+        byte[] payload = encode(CoreOperations.SESSION_ACK.answer(), Envelope.NONE, new SessionAck(sessionId,
+                nonce, selected.number(), chosen, init.nonce(), Optional.ofNullable(preSharedKey)
+                .map(PreSharedKey::id)));
         byte[] second = plain(frame.tier(), SESSION_ACK, 0, sessionId, null, payload);
         transcript = Transcript.handshake().with(frame.bytes().toArray()).with(second);
         state = State.ACKED;
@@ -246,7 +249,8 @@ final class ResponderHandshake extends Handshake {
         }
         Bytes proven = pairing ? proof.key().get() : proof.cert().get();
         Identity peer = pairing
-                ? new Identity(Bytes.EMPTY, Roles.JOINING, Set.of(Roles.JOINING), Bytes.EMPTY, 0, Long.MAX_VALUE,
+                ? new Identity(Bytes.EMPTY, Roles.JOINING, Set.of(Roles.JOINING), Bytes.EMPTY, 0,
+                Long.MAX_VALUE,
                         proven, Bytes.EMPTY)
                 : trust.verify(proven, unix());
         if (!KeySchedule.verify(peer.key().toArray(), "initiator signature",
@@ -298,9 +302,10 @@ final class ResponderHandshake extends Handshake {
         resumption.erase();
         erase();
         session.emit(seal(traffic.sending(), keyTier(selected), KEY_EXCHANGE_COMPLETE, sessionId, null,
-                encode(CoreOperations.KEY_EXCHANGE_COMPLETE.request(), Envelope.response(0, ErrorCode.OK), last)));
-        session.open(new Established(uid, peer, selected, capabilities, sessionId, false, resumed, pairing), traffic,
-                null, now);
+                encode(CoreOperations.KEY_EXCHANGE_COMPLETE.request(), Envelope.response(0, ErrorCode.OK),
+                last)));
+        session.open(new Established(uid, peer, selected, capabilities, sessionId, false, resumed, pairing),
+                traffic, null, now);
     }
 
     private void resume(Frame frame, long now) throws Malformed {
@@ -341,12 +346,13 @@ final class ResponderHandshake extends Handshake {
         TicketKeys.Opened ticket;
         Identity peer;
         try {
-            ticket = tickets.open(resume.oldSessionId(), resume.ticket(), resume.ticketIv(), resume.ticketTag(),
-                    unix());
+            ticket = tickets.open(resume.oldSessionId(), resume.ticket(), resume.ticketIv(),
+                    resume.ticketTag(), unix());
             if (!Binder.fits(frame, ticket.resumptionSecret(), resume.binder())) {
                 throw new Malformed("binder differs");
             }
-            peer = trust.current(ticket.node(), unix()).orElseThrow(() -> new Malformed("certificate is gone"));
+            peer = trust.current(ticket.node(), unix()).orElseThrow(() -> new Malformed(
+                    "certificate is gone"));
         } catch (Malformed bad) {
             refuse(frame, SESSION_RESUMED, resume.nonce(), ErrorCode.INVALID_SESSION, null);
             return;
@@ -364,7 +370,8 @@ final class ResponderHandshake extends Handshake {
             refuse(frame, SESSION_RESUMED, resume.nonce(), ErrorCode.INVALID_SESSION, null);
             return;
         }
-        Optional<List<Long>> chosen = resume.capabilities().map(offered -> common(settings.capabilities(), offered));
+        Optional<List<Long>> chosen = resume.capabilities().map(offered -> common(settings.capabilities(),
+                offered));
         capabilities = chosen.orElse(List.of());
         byte[] second = plain(frame.tier(), SESSION_RESUMED, 0, sessionId, publicKey,
                 encode(CoreOperations.SESSION_RESUMED.answer(), Envelope.NONE, new SessionResumed(sessionId,

@@ -92,7 +92,8 @@ final class Rotation {
 
     private void ask() {
         session.sendKeyed(traffic.sending(), CoreOperations.SESSION_ROTATE.code().value(), open.publicKey,
-                CoreOperations.SESSION_ROTATE.request(), Envelope.request(open.rid), new SessionRotate(open.generation));
+                CoreOperations.SESSION_ROTATE.request(), Envelope.request(open.rid),
+                new SessionRotate(open.generation));
     }
 
     void tick(long now) {

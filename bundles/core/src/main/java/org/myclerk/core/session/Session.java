@@ -28,10 +28,12 @@ import org.myclerk.core.frame.Reassembly;
 import org.myclerk.core.frame.SealingHalf;
 
 /**
- * One session of either role, from its first frame to its last (profile §5-§19): bytes in, values out. It does no I/O,
- * owns no thread and reads no clock but the one it is given to date frames. Confined to one thread at a time.
+ * One session of either role, from its first frame to its last (profile §5-§19): bytes in, values out. It
+ * does no I/O, owns no thread and reads no clock but the one it is given to date frames. Confined to one
+ * thread at a time.
  *
- * <p>Every {@code now} is monotonic milliseconds of any origin. After {@link Output#closed} all inputs are ignored.
+ * <p>Every {@code now} is monotonic milliseconds of any origin. After {@link Output#closed} all inputs are
+ * ignored.
  */
 public final class Session {
 
@@ -60,7 +62,7 @@ public final class Session {
     private final RandomGenerator random;
     private final Output out;
     private InitiatorHandshake initiator;
-    private ResponderHandshake responder;
+    ResponderHandshake responder;
     private Admission.HalfOpen halfOpen;
 
     private State state = State.IDLE;
@@ -103,8 +105,8 @@ public final class Session {
     }
 
     /** A session that this side starts; nothing is sent before {@link #start}. */
-    public static Session initiate(Settings settings, Credentials credentials, Trust trust, Wish wish, Line line,
-            RandomGenerator random, Output out) {
+    public static Session initiate(Settings settings, Credentials credentials, Trust trust, Wish wish,
+            Line line, RandomGenerator random, Output out) {
         Session session = new Session(settings, trust, line, random, out);
         session.initiator = new InitiatorHandshake(session, credentials, trust, wish);
         return session;
@@ -114,12 +116,14 @@ public final class Session {
      * A session that the other side starts, on a connection of its own. It counts as half-open at once.
      *
      * @param address of the peer, for the limits per address
-     * @param drop ends the link when too many handshakes are half-open and this is the oldest; called on any thread
+     * @param drop ends the link when too many handshakes are half-open and this is the oldest; called on any
+     * thread
      */
     public static Session respond(Settings settings, Credentials credentials, Trust trust, TicketKeys tickets,
-            Admission admission, InetAddress address, Line line, RandomGenerator random, Output out, Runnable drop) {
-        Session session = respond(settings, credentials, trust, tickets, admission, address, line, random, out,
-                SessionIds.PER_CONNECTION);
+            Admission admission, InetAddress address, Line line, RandomGenerator random, Output out,
+            Runnable drop) {
+        Session session = respond(settings, credentials, trust, tickets, admission, address, line, random,
+                out, SessionIds.PER_CONNECTION);
         session.halfOpen = admission.begin(address, drop);
         return session;
     }
@@ -141,7 +145,8 @@ public final class Session {
         state = State.HANDSHAKE;
         lastHeard = now;
         boolean patient = !line.ordered() && initiator != null;
-        deadline = now + (patient ? settings.limits().handshakeUnordered() : settings.limits().handshake()).toMillis();
+        deadline = now + (patient ? settings.limits().handshakeUnordered()
+                : settings.limits().handshake()).toMillis();
         if (initiator != null) {
             initiator.start();
             armRepeats(now);
@@ -236,7 +241,8 @@ public final class Session {
             throw new Malformed("%s is above the selected one".formatted(tier));
         }
         if (frame.flags().fragmented()
-                && (!established.selected(Settings.FRAGMENTATION) || operation >= 0x0003 && operation <= 0x001F)) {
+                && (!established.selected(Settings.FRAGMENTATION) || operation >= 0x0003
+                && operation <= 0x001F)) {
             throw new Malformed("operation 0x%04X may not be fragmented here".formatted(operation));
         }
     }
@@ -297,7 +303,8 @@ public final class Session {
     }
 
     /** @param frame {@code null} if the message came in a container */
-    private void deliver(Frame frame, Tier tier, int operation, byte[] array, int offset, int length, long now)
+    private void deliver(Frame frame, Tier tier, int operation, byte[] array, int offset, int length,
+            long now)
             throws Malformed {
         Payload payload = Payload.decode(array, offset, length);
         if (CoreOperations.serves(operation)) {
@@ -312,7 +319,8 @@ public final class Session {
 
     private void core(Frame frame, Tier tier, int operation, Payload payload, long now) throws Malformed {
         switch (operation) {
-            case Handshake.SESSION_INIT, Handshake.SESSION_ACK, Handshake.SESSION_RESUME, Handshake.SESSION_RESUMED,
+            case Handshake.SESSION_INIT, Handshake.SESSION_ACK, Handshake.SESSION_RESUME,
+                    Handshake.SESSION_RESUMED,
                     Handshake.KEY_EXCHANGE_INIT, Handshake.KEY_EXCHANGE_RESPONSE -> { }
             case Handshake.KEY_EXCHANGE_COMPLETE -> confirm(frame, payload);
             default -> {
@@ -349,7 +357,8 @@ public final class Session {
         out.confirmed();
         if (state != State.CLOSED && last.get().hasTicket() && !established.pairing()) {
             KeyExchangeComplete with = last.get();
-            long lifetime = Math.min(with.ticketLifetime().get(), Limits.DEFAULT.ticketLifetime().toSeconds());
+            long lifetime = Math.min(with.ticketLifetime().get(),
+                    Limits.DEFAULT.ticketLifetime().toSeconds());
             out.ticket(new Ticket(established.sessionId(), with.ticket().get(), with.ticketIv().get(),
                     with.ticketTag().get(), Secret.wrap(resumption.bytes().clone()),
                     settings.clock().unixSeconds() + lifetime, established.peer(), established.uid()));
@@ -410,8 +419,8 @@ public final class Session {
                 }
                 case SESSION_CLOSE -> {
                     SessionClose close = CoreOperations.SESSION_CLOSE.request().read(payload);
-                    send(traffic.sending(), tier, answer, null, Refusals.NOTHING, Envelope.response(rid, ErrorCode.OK),
-                            None.NONE);
+                    send(traffic.sending(), tier, answer, null, Refusals.NOTHING, Envelope.response(rid,
+                            ErrorCode.OK), None.NONE);
                     end(Ended.closed(close.reason().orElse("the peer closed the session"), true));
                 }
                 case SESSION_ROTATE -> {
@@ -442,8 +451,8 @@ public final class Session {
     }
 
     /**
-     * Seals waiting messages, in order, until the queue is empty or {@link Output#congested} says so. Nothing happens
-     * unless the session is open.
+     * Seals waiting messages, in order, until the queue is empty or {@link Output#congested} says so. Nothing
+     * happens unless the session is open.
      *
      * @return how many messages left the queue
      */
@@ -477,8 +486,8 @@ public final class Session {
     }
 
     /** Sends at the tier of key management. */
-    <T> void sendKeyed(SealingHalf half, int operation, byte[] ephemeral, PayloadCodec<T> codec, Envelope envelope,
-            T value) {
+    <T> void sendKeyed(SealingHalf half, int operation, byte[] ephemeral, PayloadCodec<T> codec,
+            Envelope envelope, T value) {
         send(half, keyTier(), operation, ephemeral, codec, envelope, value);
     }
 
@@ -490,7 +499,10 @@ public final class Session {
         }
     }
 
-    /** The next request id of this side, 1..2^32-1; the session's own requests are drawn from it too. Any thread. */
+    /**
+     * The next request id of this side, 1..2^32-1; the session's own requests are drawn from it too. Any
+     * thread.
+     */
     public long nextRid() {
         return lastRid.updateAndGet(rid -> rid == LAST_RID ? 1 : rid + 1);
     }
@@ -520,15 +532,16 @@ public final class Session {
     }
 
     private void sendClose() {
-        send(traffic.sending(), established.tier(), SESSION_CLOSE, null, CoreOperations.SESSION_CLOSE.request(),
+        send(traffic.sending(), established.tier(), SESSION_CLOSE, null,
+                CoreOperations.SESSION_CLOSE.request(),
                 Envelope.request(closeRid), new SessionClose(Optional.of(closeReason)));
     }
 
     /** Ends at once, with all tickets of this session. @param reason for people, or {@code null} */
     public void revoke(String reason, long now) {
         if (state == State.OPEN || state == State.CLOSING) {
-            sendKeyed(traffic.sending(), SESSION_REVOKE, null, CoreOperations.SESSION_REVOKE.request(), Envelope.NONE,
-                    new SessionClose(Optional.ofNullable(reason)));
+            sendKeyed(traffic.sending(), SESSION_REVOKE, null, CoreOperations.SESSION_REVOKE.request(),
+                    Envelope.NONE, new SessionClose(Optional.ofNullable(reason)));
             spendTickets();
             end(Ended.revoked(reason == null ? "revoked" : reason, false));
         }
@@ -707,8 +720,8 @@ public final class Session {
         if (peer.roles().contains(Roles.JOINING) || trust.stillValid(peer, settings.clock().unixSeconds())) {
             return true;
         }
-        end(new Ended(Ended.Cause.LIMIT, ErrorCode.UNAUTHORIZED, "the peer's certificate is no longer valid", false,
-                null));
+        end(new Ended(Ended.Cause.LIMIT, ErrorCode.UNAUTHORIZED, "the peer's certificate is no longer valid",
+                false, null));
         return false;
     }
 
@@ -833,7 +846,10 @@ public final class Session {
         return traffic.openedNewest();
     }
 
-    /** Whether the peer has shown that it receives at its address: by its ack-hash, or any frame after a resumption. */
+    /**
+     * Whether the peer has shown that it receives at its address: by its ack-hash, or any frame after a
+     * resumption.
+     */
     boolean addressProven() {
         return heard > 0 || responder.addressProven();
     }

@@ -15,6 +15,7 @@ import org.myclerk.api.payload.Size;
  * @param deviceId read and ignored: identities travel encrypted only
  */
 public record SessionInit(@Size(min = 8, max = 8) Bytes nonce, @Range long timestamp,
-        @Range Optional<List<Long>> capabilities, @Range long profile, @Size(min = 8, max = 8) Optional<Bytes> pskId,
+        @Range Optional<List<Long>> capabilities, @Range long profile, @Size(min = 8,
+        max = 8) Optional<Bytes> pskId,
         @Size(min = 16, max = 16) Optional<Bytes> deviceId) {
 }

@@ -15,6 +15,7 @@ import org.myclerk.core.crypto.Secret;
  * @param peer the responder, as its certificate proved it
  * @param session uid of the session that it came with, 16 bytes
  */
-public record Ticket(int sessionId, Bytes ticket, Bytes iv, Bytes tag, Secret secret, long expires, Identity peer,
+public record Ticket(int sessionId, Bytes ticket, Bytes iv, Bytes tag, Secret secret, long expires,
+        Identity peer,
         Bytes session) {
 }

@@ -14,8 +14,8 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * The keys under which a responder seals tickets (profile §12): in memory, a day old at most; the one before is kept
- * until its tickets have expired. Thread-safe, shared by all sessions of a node.
+ * The keys under which a responder seals tickets (profile §12): in memory, a day old at most; the one before
+ * is kept until its tickets have expired. Thread-safe, shared by all sessions of a node.
  */
 public final class TicketKeys {
 
@@ -54,10 +54,11 @@ public final class TicketKeys {
         byte[] iv = Crypto.random(random, 12);
         byte[] plaintext = ByteBuffer.allocate(PLAINTEXT).put(resumptionSecret.bytes()).put(node.toArray())
                 .putInt((int) now).putInt((int) (now + seconds)).put(nonce).array();
-        byte[] sealed = Crypto.aesGcmSeal(current.bytes(), iv, KeySchedule.ticketAssociated(sessionId), plaintext);
+        byte[] sealed = Crypto.aesGcmSeal(current.bytes(), iv, KeySchedule.ticketAssociated(sessionId),
+                plaintext);
         Arrays.fill(plaintext, (byte) 0);
-        return new Issued(Bytes.wrap(sealed, 0, PLAINTEXT), Bytes.wrap(iv), Bytes.wrap(sealed, PLAINTEXT, Crypto.TAG),
-                seconds, Bytes.wrap(nonce), now + seconds);
+        return new Issued(Bytes.wrap(sealed, 0, PLAINTEXT), Bytes.wrap(iv), Bytes.wrap(sealed, PLAINTEXT,
+                Crypto.TAG), seconds, Bytes.wrap(nonce), now + seconds);
     }
 
     private void renew(long now) {
@@ -116,8 +117,8 @@ public final class TicketKeys {
     }
 
     /**
-     * The keys for the next version of this bundle, so that clients resume after an upgrade: JDK types only. This object
-     * issues and opens nothing afterwards that the next one would not.
+     * The keys for the next version of this bundle, so that clients resume after an upgrade: JDK types only.
+     * This object issues and opens nothing afterwards that the next one would not.
      */
     public synchronized Map<String, Object> handOver() {
         Map<String, Object> state = new HashMap<>();

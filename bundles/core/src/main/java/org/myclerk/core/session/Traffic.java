@@ -9,8 +9,8 @@ import org.myclerk.core.frame.OpeningHalf;
 import org.myclerk.core.frame.SealingHalf;
 
 /**
- * The keys of an open session in both directions (profile §5.2, §13): the newest generation, and for a while the one
- * before. Not thread-safe.
+ * The keys of an open session in both directions (profile §5.2, §13): the newest generation, and for a while
+ * the one before. Not thread-safe.
  */
 final class Traffic {
 
@@ -21,7 +21,7 @@ final class Traffic {
     final byte[] transcript;
     private Secret sessionKey;
     Secret root;
-    private SealingHalf sending;
+    SealingHalf sending;
     private SealingHalf former;
     private OpeningHalf newest;
     private OpeningHalf older;
@@ -46,7 +46,8 @@ final class Traffic {
         sessionKey = nextSessionKey;
         root = nextRoot;
         sending = new SealingHalf(KeySchedule.applicationKeys(root, initiator, transcript), generation);
-        newest = new OpeningHalf(KeySchedule.applicationKeys(root, !initiator, transcript), generation, ordered);
+        newest = new OpeningHalf(KeySchedule.applicationKeys(root, !initiator, transcript), generation,
+                ordered);
     }
 
     long generation() {
@@ -112,7 +113,10 @@ final class Traffic {
         return advanced;
     }
 
-    /** After a frame opened: lets the generation before go if the peer has followed. @return whether it just did */
+    /**
+     * After a frame opened: lets the generation before go if the peer has followed. @return whether it just
+     * did
+     */
     boolean follow(long now) {
         if (opened != newest) {
             return false;

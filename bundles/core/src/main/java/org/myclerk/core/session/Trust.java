@@ -6,7 +6,9 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.crypto.Secret;
 
-/** Whom this node believes (profile §10). Thread-safe, never blocks: what must be durable is written behind. */
+/**
+ * Whom this node believes (profile §10). Thread-safe, never blocks: what must be durable is written behind.
+ */
 public interface Trust {
 
     /**
@@ -32,7 +34,8 @@ public interface Trust {
     /**
      * A handshake that repeated an invitation's psk-id reached frame 5.
      *
-     * @param verified the invitation is used up now, by the key that joins; otherwise it is one failure of five
+     * @param verified the invitation is used up now, by the key that joins; otherwise it is one failure of
+     * five
      * @return false if the invitation was used up meanwhile
      */
     boolean invitationTried(PreSharedKey invitation, Bytes joiningKey, boolean verified);

@@ -1,8 +1,8 @@
 package org.myclerk.core.session;
 
 /**
- * What time a node believes it is. Timers of a session run on the monotonic milliseconds that each call brings; this
- * clock only dates frames and certificates, so that setting it ends no session. Thread-safe.
+ * What time a node believes it is. Timers of a session run on the monotonic milliseconds that each call
+ * brings; this clock only dates frames and certificates, so that setting it ends no session. Thread-safe.
  */
 public interface WallClock {
 
@@ -10,8 +10,8 @@ public interface WallClock {
     long unixSeconds();
 
     /**
-     * How far a peer's time may be off, in seconds. A node whose clock is not set answers more than its limit (profile
-     * §15).
+     * How far a peer's time may be off, in seconds. A node whose clock is not set answers more than its limit
+     * (profile §15).
      *
      * @param limit of the settings, 300 by default
      */

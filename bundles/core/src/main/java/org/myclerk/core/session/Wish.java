@@ -23,7 +23,7 @@ public record Wish(Tier wanted, Tier least, Optional<Bytes> expectedNode, Option
     /** @throws IllegalArgumentException if the tiers are no session's */
     public Wish {
         if (wanted.below(least) || least.below(Tier.T3)) {
-            throw new IllegalArgumentException("a session needs tier 3 or more, and no more than the one wanted");
+            throw new IllegalArgumentException("a session needs tier 3 or more, and at most the one wanted");
         }
         keyRequired |= preSharedKey.isPresent() && preSharedKey.get().invitation();
     }
@@ -47,6 +47,7 @@ public record Wish(Tier wanted, Tier least, Optional<Bytes> expectedNode, Option
     }
 
     public Wish resuming(Ticket good) {
-        return new Wish(wanted, least, expectedNode, preSharedKey, keyRequired, Optional.of(good), capabilities);
+        return new Wish(wanted, least, expectedNode, preSharedKey, keyRequired, Optional.of(good),
+                capabilities);
     }
 }

@@ -53,7 +53,8 @@ class AlteredFramesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"T3,1", "T3,2", "T3,3", "T3,4", "T3,5", "T3,6", "T5,1", "T5,2", "T5,3", "T5,4", "T5,5", "T5,6"})
+    @CsvSource({"T3,1", "T3,2", "T3,3", "T3,4", "T3,5", "T3,6", "T5,1", "T5,2", "T5,3", "T5,4", "T5,5",
+            "T5,6"})
     void refusesEveryAlteredByteOfTheHandshake(Tier tier, int number) {
         int length = length(tier, number);
         Random random = new Random(number);
@@ -69,7 +70,10 @@ class AlteredFramesTest {
         }
     }
 
-    /** What the trailer of a plain frame covers can be changed by anybody, since its key is public: then a later check holds. */
+    /**
+     * What the trailer of a plain frame covers can be changed by anybody, since its key is public: then a
+     * later check holds.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void refusesPlainFramesWhoseTrailerWasMadeAnew(int number) {
@@ -92,8 +96,8 @@ class AlteredFramesTest {
         int length = length(Tier.T4, number);
         for (int keep = 0; keep < length; keep++) {
             int size = keep;
-            assertFalse(completes(new Pair().tiers(Tier.T4, Tier.T4), number, bytes -> Arrays.copyOf(bytes, size)),
-                    "length " + keep);
+            assertFalse(completes(new Pair().tiers(Tier.T4, Tier.T4), number, bytes -> Arrays.copyOf(bytes,
+                    size)), "length " + keep);
         }
     }
 

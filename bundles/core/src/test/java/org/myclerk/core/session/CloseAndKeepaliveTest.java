@@ -74,8 +74,10 @@ class CloseAndKeepaliveTest {
     @Test
     void countsTheAnswersToItsOwnKeepalivesOnly() {
         Pair pair = Pair.open(Tier.T4);
-        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0002, End.payload(Envelope.response(5, ErrorCode.OK))), NOW);
-        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0002, End.payload(Envelope.response(0, ErrorCode.OK))), NOW);
+        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0002, End.payload(Envelope.response(5, ErrorCode.OK))),
+                NOW);
+        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0002, End.payload(Envelope.response(0, ErrorCode.OK))),
+                NOW);
         assertEquals(0, pair.r.session.keepaliveAnswers());
         pair.r.session.tick(NOW + 30_000);
         pair.pump(NOW + 30_000);
@@ -165,7 +167,8 @@ class CloseAndKeepaliveTest {
     void takesAnAcknowledgementWithoutRid() {
         Pair pair = Pair.open(Tier.T4);
         pair.i.session.close(null, NOW);
-        pair.i.receive(pair.forge(pair.r, Tier.T4, 6, End.payload(Envelope.response(999, ErrorCode.OK))), NOW);
+        pair.i.receive(pair.forge(pair.r, Tier.T4, 6, End.payload(Envelope.response(999, ErrorCode.OK))),
+                NOW);
         assertNull(pair.i.ended);
         pair.i.receive(pair.forge(pair.r, Tier.T4, 6, End.payload(Envelope.response(0, ErrorCode.OK))), NOW);
         assertEquals(Cause.CLOSED, pair.i.ended.cause());

@@ -52,6 +52,7 @@ final class Forged {
 
     /** A SESSION_RESUME whose binder is right. */
     static byte[] bound(Map<String, ?> payload, Tier tier, long time, Secret resumptionSecret) {
-        return Binder.bind(plain(tier, 0x0007, 0, 0, time, TestNode.filled(32, 9), payload), resumptionSecret);
+        return Binder.bind(plain(tier, 0x0007, 0, 0, time, TestNode.filled(32, 9), payload),
+                resumptionSecret);
     }
 }

@@ -29,8 +29,10 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.Payload;
+import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.PlainFrames;
+import org.myclerk.core.frame.SealingHalf;
 import org.myclerk.core.session.Ended.Cause;
 import org.myclerk.core.session.Trust.PreSharedKey;
 
@@ -77,10 +79,12 @@ class HandshakeTest {
 
     /** wanted, least of I, maximum and minimum of R, selected or what it is refused with. */
     @ParameterizedTest
-    @CsvSource({"5,3,5,3,5", "5,3,4,3,4", "5,3,3,3,3", "4,3,5,3,4", "3,3,5,3,3", "4,4,5,4,4", "3,3,5,4,required 4",
+    @CsvSource({"5,3,5,3,5", "5,3,4,3,4", "5,3,3,3,3", "4,3,5,3,4", "3,3,5,3,3", "4,4,5,4,4",
+            "3,3,5,4,required 4",
         "4,4,5,5,required 5", "5,5,4,3,stops", "5,4,3,3,stops", "3,3,5,5,required 5"})
     void negotiatesTheTier(int wanted, int least, int maximum, int minimum, String outcome) {
-        Pair pair = new Pair().tiers(Tier.of(wanted), Tier.of(least)).responder(Tier.of(maximum), Tier.of(minimum))
+        Pair pair = new Pair().tiers(Tier.of(wanted), Tier.of(least)).responder(Tier.of(maximum),
+                Tier.of(minimum))
                 .shake();
         if (outcome.equals("stops")) {
             assertEquals(Cause.VIOLATION, pair.i.ended.cause());
@@ -121,7 +125,8 @@ class HandshakeTest {
     @Test
     void selectsNothingWithoutCapabilities() {
         Pair pair = new Pair();
-        pair.wish = new Wish(Tier.T5, Tier.T3, Optional.empty(), Optional.empty(), false, Optional.empty(), List.of());
+        pair.wish = new Wish(Tier.T5, Tier.T3, Optional.empty(), Optional.empty(), false, Optional.empty(),
+                List.of());
         pair.start();
         assertFalse(plainPayload(pair.i.frames.peek()).containsKey("capabilities"));
         pair.r.receive(pair.i.next(), NOW);
@@ -161,7 +166,8 @@ class HandshakeTest {
     void refusesAnotherKeyUnderTheSameId() {
         PreSharedKey right = TestNode.key(7, false);
         Pair pair = new Pair();
-        pair.responderNode.keys.put(right.id(), new PreSharedKey(right.id(), TestNode.key(8, false).secret(), false));
+        pair.responderNode.keys.put(right.id(), new PreSharedKey(right.id(), TestNode.key(8, false).secret(),
+                false));
         pair.wish = pair.wish.key(right, true);
         pair.shake();
         assertEquals(Cause.VIOLATION, pair.i.ended.cause());
@@ -220,6 +226,36 @@ class HandshakeTest {
         pair.r.receive(fifth, NOW);
         assertEquals(1, pair.responderNode.failures);
         assertEquals(Cause.VIOLATION, pair.r.ended.cause());
+    }
+
+    /** Frame 5, well sealed, with something else in it. */
+    @Test
+    void closesOnAProofThatDoesNotDecodeOrLacksAField() {
+        Map<String, byte[]> payloads = new LinkedHashMap<>();
+        payloads.put("no payload", new byte[] {(byte) 0xC1});
+        payloads.put("nothing", new byte[] {(byte) 0x80});
+        payloads.put("no sig", Fields.of(Map.of("cert", Bytes.EMPTY)).encoded().toArray());
+        payloads.put("neither", Fields.of(Map.of("sig", Bytes.wrap(new byte[64]))).encoded().toArray());
+        payloads.put("both", Fields.of(Map.of("sig", Bytes.wrap(new byte[64]), "cert", Bytes.EMPTY, "key",
+                Bytes.wrap(new byte[32]))).encoded().toArray());
+        payloads.put("short sig", Fields.of(Map.of("sig", Bytes.wrap(new byte[63]), "cert",
+                Bytes.EMPTY)).encoded()
+                .toArray());
+        payloads.forEach((name, payload) -> {
+            Pair pair = new Pair().start();
+            pair.r.receive(pair.i.next(), NOW);
+            pair.i.receive(pair.r.next(), NOW);
+            pair.r.receive(pair.i.next(), NOW);
+            pair.r.frames.clear();
+            ResponderHandshake responder = pair.r.session.responder;
+            SealingHalf half = new SealingHalf(
+                    KeySchedule.handshakeKeys(responder.root, true, responder.handshakeHash), 0);
+            pair.r.receive(pair.forge(half, pair.r.session.sessionId(), Tier.T5, 0x0012, false, false, null,
+                    payload),
+                    NOW);
+            assertEquals(ErrorCode.UNAUTHORIZED, pair.r.ended.code(), name);
+            assertTrue(pair.r.frames.isEmpty(), name);
+        });
     }
 
     @Test
@@ -298,9 +334,10 @@ class HandshakeTest {
     @Test
     void refusesASignatureOfAnotherKey() {
         for (boolean initiator : new boolean[] {true, false}) {
-            TestNode forger = new TestNode(TestNode.member(8).seed, TestNode.rootKey(), TestNode.member(1).node(),
-                    TestNode.member(1).certificate);
-            Pair pair = initiator ? new Pair(forger, TestNode.member(2)) : new Pair(TestNode.member(2), forger);
+            TestNode forger = new TestNode(TestNode.member(8).seed, TestNode.rootKey(),
+                    TestNode.member(1).node(), TestNode.member(1).certificate);
+            Pair pair = initiator ? new Pair(forger, TestNode.member(2)) : new Pair(TestNode.member(2),
+                    forger);
             pair.shake();
             assertEquals(ErrorCode.UNAUTHORIZED, pair.i.ended.code());
             assertNull(pair.r.established);
@@ -349,9 +386,10 @@ class HandshakeTest {
             map.remove(missing);
             bad.add(map);
         }
-        for (Map.Entry<String, Object> wrong : Map.of("nonce", (Object) Bytes.wrap(new byte[7]), "timestamp", "now",
-                "profile", 2L, "psk-id", Bytes.wrap(new byte[9]), "device-id", Bytes.wrap(new byte[15]), "capabilities",
-                "all", "more", 5L).entrySet()) {
+        for (Map.Entry<String, Object> wrong : Map.of("nonce", (Object) Bytes.wrap(new byte[7]), "timestamp",
+                "now",
+                "profile", 2L, "psk-id", Bytes.wrap(new byte[9]), "device-id", Bytes.wrap(new byte[15]),
+                "capabilities", "all", "more", 5L).entrySet()) {
             Map<String, Object> map = Forged.initMap(NONCE, End.TIME);
             map.put(wrong.getKey(), wrong.getValue());
             bad.add(map);
@@ -377,7 +415,8 @@ class HandshakeTest {
     @Test
     void answersWhatIsNoPayloadWithBadRequest() {
         Pair pair = responderOnly();
-        pair.r.receive(PlainFrames.write(Tier.T3, 0x0003, 0, 0, End.TIME, 0, null, new byte[] {(byte) 0xC1}), NOW);
+        pair.r.receive(PlainFrames.write(Tier.T3, 0x0003, 0, 0, End.TIME, 0, null, new byte[] {(byte) 0xC1}),
+                NOW);
         assertEquals(Map.of("status", 0x10L), plainPayload(pair.r.next()));
     }
 
@@ -487,7 +526,8 @@ class HandshakeTest {
             Frame frame = Frame.parse(third, 0, third.length);
             byte[] small = new byte[32];
             small[0] = 1;
-            byte[] body = Arrays.copyOfRange(third, frame.bodyOffset(), frame.bodyOffset() + frame.bodyLength());
+            byte[] body = Arrays.copyOfRange(third, frame.bodyOffset(), frame.bodyOffset()
+                    + frame.bodyLength());
             pair.r.receive(PlainFrames.write(frame.tier(), 0x0010, 1, frame.sessionId(), frame.timestamp(),
                     frame.nonce(), small, body), NOW);
         } catch (Malformed impossible) {
@@ -551,7 +591,8 @@ class HandshakeTest {
 
     private static End initiatorWithNonce() {
         Pair pair = new Pair();
-        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish.tiers(Tier.T4, Tier.T3), Line.TCP,
+        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish.tiers(Tier.T4, Tier.T3),
+                Line.TCP,
                 ScriptedRandom.of(NONCE.toArray(), new byte[2], TestNode.filled(32, 1), new byte[2]));
         i.session.start(NOW);
         i.frames.clear();
@@ -648,7 +689,8 @@ class HandshakeTest {
     @Test
     void isIdleBeforeItStarts() {
         Pair pair = new Pair();
-        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP, new SecureRandom());
+        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP,
+                new SecureRandom());
         i.session.tick(NOW);
         i.receive(new byte[40], NOW);
         assertEquals(Long.MAX_VALUE, i.session.nextTick());
@@ -725,7 +767,8 @@ class HandshakeTest {
 
     @Test
     void writesTheEchoFirst() {
-        assertEquals(new Fields(Bytes.wrap(Refusals.write(NONCE, ErrorCode.BAD_REQUEST, Tier.T4))).toMap().keySet()
+        assertEquals(new Fields(Bytes.wrap(Refusals.write(NONCE, ErrorCode.BAD_REQUEST,
+                Tier.T4))).toMap().keySet()
                 .iterator().next(), "echo");
     }
 }

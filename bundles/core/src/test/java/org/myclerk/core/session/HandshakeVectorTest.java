@@ -55,7 +55,8 @@ class HandshakeVectorTest {
         }
 
         static byte[] find(JsonObject frames, String start) {
-            String name = frames.keySet().stream().filter(key -> key.startsWith(start)).findFirst().orElseThrow();
+            String name = frames.keySet().stream().filter(key -> key.startsWith(
+                    start)).findFirst().orElseThrow();
             return hex(frames, name);
         }
 
@@ -100,8 +101,8 @@ class HandshakeVectorTest {
         }
 
         End responder(TestNode node, TicketKeys tickets) {
-            List<String> script = new ArrayList<>(List.of(HEX.formatHex(frame("2"), 4, 6), random("nonce-responder"),
-                    random("hdr-nonce-R"), random("eph-responder")));
+            List<String> script = new ArrayList<>(List.of(HEX.formatHex(frame("2"), 4, 6),
+                    random("nonce-responder"), random("hdr-nonce-R"), random("eph-responder")));
             if (!pairing()) {
                 script.add(random("ticket-nonce"));
                 script.add(random("ticket-iv"));
@@ -130,7 +131,8 @@ class HandshakeVectorTest {
         List<Case> cases = new ArrayList<>();
         for (Vectors vectors : Vectors.all()) {
             int index = 0;
-            for (JsonObject handshake : vectors.json().getJsonArray("handshakes").getValuesAs(JsonObject.class)) {
+            for (JsonObject handshake : vectors.json().getJsonArray("handshakes").getValuesAs(
+                    JsonObject.class)) {
                 cases.add(new Case(vectors, index++, handshake));
             }
         }
@@ -204,7 +206,8 @@ class HandshakeVectorTest {
 
     /** The other end seals what was read and must get the same frame. */
     private static void resend(End.Message message, End sender, byte[] frame) {
-        sender.send(NOW, new Outgoing(message.tier(), message.operation(), End.bytes(message).toArray(), false));
+        sender.send(NOW, new Outgoing(message.tier(), message.operation(), End.bytes(message).toArray(),
+                false));
         assertArrayEquals(frame, sender.next());
     }
 
@@ -219,7 +222,8 @@ class HandshakeVectorTest {
         for (String number : List.of("7", "8", "9")) {
             End to = number.equals("7") ? ends.responder : ends.initiator;
             give(to, vector.frame(number));
-            resend(to.lastMessage(), number.equals("7") ? ends.initiator : ends.responder, vector.frame(number));
+            resend(to.lastMessage(), number.equals("7") ? ends.initiator : ends.responder,
+                    vector.frame(number));
         }
         JsonObject frames = vector.handshake().getJsonObject("rotation").getJsonObject("frames");
         byte[] request = Case.find(frames, "SESSION_ROTATE request");
@@ -264,13 +268,14 @@ class HandshakeVectorTest {
         byte[] first = Case.find(frames, "1");
         byte[] second = Case.find(frames, "2");
         byte[] third = Case.find(frames, "3");
-        End i2 = End.initiator(vector.settings(), vector.node("initiator", true), vector.wish().resuming(i.ticket),
+        End i2 = End.initiator(vector.settings(), vector.node("initiator", true),
+                vector.wish().resuming(i.ticket),
                 Line.TCP, ScriptedRandom.ofHex(random.getString("resume-nonce-initiator"),
                         random.getString("resume-eph-initiator"), random.getString("hdr-nonce-resume")));
         End r2 = End.responder(vector.settings(), responder, tickets, new Admission(Limits.DEFAULT), Line.TCP,
                 ScriptedRandom.of(Arrays.copyOfRange(second, 4, 6), hex(random, "resume-nonce-responder"),
-                        hex(random, "resume-eph-responder"), hex(random, "hdr-nonce-R"), hex(random, "ticket-nonce"),
-                        hex(random, "ticket-iv")));
+                        hex(random, "resume-eph-responder"), hex(random, "hdr-nonce-R"), hex(random,
+                        "ticket-nonce"), hex(random, "ticket-iv")));
         i2.session.start(NOW);
         r2.session.start(NOW);
         assertArrayEquals(first, i2.next());
@@ -308,7 +313,8 @@ class HandshakeVectorTest {
 
         byte[] resumed = hex(refusals, "SESSION_RESUMED 0x17");
         End unknown = End.responder(any.settings(), any.node("responder", true), any.tickets(),
-                new Admission(Limits.DEFAULT), Line.TCP, ScriptedRandom.of(Arrays.copyOfRange(resumed, 10, 12)));
+                new Admission(Limits.DEFAULT), Line.TCP, ScriptedRandom.of(Arrays.copyOfRange(resumed, 10,
+                12)));
         unknown.session.start(NOW);
         unknown.receive(Forged.resume(echo, any.settings().clock().unixSeconds()), NOW);
         assertArrayEquals(resumed, unknown.next());

@@ -138,14 +138,16 @@ class LimitsAndTablesTest {
         assertEquals(NODE, open(keys, late, now + 86_400 + 1000).node());
         assertThrows(Malformed.class, () -> open(keys, early, now + 86_400));
         assertThrows(Malformed.class, () -> open(keys, late, now + 2 * 86_400));
-        assertEquals(Set.of("current", "current-since", "previous", "previous-until"), keys.handOver().keySet());
+        assertEquals(Set.of("current", "current-since", "previous", "previous-until"),
+                keys.handOver().keySet());
     }
 
     private static TicketKeys.Issued issue(TicketKeys keys, long now) {
         return keys.issue(new SecureRandom(), SECRET, NODE, 7, Duration.ofHours(24), now);
     }
 
-    private static TicketKeys.Opened open(TicketKeys keys, TicketKeys.Issued issued, long now) throws Malformed {
+    private static TicketKeys.Opened open(TicketKeys keys, TicketKeys.Issued issued,
+            long now) throws Malformed {
         return keys.open(7, issued.ticket(), issued.iv(), issued.tag(), now);
     }
 
@@ -158,7 +160,8 @@ class LimitsAndTablesTest {
         TicketKeys again = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
         again.takeOver(keys.handOver());
         TicketKeys.Issued fresh = issue(keys, End.TIME + 86_000 + 86_400);
-        assertArrayEquals(SECRET.bytes(), open(again, fresh, End.TIME + 86_000 + 86_400).resumptionSecret().bytes());
+        assertArrayEquals(SECRET.bytes(), open(again, fresh, End.TIME + 86_000
+                + 86_400).resumptionSecret().bytes());
         assertThrows(Malformed.class, () -> open(again, old, End.TIME + 86_000 + 86_400));
         again.takeOver(Map.of("current", "nonsense", "previous", new byte[5]));
         assertEquals(4, again.handOver().size());
@@ -172,7 +175,8 @@ class LimitsAndTablesTest {
     @Test
     void givesTicketsOfTheLifetimeThatIsSet() throws Exception {
         TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
-        TicketKeys.Issued issued = keys.issue(new SecureRandom(), SECRET, NODE, 7, Duration.ofMinutes(1), End.TIME);
+        TicketKeys.Issued issued = keys.issue(new SecureRandom(), SECRET, NODE, 7, Duration.ofMinutes(1),
+                End.TIME);
         assertEquals(60, issued.lifetimeSeconds());
         open(keys, issued, End.TIME + 59);
         assertThrows(Malformed.class, () -> open(keys, issued, End.TIME + 60));
@@ -199,10 +203,14 @@ class LimitsAndTablesTest {
         assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withSessions(0, 1));
         assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withAeadFailures(0));
         assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withIdle(Duration.ofSeconds(-1)));
-        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withTicketLifetime(Duration.ofHours(25)));
-        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withRotation(Duration.ofHours(25), 5));
-        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withRotation(Duration.ofHours(1), 1L << 32));
-        assertEquals(Duration.ofHours(1), Limits.DEFAULT.withTicketLifetime(Duration.ofHours(1)).ticketLifetime());
+        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withTicketLifetime(
+                Duration.ofHours(25)));
+        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withRotation(Duration.ofHours(25),
+                5));
+        assertThrows(IllegalArgumentException.class, () -> Limits.DEFAULT.withRotation(Duration.ofHours(1),
+                1L << 32));
+        assertEquals(Duration.ofHours(1),
+                Limits.DEFAULT.withTicketLifetime(Duration.ofHours(1)).ticketLifetime());
         assertEquals(Duration.ofHours(1), Limits.DEFAULT.withIdle(Duration.ofHours(1)).idle());
     }
 
@@ -219,11 +227,13 @@ class LimitsAndTablesTest {
             String pair = switch (row.kind()) {
                 case CALL -> row.answerCode().equals(row.code()) ? "" : name(row.answerCode());
                 case ANSWER -> CoreOperations.TABLE.rows().stream()
-                        .filter(one -> one.answerCode().equals(row.code()) && one != row).findFirst().orElseThrow()
+                        .filter(one -> one.answerCode().equals(row.code())
+                        && one != row).findFirst().orElseThrow()
                         .name();
                 case EVENT, ONE_WAY -> "";
             };
-            actual.add("%s,%s,%s,%d,%s,%s".formatted(row.code(), row.name(), row.summary(), row.floor().number(),
+            actual.add("%s,%s,%s,%d,%s,%s".formatted(row.code(), row.name(), row.summary(),
+                    row.floor().number(),
                     row.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), pair));
         }
         assertEquals(String.join("\n", expected), String.join("\n", actual));

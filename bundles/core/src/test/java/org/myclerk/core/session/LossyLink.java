@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 
-/** Carries frames between ends in memory, on a clock of its own: it loses, repeats, delays and reorders them. */
+/**
+ * Carries frames between ends in memory, on a clock of its own: it loses, repeats, delays and reorders them.
+ */
 final class LossyLink {
 
     /** A frame on its way. */

@@ -44,18 +44,20 @@ class OpenSessionErrorsTest {
     static Map<String, Frames> violations(Tier session) {
         Map<String, Frames> all = new LinkedHashMap<>();
         all.put("version", p -> changed(p.forge(p.i, session, 0x0600, EMPTY), 0, 0x40));
-        all.put("tier 6", p -> changed(p.forge(p.i, session, 0x0600, EMPTY), 0, 0x30 ^ session.number() << 3));
+        all.put("tier 6", p -> changed(p.forge(p.i, session, 0x0600, EMPTY), 0,
+                0x30 ^ session.number() << 3));
         all.put("empty", _ -> new byte[0]);
         all.put("tier 0", _ -> new byte[] {0, 6, 0, (byte) 0x80});
         all.put("tier 0, E", _ -> new byte[] {1, 6, 0, (byte) 0x80});
         all.put("tier 1", p -> Forged.plain(Tier.T1, 0x0600, 0, 0, p.clock.seconds, null, Map.of()));
-        all.put("E=0 at tier 2", p -> Forged.plain(Tier.T2, 0x0610, 0, p.r.established.sessionId(), p.clock.seconds,
+        all.put("E=0 at tier 2", p -> Forged.plain(Tier.T2, 0x0610, 0, p.r.established.sessionId(),
+                p.clock.seconds, null, Map.of()));
+        all.put("E=0", p -> Forged.plain(session, 0x0600, 0, p.r.established.sessionId(), p.clock.seconds,
                 null, Map.of()));
-        all.put("E=0", p -> Forged.plain(session, 0x0600, 0, p.r.established.sessionId(), p.clock.seconds, null,
-                Map.of()));
         all.put("E=0 handshake", p -> Forged.init(session, Bytes.wrap(new byte[8]), p.clock.seconds));
         all.put("0xFFFF", p -> p.forge(p.i, session, 0xFFFF, EMPTY));
-        all.put("unknown session", p -> p.forge(p.i.session.traffic.sending(), p.r.established.sessionId() ^ 1, session,
+        all.put("unknown session", p -> p.forge(p.i.session.traffic.sending(),
+                p.r.established.sessionId() ^ 1, session,
                 0x0600, false, false, null, EMPTY));
         all.put("trailer", p -> changed(p.forge(p.i, session, 0x0600, EMPTY), -1, 1));
         all.put("stale", p -> {
@@ -73,7 +75,8 @@ class OpenSessionErrorsTest {
         all.put("fragmented keepalive of a handshake", p -> p.forge(p.i, session, 0x0005, false, true, null,
                 piece(1, 0, 2, 10)));
         if (session != Tier.T5) {
-            all.put("tier above", p -> p.forge(p.i, Tier.of(Math.max(4, session.number() + 1)), 0x0600, EMPTY));
+            all.put("tier above", p -> p.forge(p.i, Tier.of(Math.max(4, session.number() + 1)), 0x0600,
+                    EMPTY));
             all.put("handshake above", p -> p.forge(p.i, Tier.T5, 0x0003, EMPTY));
             all.put("key management above", p -> p.forge(p.i, Tier.T5, 0x0016, EMPTY));
         }
@@ -136,7 +139,8 @@ class OpenSessionErrorsTest {
             for (Tier tier : new Tier[] {Tier.T2, Tier.T3, Tier.T4, Tier.T5}) {
                 for (End to : new End[] {pair.r, pair.i}) {
                     End from = to == pair.r ? pair.i : pair.r;
-                    to.receive(pair.forge(from, tier, operation, false, false, tier.below(Tier.T4) ? null : KEY,
+                    to.receive(pair.forge(from, tier, operation, false, false, tier.below(Tier.T4) ? null
+                            : KEY,
                             End.payload(Envelope.request(5))), NOW);
                     to.receive(pair.forge(from, tier, operation, EMPTY), NOW);
                     to.receive(pair.forge(from, tier, operation, End.payload(Envelope.response(0,
@@ -176,11 +180,16 @@ class OpenSessionErrorsTest {
         }
     }
 
-    /** operation, tier, payload key with a bad value or not, expected answer: operation, status, required tier. */
+    /**
+     * operation, tier, payload key with a bad value or not, expected answer: operation, status, required
+     * tier.
+     */
     @ParameterizedTest
     @CsvSource({
-        "0001,4,more,0002,10,", "0005,4,reason,0006,10,", "0016,4,rotation-counter,0016,10,", "0016,4,,0016,10,",
-        "0017,4,reason,0017,10,", "0001,2,,0002,12,3", "0005,2,,0006,12,3", "0002,4,,0002,13,", "0006,4,,0006,13,",
+        "0001,4,more,0002,10,", "0005,4,reason,0006,10,", "0016,4,rotation-counter,0016,10,",
+                "0016,4,,0016,10,",
+        "0017,4,reason,0017,10,", "0001,2,,0002,12,3", "0005,2,,0006,12,3", "0002,4,,0002,13,",
+        "0006,4,,0006,13,",
         "0009,4,,0009,13,", "0009,2,,0009,12,3", "0013,3,,0013,12,4", "0013,4,,0013,13,", "001F,4,,001F,13,",
         "0016,3,rotation-counter,0016,12,4", "0017,3,,0017,12,4", "0000,2,,,,"})
     void answersUnusableRequests(String operation, int tier, String badKey, String answer, String status,
@@ -210,7 +219,8 @@ class OpenSessionErrorsTest {
         for (int operation : new int[] {0x0000, 0x0001, 0x0002, 0x0006, 0x0009, 0x0013, 0x0016, 0x001F}) {
             pair.r.receive(pair.forge(pair.i, Tier.T4, operation, operation == 0 ? new byte[0] : EMPTY), NOW);
         }
-        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0005, Fields.of(Map.of("reason", 5L)).encoded().toArray()), NOW);
+        pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0005, Fields.of(Map.of("reason",
+                5L)).encoded().toArray()), NOW);
         pair.r.receive(pair.forge(pair.i, Tier.T3, 0x0017, EMPTY), NOW);
         pair.r.receive(pair.forge(pair.i, Tier.T2, 0x0005, EMPTY), NOW);
         assertNull(pair.r.ended);

@@ -48,7 +48,8 @@ final class Opened {
         int size = bytes[0] >> 3 == 5 ? Layout.trailer(Tier.T5)
                 : Layout.trailer(Tier.T4);
         Traffic traffic = sender.session.traffic;
-        byte[] mac = KeySchedule.applicationKeys(traffic.root, sender.established.initiator(), traffic.transcript).mac()
+        byte[] mac = KeySchedule.applicationKeys(traffic.root, sender.established.initiator(),
+                traffic.transcript).mac()
                 .bytes();
         byte[] trailer = Crypto.hmac(mac, Arrays.copyOf(bytes, bytes.length - size));
         System.arraycopy(trailer, 0, bytes, bytes.length - size, size);

@@ -155,7 +155,8 @@ class OutboundTest {
     /** A payload of exactly that size. */
     private static byte[] padded(int size) {
         byte[] one = End.payload(Envelope.NONE, "data", Bytes.wrap(new byte[size - 20]));
-        byte[] exact = End.payload(Envelope.NONE, "data", Bytes.wrap(new byte[size - 20 + size - one.length]));
+        byte[] exact = End.payload(Envelope.NONE, "data", Bytes.wrap(new byte[size - 20
+                + size - one.length]));
         assertEquals(size, exact.length);
         return exact;
     }
@@ -184,7 +185,8 @@ class OutboundTest {
         byte[] text = End.payload(Envelope.NONE, "text", "hello ".repeat(30_000));
         byte[] noise = new byte[2000];
         new Random(3).nextBytes(noise);
-        pair.i.send(NOW, new Outgoing(Tier.T5, 0x0600, text, true), new Outgoing(Tier.T5, 0x0601, text, false),
+        pair.i.send(NOW, new Outgoing(Tier.T5, 0x0600, text, true), new Outgoing(Tier.T5, 0x0601, text,
+                false),
                 new Outgoing(Tier.T5, 0x0602, End.payload(Envelope.NONE, "data", Bytes.wrap(noise)), true),
                 new Outgoing(Tier.T5, 0xF350, text, true), new Outgoing(Tier.T5, 0x0670, text, true));
         List<byte[]> frames = List.copyOf(pair.i.frames);
@@ -201,7 +203,8 @@ class OutboundTest {
     @Test
     void compressesNothingThatWasNotAgreed() {
         Pair pair = new Pair().capabilities(2L, 4L).open();
-        pair.i.send(NOW, new Outgoing(Tier.T5, 0x0600, End.payload(Envelope.NONE, "text", "a".repeat(5000)), true));
+        pair.i.send(NOW, new Outgoing(Tier.T5, 0x0600, End.payload(Envelope.NONE, "text", "a".repeat(5000)),
+                true));
         assertEquals(0, pair.i.frames.peek()[0] & 4);
     }
 

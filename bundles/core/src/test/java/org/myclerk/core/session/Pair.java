@@ -58,8 +58,8 @@ final class Pair {
     }
 
     Pair capabilities(Long... ofResponder) {
-        responderSettings = new Settings(responderSettings.maximum(), responderSettings.minimum(), List.of(ofResponder),
-                responderSettings.limits(), clock);
+        responderSettings = new Settings(responderSettings.maximum(), responderSettings.minimum(),
+                List.of(ofResponder), responderSettings.limits(), clock);
         return this;
     }
 
@@ -108,12 +108,12 @@ final class Pair {
     /** Seals anything with the keys of one end. */
     byte[] forge(End from, Tier tier, int operation, boolean compressed, boolean fragmented, byte[] key,
             byte[] plaintext) {
-        return forge(from.session.traffic.sending(), from.established.sessionId(), tier, operation, compressed,
-                fragmented, key, plaintext);
+        return forge(from.session.traffic.sending(), from.established.sessionId(), tier, operation,
+                compressed, fragmented, key, plaintext);
     }
 
-    byte[] forge(SealingHalf half, int sessionId, Tier tier, int operation, boolean compressed, boolean fragmented,
-            byte[] key, byte[] plaintext) {
+    byte[] forge(SealingHalf half, int sessionId, Tier tier, int operation, boolean compressed,
+            boolean fragmented, byte[] key, byte[] plaintext) {
         byte[] frame = new byte[plaintext.length + Layout.sealedOverhead(tier)];
         System.arraycopy(plaintext, 0, frame, Layout.header(tier), plaintext.length);
         try {

@@ -155,8 +155,8 @@ class ResumptionTest {
     void refusesAnExpiredTicket() {
         Pair pair = Pair.open(Tier.T5);
         Ticket ticket = pair.i.ticket;
-        pair.wish = pair.wish.resuming(new Ticket(ticket.sessionId(), ticket.ticket(), ticket.iv(), ticket.tag(),
-                ticket.secret(), Long.MAX_VALUE, ticket.peer(), ticket.session()));
+        pair.wish = pair.wish.resuming(new Ticket(ticket.sessionId(), ticket.ticket(), ticket.iv(),
+                ticket.tag(), ticket.secret(), Long.MAX_VALUE, ticket.peer(), ticket.session()));
         pair.clock.seconds += 86_400;
         pair.shake();
         refused(pair, ErrorCode.INVALID_SESSION);
@@ -269,7 +269,8 @@ class ResumptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"old-session-id", "ticket", "ticket-iv", "ticket-tag", "nonce", "timestamp", "tier",
+    @ValueSource(strings = {"old-session-id", "ticket", "ticket-iv", "ticket-tag", "nonce", "timestamp",
+            "tier",
         "binder"})
     void answersAMissingFieldWithBadRequest(String missing) {
         Pair pair = fresh();
@@ -286,7 +287,8 @@ class ResumptionTest {
         Pair pair = fresh();
         Map<String, Object> map = goodMap(pair.i.ticket);
         map.put("later", Bytes.wrap(new byte[32]));
-        Map<String, Object> answer = answer(pair, Forged.bound(map, Tier.T4, End.TIME, secretOf(pair.i.ticket)));
+        Map<String, Object> answer = answer(pair, Forged.bound(map, Tier.T4, End.TIME,
+                secretOf(pair.i.ticket)));
         assertEquals(Map.of("echo", Bytes.wrap(TestNode.filled(8, 4)), "status", 0x10L), answer);
     }
 
@@ -298,7 +300,8 @@ class ResumptionTest {
             Map<String, Object> map = goodMap(pair.i.ticket);
             map.put("tier", one[1]);
             map.put("binder", map.remove("binder"));
-            assertEquals(0x10L, answer(pair, Forged.bound(map, (Tier) one[0], End.TIME, secretOf(pair.i.ticket)))
+            assertEquals(0x10L, answer(pair, Forged.bound(map, (Tier) one[0], End.TIME,
+                    secretOf(pair.i.ticket)))
                     .get("status"));
         }
         Pair pair = fresh();
@@ -376,7 +379,8 @@ class ResumptionTest {
         Secret root = other.r.session.traffic.root;
         byte[] instead = other.forge(new SealingHalf(
                 KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
-                other.i.established.sessionId(), Tier.T4, 0x0600, false, false, null, new byte[] {(byte) 0x80});
+                other.i.established.sessionId(), Tier.T4, 0x0600, false, false, null,
+                new byte[] {(byte) 0x80});
         other.i.receive(instead, NOW);
         assertTrue(other.i.messages.isEmpty());
         assertEquals(Cause.VIOLATION, other.i.ended.cause());
@@ -448,7 +452,8 @@ class ResumptionTest {
     }
 
     private static End initiator(Pair template, Ticket ticket, Bytes nonce) {
-        End i = End.initiator(template.initiatorSettings, template.initiatorNode, template.wish.resuming(ticket),
+        End i = End.initiator(template.initiatorSettings, template.initiatorNode,
+                template.wish.resuming(ticket),
                 Line.TCP, ScriptedRandom.of(nonce.toArray(), TestNode.filled(32, 1), new byte[2]));
         i.session.start(NOW);
         return i;
@@ -459,8 +464,8 @@ class ResumptionTest {
         Pair pair = fresh();
         byte[] small = new byte[32];
         small[0] = 1;
-        byte[] frame = Binder.bind(Forged.plain(Tier.T4, 0x0007, 0, 0, End.TIME, small, goodMap(pair.i.ticket)),
-                secretOf(pair.i.ticket));
+        byte[] frame = Binder.bind(Forged.plain(Tier.T4, 0x0007, 0, 0, End.TIME, small,
+                goodMap(pair.i.ticket)), secretOf(pair.i.ticket));
         assertNull(answer(pair, frame));
         assertEquals(Cause.VIOLATION, pair.r.ended.cause());
         assertEquals(1, pair.admission.sessionCount());
@@ -472,7 +477,8 @@ class ResumptionTest {
         TicketKeys next = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
         next.takeOver(pair.tickets.handOver());
         pair.wish = pair.wish.resuming(pair.i.ticket);
-        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP, new SecureRandom());
+        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP,
+                new SecureRandom());
         End r = End.responder(pair.responderSettings, pair.responderNode, next, pair.admission, Line.TCP,
                 new SecureRandom());
         r.session.start(NOW);

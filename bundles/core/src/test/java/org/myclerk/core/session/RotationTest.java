@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Envelope;
+import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.frame.Reassembly;
+import org.myclerk.core.frame.SealingHalves;
 import org.myclerk.core.session.Ended.Cause;
 
 /** New keys (profile §13): who asks, when, and what is refused. */
@@ -183,6 +185,47 @@ class RotationTest {
         }
     }
 
+    /** The initiator has sealed that many frames; the responder does not see what comes of it. */
+    private static Pair sealed(Line line, long frames) {
+        Pair pair = new Pair().line(line).tiers(Tier.T4, Tier.T4).open();
+        Traffic traffic = pair.i.session.traffic;
+        traffic.sending = SealingHalves.at(KeySchedule.applicationKeys(traffic.root, true,
+                traffic.transcript), 0,
+                frames);
+        return pair;
+    }
+
+    @Test
+    void rotatesAfterTwoToThe31Frames() {
+        Pair pair = sealed(Line.TCP, (1L << 31) - 2);
+        pair.i.send(NOW, End.event(Tier.T4, 0x0600));
+        assertEquals(1, pair.i.frames.size());
+        pair.i.send(NOW, End.event(Tier.T4, 0x0600));
+        assertEquals(3, pair.i.frames.size());
+        assertEquals(ROTATE, Opened.operation(pair.i.frames.getLast()));
+    }
+
+    @Test
+    void endsWhenTheCounterIsExhausted() {
+        Pair sending = sealed(Line.TCP, (1L << 32) - 2);
+        sending.i.send(NOW, End.event(Tier.T4, 0x0600));
+        assertEquals(2, sending.i.frames.size());
+        sending.i.send(NOW, End.event(Tier.T4, 0x0600));
+        assertEquals(Cause.LIMIT, sending.i.ended.cause());
+        assertEquals(2, sending.i.frames.size());
+        Pair answering = sealed(Line.TCP, 1L << 32);
+        answering.i.receive(answering.forge(answering.r, Tier.T4, 1, End.payload(Envelope.request(1))), NOW);
+        assertEquals(Cause.LIMIT, answering.i.ended.cause());
+        Pair repeating = new Pair().line(Line.UDP).tiers(Tier.T4, Tier.T4).open();
+        repeating.i.send(NOW, End.request(Tier.T4, 0x0600, 1));
+        Traffic traffic = repeating.i.session.traffic;
+        traffic.sending = SealingHalves.at(KeySchedule.applicationKeys(traffic.root, true,
+                traffic.transcript), 0,
+                1L << 32);
+        repeating.i.session.tick(NOW + 1_000);
+        assertEquals(Cause.LIMIT, repeating.i.ended.cause());
+    }
+
     @Test
     void refusesASecondRotationWithinTenSeconds() {
         Pair pair = Pair.open(Tier.T4);
@@ -219,8 +262,8 @@ class RotationTest {
     @CsvSource({"2,true", "7,true", "4294967295,true", "1,false"})
     void refusesRequestsThatMakeNoSense(long generation, boolean key) {
         Pair pair = Pair.open(Tier.T4);
-        pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, key ? KEY : null, request(5, generation)),
-                NOW);
+        pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, key ? KEY : null, request(5,
+                generation)), NOW);
         assertEquals(Map.of("rid", 5L, "status", 0x10L), Opened.payload(pair.i, pair.r.next()));
         assertEquals(0, pair.r.session.generation());
         pair.check();
@@ -273,8 +316,8 @@ class RotationTest {
         long rid = pair.i.session.nextRid() + 1;
         pair.i.session.rotate(NOW);
         pair.i.next();
-        pair.i.receive(pair.forge(pair.r, Tier.T4, ROTATE, End.payload(Envelope.response(rid, ErrorCode.BAD_REQUEST))),
-                NOW);
+        pair.i.receive(pair.forge(pair.r, Tier.T4, ROTATE, End.payload(Envelope.response(rid,
+                ErrorCode.BAD_REQUEST))), NOW);
         assertEquals(0, pair.i.session.generation());
         pair.i.session.tick(NOW + 30_000);
         assertNull(pair.i.ended);
@@ -392,7 +435,8 @@ class RotationTest {
         Pair pair = new Pair().line(Line.UDP).tiers(Tier.T4, Tier.T4).open();
         pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, KEY, request(5, 1)), NOW);
         pair.r.next();
-        pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, TestNode.filled(32, 8), request(5, 1)), NOW);
+        pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, TestNode.filled(32, 8), request(5,
+                1)), NOW);
         assertTrue(pair.r.frames.isEmpty());
         pair.r.receive(pair.forge(pair.i, Tier.T4, ROTATE, false, false, KEY, request(5, 1)), NOW);
         assertEquals(1, pair.r.frames.size());

@@ -108,7 +108,8 @@ final class TestNode implements Credentials, Trust {
     @Override
     public Identity verify(Bytes encoded, long now) throws Malformed {
         Certificate parsed = Certificate.parse(encoded);
-        if (!parsed.signedBy(root) || parsed.expired(now) || !parsed.begun(now) || revoked.contains(parsed.serial())) {
+        if (!parsed.signedBy(root) || parsed.expired(now) || !parsed.begun(now)
+                || revoked.contains(parsed.serial())) {
             throw new Malformed("not believed");
         }
         known.put(parsed.node(), encoded);

@@ -34,7 +34,10 @@ import org.myclerk.api.payload.Envelope;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.core.session.Ended.Cause;
 
-/** Sessions over transports that lose, repeat and reorder, and many of them behind one address (profile §15, §17). */
+/**
+ * Sessions over transports that lose, repeat and reorder, and many of them behind one address (profile §15,
+ * §17).
+ */
 class UnorderedTest {
 
     private static Pair udp() {
@@ -127,8 +130,8 @@ class UnorderedTest {
         pair.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null, Map.of("status", 0x12L)), NOW);
         pair.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null,
                 Map.of("echo", Bytes.wrap(new byte[8]), "status", 0x12L)), NOW);
-        pair.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null, Map.of("echo", nonce, "status", 0x12L)),
-                NOW);
+        pair.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null, Map.of("echo", nonce, "status",
+                0x12L)), NOW);
         assertNull(pair.i.ended);
         pair.r.receive(first, NOW);
         pair.pump();
@@ -137,8 +140,8 @@ class UnorderedTest {
         byte[] init = refused.i.next();
         Bytes echo = (Bytes) new Fields(Bytes.wrap(init, 64, init.length - 96)).toMap()
                 .get("nonce");
-        refused.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null, Map.of("echo", echo, "status", 0x21L)),
-                NOW);
+        refused.i.receive(Forged.plain(Tier.T5, 0x0004, 0, 0, End.TIME, null, Map.of("echo", echo, "status",
+                0x21L)), NOW);
         refused.i.session.tick(NOW + 30_000);
         assertEquals(Cause.REFUSED, refused.i.ended.cause());
         assertEquals(ErrorCode.SERVICE_UNAVAILABLE, refused.i.ended.code());
@@ -221,7 +224,8 @@ class UnorderedTest {
         pair.r.receive(pair.i.next(), NOW + 3_000);
         assertEquals(1, pair.r.messages.size());
         assertTrue(pair.r.frames.isEmpty());
-        pair.r.send(NOW + 3_500, new Outgoing(Tier.T4, 0x0600, End.payload(Envelope.response(7, ErrorCode.OK)), false));
+        pair.r.send(NOW + 3_500, new Outgoing(Tier.T4, 0x0600, End.payload(Envelope.response(7,
+                ErrorCode.OK)), false));
         byte[] answer = pair.r.next();
         pair.i.session.tick(NOW + 7_000);
         pair.r.receive(pair.i.next(), NOW + 7_000);
@@ -258,7 +262,8 @@ class UnorderedTest {
         Pair pair = udp().open();
         for (int rid = 1; rid <= 300; rid++) {
             pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0600, End.payload(Envelope.request(rid))), NOW);
-            pair.r.send(NOW, new Outgoing(Tier.T4, 0x0600, End.payload(Envelope.response(rid, ErrorCode.OK)), false));
+            pair.r.send(NOW, new Outgoing(Tier.T4, 0x0600, End.payload(Envelope.response(rid, ErrorCode.OK)),
+                    false));
         }
         pair.r.frames.clear();
         pair.r.receive(pair.forge(pair.i, Tier.T4, 0x0600, End.payload(Envelope.request(45))), NOW);
@@ -303,13 +308,15 @@ class UnorderedTest {
 
         Node(Pair shared) {
             this.shared = shared;
-            multiplexer = new Multiplexer<>(shared.responderSettings, shared.responderNode, shared.responderNode,
+            multiplexer = new Multiplexer<>(shared.responderSettings, shared.responderNode,
+                    shared.responderNode,
                     shared.tickets, shared.admission, Line.UDP, new SecureRandom(), this);
         }
 
         @Override
         public void send(String to, byte[] buffer, int offset, int length) {
-            sent.computeIfAbsent(to, _ -> new ArrayDeque<>()).add(Arrays.copyOfRange(buffer, offset, offset + length));
+            sent.computeIfAbsent(to, _ -> new ArrayDeque<>()).add(Arrays.copyOfRange(buffer, offset, offset
+                    + length));
         }
 
         @Override
@@ -334,7 +341,8 @@ class UnorderedTest {
         }
 
         End initiator(Wish wish) {
-            End i = End.initiator(shared.initiatorSettings, shared.initiatorNode, wish, Line.UDP, new SecureRandom());
+            End i = End.initiator(shared.initiatorSettings, shared.initiatorNode, wish, Line.UDP,
+                    new SecureRandom());
             i.session.start(NOW);
             return i;
         }
@@ -423,8 +431,8 @@ class UnorderedTest {
         End i = node.open("a");
         node.receive("a", new byte[] {1, 2, 3}, NOW);
         node.receive("a", new byte[0], NOW);
-        node.receive("b", Forged.plain(Tier.T4, 0x0600, 0, i.established.sessionId() ^ 1, End.TIME, null, Map.of()),
-                NOW);
+        node.receive("b", Forged.plain(Tier.T4, 0x0600, 0, i.established.sessionId() ^ 1, End.TIME, null,
+                Map.of()), NOW);
         node.receive("b", Forged.plain(Tier.T4, 0x0600, 0, 0, End.TIME, null, Map.of()), NOW);
         assertTrue(node.to("a").isEmpty());
         assertTrue(node.to("b").isEmpty());
@@ -553,14 +561,19 @@ class UnorderedTest {
         assertNull(r.ended);
     }
 
-    /** Requests both ways through a bad network, with a rotation and a second handshake; every one is executed once. */
+    /**
+     * Requests both ways through a bad network, with a rotation and a second handshake; every one is executed
+     * once.
+     */
     @ParameterizedTest
-    @CsvSource({"1,0.0,0.0", "2,0.1,0.1", "3,0.1,0.3", "4,0.2,0.2", "5,0.2,0.0", "6,0.15,0.5", "7,0.2,0.2", "9,0.2,0.2"})
+    @CsvSource({"1,0.0,0.0", "2,0.1,0.1", "3,0.1,0.3", "4,0.2,0.2", "5,0.2,0.0", "6,0.15,0.5", "7,0.2,0.2",
+            "9,0.2,0.2"})
     void worksOverABadNetwork(long seed, double loss, double repeats) {
         Pair pair = udp();
         Node node = new Node(pair);
         LossyLink link = new LossyLink(seed, loss, repeats, 400, NOW);
-        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.UDP, new SecureRandom());
+        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.UDP,
+                new SecureRandom());
         End[] ends = {i, null};
         Map<Long, Integer> executed = new HashMap<>();
         LossyLink.Ticking initiator = new LossyLink.Ticking() {
@@ -647,7 +660,8 @@ class UnorderedTest {
             Pair pair = udp();
             Node node = new Node(pair);
             LossyLink link = new LossyLink(seed * 1000 + n, 0.3, 0.3, 1500, NOW);
-            End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.UDP, new SecureRandom());
+            End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.UDP,
+                    new SecureRandom());
             link.add(new LossyLink.Ticking() {
                 @Override
                 public void tick(long now) {
