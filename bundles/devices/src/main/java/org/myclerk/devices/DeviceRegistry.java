@@ -259,6 +259,17 @@ public final class DeviceRegistry implements Devices, SessionListener {
         sessionEnded(session.uid());
     }
 
+    @Override
+    public boolean holds(Bytes session) {
+        lock.lock();
+        try {
+            return entries.values().stream().flatMap(entry -> entry.leases.stream())
+                    .anyMatch(held -> held.end == null && held.session.equals(session));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void sessionEnded(Bytes uid) {
         lock.lock();
         try {

@@ -97,7 +97,7 @@ public final class HandlerTable {
     }
 
     /** Whether anything serves the code now. */
-    boolean serves(OpCode code) {
+    public boolean serves(OpCode code) {
         return byCode.containsKey(code.value());
     }
 

@@ -78,6 +78,8 @@ final class OutboundCalls {
             try {
                 dropping = true;
                 queue.clear();
+                failed = "the call was ended here";
+                arrived.signalAll();
             } finally {
                 lock.unlock();
             }

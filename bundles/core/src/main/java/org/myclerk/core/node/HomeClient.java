@@ -128,7 +128,9 @@ public final class HomeClient implements Client, Connection.Owner {
         List<PeerState> peers = new ArrayList<>();
         for (Store.Entry entry : store.all(NodeCore.PEERS)) {
             try {
-                peers.add(NodeCore.PEER.read(Payload.decode(entry.value())));
+                PeerState state = NodeCore.PEER.read(Payload.decode(entry.value()));
+                peers.add(new PeerState(state.id(), state.name(), state.roles(), state.endpoints(), false,
+                        state.lastSeen(), state.revoked()));
             } catch (Malformed | Refused damaged) {
                 throw new IOException("what is stored of peer %s is damaged".formatted(entry.key()));
             }

@@ -100,7 +100,7 @@ public final class NodeComponent {
                 .withHalfOpen(configuration.halfOpen(), configuration.halfOpenPerAddress()));
         node = new NodeCore(home, family, trust, store, settings, handlers.dispatcher(), random, transports,
                 () -> listeners);
-        NodeFamily service = new NodeFamily(node, home, family, settings.clock()::unixSeconds,
+        NodeFamily service = new NodeFamily(node, family, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(home, family, settings, node.dialer(), node::transport));
         ServiceRegistration<?> registration = context.registerService(Node.class, node, null);
         registrations.add(registration);

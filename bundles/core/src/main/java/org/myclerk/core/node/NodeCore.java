@@ -33,6 +33,7 @@ import org.myclerk.api.node.Node;
 import org.myclerk.api.node.PeerState;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
+import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
@@ -401,6 +402,11 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         tables.add(CoreOperations.TABLE);
         tables.addAll(dispatcher.table().tables());
         return tables;
+    }
+
+    @Override
+    public boolean isServed(OpCode code) {
+        return CoreOperations.TABLE.row(code) != null || dispatcher.table().serves(code);
     }
 
     @Override

@@ -29,15 +29,13 @@ import org.myclerk.core.trust.Invitation;
 final class NodeFamily implements Family {
 
     private final NodeCore node;
-    private final Home home;
     private final HomeFamily family;
     private final LongSupplier clock;
     private final Pairer pairer;
 
     /** @param clock Unix seconds */
-    NodeFamily(NodeCore node, Home home, HomeFamily family, LongSupplier clock, Pairer pairer) {
+    NodeFamily(NodeCore node, HomeFamily family, LongSupplier clock, Pairer pairer) {
         this.node = node;
-        this.home = home;
         this.family = family;
         this.clock = clock;
         this.pairer = pairer;
@@ -155,6 +153,6 @@ final class NodeFamily implements Family {
 
     @Override
     public void backup(Path file) throws IOException {
-        home.backup(file, node.store());
+        family.backup(file, node.store());
     }
 }

@@ -44,6 +44,7 @@ final class StablePeer implements Peer {
 
         final Operation<?, E> operation;
         final Consumer<Event<E>> consumer;
+        private Connection place;
         private Subscription current;
 
         Listening(Operation<?, E> operation, Consumer<Event<E>> consumer) {
@@ -51,8 +52,12 @@ final class StablePeer implements Peer {
             this.consumer = consumer;
         }
 
+        /** Listens at a session; once, however often it is told of it. */
         synchronized void at(Connection connection) {
-            current = connection.peer().onEvent(operation, consumer);
+            if (place != connection) {
+                place = connection;
+                current = connection.peer().onEvent(operation, consumer);
+            }
         }
 
         synchronized void stop() {

@@ -47,7 +47,7 @@ final class TestNode implements AutoCloseable {
         Settings settings = Settings.standard(new NodeClock(clock));
         core = new NodeCore(opened, members, trust, store, settings,
                 new Dispatcher(handlers, AdministratorsOnly::new), random, List.of(tcp), () -> listeners);
-        family = new NodeFamily(core, opened, members, settings.clock()::unixSeconds,
+        family = new NodeFamily(core, members, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(opened, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
                 .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
