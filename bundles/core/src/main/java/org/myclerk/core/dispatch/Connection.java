@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.myclerk.api.client.Peer;
+import org.myclerk.api.node.Pairing;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Envelope;
@@ -178,7 +179,20 @@ public final class Connection implements LinkHandler, Channel {
 
     @Override
     public boolean answer(Outgoing message) {
-        return outbox.force(message) && wake();
+        boolean queued = outbox.force(message) && wake();
+        if (registered(message)) {
+            link.execute(() -> {
+                drained();
+                link.close();
+            });
+        }
+        return queued;
+    }
+
+    /** A responder closes the connection after any answer to a joining node's CLIENT_REGISTER (profile §10). */
+    private boolean registered(Outgoing answer) {
+        return established.pairing() && !established.initiator()
+                && answer.operation() == Pairing.CLIENT_REGISTER.answerCode().value();
     }
 
     private boolean wake() {

@@ -33,6 +33,7 @@ import org.myclerk.api.client.Followed;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.CallOptions;
 import org.myclerk.api.client.Peer.Event;
+import org.myclerk.api.node.Pairing;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.ErrorCode;
@@ -310,6 +311,20 @@ class NodeTest {
             assertThrows(IOException.class, () -> third.family.join(invitation, Optional.empty()));
             assertEquals(1, third.family.state().members().size());
         }
+    }
+
+    @Test
+    void closesTheConnectionOfANodeThatHasRegistered() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        hub.serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
+                .to(Pairing.CLIENT_REGISTER, (caller, request) -> {
+                    caller.onSessionEnd(closed::countDown);
+                    throw Refused.forbidden("on purpose");
+                }).done());
+        String invitation = hub.family.invite("admin", Duration.ofMinutes(5), List.of(), Optional.empty());
+        assertThrows(Refused.class, () -> pi.family.join(invitation, Optional.empty()));
+        assertTrue(closed.await(10, TimeUnit.SECONDS));
+        assertTrue(hub.core.sessions().isEmpty());
     }
 
     @Test
