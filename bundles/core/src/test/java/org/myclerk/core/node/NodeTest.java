@@ -33,7 +33,9 @@ import org.myclerk.api.client.Followed;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.CallOptions;
 import org.myclerk.api.client.Peer.Event;
+import org.myclerk.api.node.Family;
 import org.myclerk.api.node.Pairing;
+import org.myclerk.api.node.PeerState;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.ErrorCode;
@@ -48,6 +50,7 @@ import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.core.trust.Invitation;
 
 /** Two nodes on loopback: pairing, calls both ways, what is refused, and what happens when sessions end. */
 @Timeout(60)
@@ -339,6 +342,31 @@ class NodeTest {
     }
 
     @Test
+    void letsAPersonJoinWithoutANode() throws Exception {
+        Path operator = folder.resolve("ada");
+        String invitation = hub.family.invite("admin", Duration.ofMinutes(5), List.of(), Optional.empty());
+        Family.State state = Client.join(operator, invitation, Optional.of("ada"));
+        assertEquals("ada", state.name());
+        try (Client client = Client.open(operator)) {
+            assertFalse(client.running());
+            assertThrows(IOException.class, client::own);
+            PeerState known = client.knownPeers().getFirst();
+            assertEquals("hub", known.name());
+            assertFalse(known.connected());
+            Client.Wish wish = new Client.Wish(Optional.of(known.id()), Tier.T4, Tier.T3);
+            Peer peer = client.connect(Endpoint.parse(known.endpoints().getFirst()), wish);
+            assertEquals(Tier.T4, peer.tier());
+            assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap());
+            peer.close("test");
+            assertThrows(IOException.class, () -> peer.call(ECHO, Fields.NONE));
+            assertThrows(IOException.class, () -> client.connect(Endpoint.parse("nats://127.0.0.1:1"), wish));
+            Client.Wish other = new Client.Wish(Optional.of(Bytes.wrap(new byte[16])), Tier.T5, Tier.T3);
+            assertThrows(IOException.class, () -> client.connect(hub.endpoint, other));
+        }
+        assertThrows(IOException.class, () -> Client.join(hub.home, invitation, Optional.empty()));
+    }
+
+    @Test
     void refusesAnOperatorOfAnotherHome() throws Exception {
         join("admin");
         try (Client client = Client.open(pi.home)) {
@@ -356,6 +384,108 @@ class NodeTest {
         serveTest(hub);
         pi.core.heardOf(hub.core.id(), hub.endpoint);
         assertEquals(Map.of("x", 2L), peer.call(ECHO, Fields.of(Map.of("x", 2L))).toMap());
+    }
+
+    @Test
+    void managesItsFamily() throws Exception {
+        join("admin");
+        hub.family.passphrase(Optional.empty(), Optional.of("correct horse".toCharArray()));
+        assertTrue(hub.family.state().rootLocked());
+        assertThrows(Refused.class, () -> hub.family.exportRoot(Optional.of("wrong".toCharArray())));
+        Bytes seed = hub.family.exportRoot(Optional.of("correct horse".toCharArray()));
+        hub.family.forgetRoot(Optional.of("correct horse".toCharArray()));
+        assertFalse(hub.family.state().rootHere());
+        hub.family.importRoot(seed);
+        assertTrue(hub.family.state().rootHere());
+        assertFalse(hub.family.renewalDue());
+        assertThrows(Refused.class,
+                () -> hub.family.invite("king", Duration.ofMinutes(5), List.of(), Optional.empty()));
+        assertThrows(Refused.class, () -> pi.family.renewed(new Family.Enrolment(Bytes.EMPTY, Optional.empty())));
+    }
+
+    @Test
+    void endsASessionWithItsTickets() throws Exception {
+        Peer peer = join("admin");
+        CountDownLatch ended = new CountDownLatch(1);
+        peer.onEnd(ended::countDown);
+        hub.core.revoke(hub.core.sessions().getFirst().uid());
+        assertTrue(ended.await(10, TimeUnit.SECONDS));
+        assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap(), "a full handshake follows");
+    }
+
+    @Test
+    void tellsWhenAPeerIsThere() throws Exception {
+        BlockingQueue<Peer> seen = new LinkedBlockingQueue<>();
+        try (Peer.Subscription _ = pi.core.onPeer(seen::add)) {
+            Peer peer = join("admin");
+            assertEquals("hub", seen.take().toString());
+            assertEquals("hub", peer.toString());
+            assertEquals(hub.core.id(), peer.nodeId());
+            assertTrue(peer.roles().contains("hub"));
+            assertEquals(16, peer.session().length());
+            assertEquals("pi", pi.core.name());
+            assertEquals(pi.home, pi.core.home());
+            assertEquals(List.of(pi.endpoint), pi.core.listening());
+            assertTrue(hub.core.isServed(ECHO.code()) && hub.core.isServed(new OpCode(1)));
+            assertFalse(pi.core.isServed(ECHO.code()));
+            assertEquals("core", hub.core.tables().getFirst().name());
+            assertEquals(hub.core.id().toHex(), pi.core.peer(hub.core.id().toHex().substring(0, 8)).nodeId().toHex());
+            peer.close("test");
+        }
+    }
+
+    @Test
+    void keepsAnsweringOfferedAnswersAndEvents() throws Exception {
+        Operation<Count, Count> offers =
+                Operation.call(0xF011, "OFFER_COUNT", "Offers", Count.class, Count.class).followed();
+        CountDownLatch ended = new CountDownLatch(1);
+        hub.serve(OperationTable.of("offer", 0xF010, 0xF01F, offers).bind()
+                .following(offers, (caller, request, answers) -> {
+                    assertTrue(answers.followed());
+                    assertTrue(answers.offer(new Count(1)));
+                    assertFalse(answers.offer(new Count(2)), "the caller gave credit for one");
+                    assertTrue(caller.offer(TICK, new Count(3)));
+                    answers.onEnd(ended::countDown);
+                    ended.await();
+                    assertTrue(answers.ended());
+                    assertFalse(answers.send(new Count(4)));
+                    return new Count(5);
+                }).done());
+        Peer peer = join("admin");
+        BlockingQueue<Event<Count>> events = new LinkedBlockingQueue<>();
+        try (Peer.Subscription _ = peer.onEvent(TICK, events::add)) {
+            Followed<Count> followed = peer.follow(offers, new Count(0), 1, CallOptions.USUAL);
+            assertEquals(3, events.take().value().n());
+            followed.close();
+        }
+        assertTrue(ended.await(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void invitesWithTheMachinesOwnAddresses() throws Exception {
+        try (TestNode everywhere = new TestNode(folder.resolve("everywhere"), "everywhere", new MemoryStore(),
+                Endpoint.parse("0.0.0.0:0"))) {
+            String text = everywhere.family.invite("member", Duration.ofMinutes(5), List.of(), Optional.empty());
+            List<Endpoint> endpoints = Invitation.parse(text).endpoints();
+            assertFalse(endpoints.isEmpty());
+            assertTrue(endpoints.stream().noneMatch(each -> NodeCore.wildcard(each.host())));
+        }
+    }
+
+    @Test
+    void remembersItsPeersAndCallsThemAfterARestart() throws Exception {
+        MemoryStore store = new MemoryStore();
+        Path home = folder.resolve("desk");
+        try (TestNode desk = new TestNode(home, "desk", store, Endpoint.parse("127.0.0.1:0"))) {
+            desk.family.join(hub.family.invite("admin", Duration.ofMinutes(5), List.of(), Optional.empty()),
+                    Optional.empty());
+            assertEquals(Map.of(), desk.core.peer("hub").call(ECHO, Fields.NONE).toMap());
+        }
+        store.put(NodeCore.PEERS, "damaged", Bytes.wrap((byte) 0xC1));
+        try (TestNode desk = new TestNode(home, "desk", store, Endpoint.parse("127.0.0.1:0"))) {
+            assertEquals(List.of("hub"), desk.core.peers().stream().map(PeerState::name).toList());
+            assertEquals(Map.of(), desk.core.peer("hub").call(ECHO, Fields.NONE).toMap());
+        }
     }
 
     @Test
