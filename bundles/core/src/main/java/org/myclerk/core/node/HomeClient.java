@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -46,6 +48,7 @@ public final class HomeClient implements Client, Connection.Owner {
     private final Settings settings;
     private final Dialer dialer;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final Map<String, Transport> transports = new HashMap<>();
 
     private HomeClient(Home home, Store store) {
         SecureRandom random = new SecureRandom();
@@ -92,7 +95,7 @@ public final class HomeClient implements Client, Connection.Owner {
 
     private Family.State join(String invitation, Optional<String> name)
             throws Refused, IOException, InterruptedException {
-        NodeFamily.Pairer pairer = new NodeFamily.Pairer(home, family, settings, dialer, HomeClient::transport);
+        NodeFamily.Pairer pairer = new NodeFamily.Pairer(home, family, settings, dialer, this::transport);
         NodeFamily.Pairer.Joined joined = pairer.join(invitation, name, settings.clock().unixSeconds());
         PeerState state = new PeerState(joined.inviter().node(), joined.inviter().name(),
                 List.copyOf(joined.inviter().roles()), joined.endpoints().stream().map(Endpoint::toString).toList(),
@@ -102,11 +105,18 @@ public final class HomeClient implements Client, Connection.Owner {
         return family.state();
     }
 
-    private static Transport transport(Endpoint endpoint) throws IOException {
-        return ServiceLoader.load(Transport.class, Transport.class.getClassLoader()).stream()
+    /** One transport of each scheme for the life of the client: it owns threads. */
+    private synchronized Transport transport(Endpoint endpoint) throws IOException {
+        Transport known = transports.get(endpoint.scheme());
+        if (known != null) {
+            return known;
+        }
+        Transport made = ServiceLoader.load(Transport.class, Transport.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get).filter(each -> each.scheme().equals(endpoint.scheme())).findFirst()
                 .orElseThrow(() -> new IOException("%s: nothing here speaks %s".formatted(endpoint,
                         endpoint.scheme())));
+        transports.put(endpoint.scheme(), made);
+        return made;
     }
 
     @Override
@@ -247,11 +257,20 @@ public final class HomeClient implements Client, Connection.Owner {
                 Thread.currentThread().interrupt();
             }
         }
-        if (store instanceof AutoCloseable closeable) {
+        synchronized (this) {
+            transports.values().forEach(HomeClient::release);
+            transports.clear();
+        }
+        release(store);
+    }
+
+    private static void release(Object held) {
+        if (held instanceof AutoCloseable closeable) {
             try {
                 closeable.close();
             } catch (Exception failed) {
-                System.getLogger("org.myclerk.core").log(System.Logger.Level.WARNING, "the store did not close", failed);
+                System.getLogger("org.myclerk.core").log(System.Logger.Level.WARNING, "%s did not close"
+                        .formatted(held.getClass().getName()), failed);
             }
         }
     }

@@ -201,15 +201,16 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
                 List.copyOf(identity.roles()), List.of(), false, 0, false), this::dial));
     }
 
-    /** A peer that this node has just joined or enrolled, and where it was reached. */
+    /** A peer that this node has just joined, and where it was reached; durable on return. */
     void learned(Identity identity, List<Endpoint> endpoints) {
         KnownPeer peer = known(identity);
         endpoints.reversed().forEach(peer::heardOf);
         peer.seen(identity.name(), List.copyOf(identity.roles()), now());
-        save(peer);
+        store.put(PEERS, peer.id().toHex(), PEER.encode(peer.state()).encoded());
         peer.seek();
     }
 
+    /** On the loop, so the store is not waited for. */
     private void save(KnownPeer peer) {
         Bytes encoded = PEER.encode(peer.state()).encoded();
         Thread.ofVirtual().name("save peer").start(() -> store.put(PEERS, peer.id().toHex(), encoded));

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -485,6 +488,39 @@ class NodeTest {
         try (TestNode desk = new TestNode(home, "desk", store, Endpoint.parse("127.0.0.1:0"))) {
             assertEquals(List.of("hub"), desk.core.peers().stream().map(PeerState::name).toList());
             assertEquals(Map.of(), desk.core.peer("hub").call(ECHO, Fields.NONE).toMap());
+        }
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        }
+    }
+
+    private void openAndClose(Client client, int times) throws Exception {
+        for (int i = 0; i < times; i++) {
+            Peer peer = client.connect(hub.endpoint, Client.Wish.USUAL);
+            peer.call(ECHO, Fields.NONE);
+            CountDownLatch ended = new CountDownLatch(1);
+            peer.onEnd(ended::countDown);
+            peer.close("test");
+            ended.await();
+        }
+    }
+
+    @Test
+    void leavesNothingBehindOfManySessions() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "counts descriptors through /proc");
+        Path operator = folder.resolve("ada");
+        Client.join(operator, hub.family.invite("admin", Duration.ofMinutes(5), List.of(), Optional.empty()),
+                Optional.of("ada"));
+        try (Client client = Client.open(operator)) {
+            openAndClose(client, 20);
+            long descriptors = descriptors();
+            int threads = Thread.activeCount();
+            openAndClose(client, 500);
+            assertTrue(descriptors() <= descriptors + 10, () -> "descriptors grew from " + descriptors);
+            assertTrue(Thread.activeCount() <= threads + 2, () -> "threads grew from " + threads);
         }
     }
 

@@ -44,7 +44,8 @@ final class TestNode implements AutoCloseable {
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(opened, store, clock);
         HomeFamily members = new HomeFamily(opened, trust, clock, random);
-        Settings settings = Settings.standard(new NodeClock(clock));
+        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings settings = standard.with(standard.limits().withHandshakes(10_000, 10_000));
         core = new NodeCore(opened, members, trust, store, settings,
                 new Dispatcher(handlers, AdministratorsOnly::new), random, List.of(tcp), () -> listeners);
         family = new NodeFamily(core, members, settings.clock()::unixSeconds,
