@@ -55,7 +55,6 @@ import org.myclerk.core.session.Ended;
 import org.myclerk.core.session.Established;
 import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Line;
-import org.myclerk.core.session.NonceBook;
 import org.myclerk.core.session.Session;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
@@ -115,7 +114,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         this.listeners = listeners;
         transports.forEach(transport -> this.transports.put(transport.scheme(), transport));
         this.admission = new Admission(settings.limits());
-        this.tickets = new TicketKeys(random, NonceBook.inMemory());
+        this.tickets = new TicketKeys(random, new StoredNonces(store, settings.clock().unixSeconds()));
         this.credentials = home.node(trust::ownRevocations);
         this.dialer = new Dialer(settings, dispatcher, random, this);
         trust.onRevocation(_ -> endRevoked());
