@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
-import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Link;
@@ -126,7 +125,7 @@ final class Dialer implements Connection.Owner {
         if (future != null) {
             String reason = "%s: %s".formatted(connection.link().remote(), ended.reason());
             future.completeExceptionally(ended.cause() == Ended.Cause.REFUSED
-                    ? new RefusedHandshake(reason, ended.code()) : new IOException(reason));
+                    ? new RefusedHandshake(reason) : new IOException(reason));
         }
         owner.ended(connection, ended);
     }
@@ -139,15 +138,8 @@ final class Dialer implements Connection.Owner {
     /** The responder refused with a status. */
     static final class RefusedHandshake extends IOException {
 
-        private final transient ErrorCode code;
-
-        RefusedHandshake(String message, ErrorCode code) {
+        RefusedHandshake(String message) {
             super(message);
-            this.code = code;
-        }
-
-        ErrorCode code() {
-            return code;
         }
     }
 }

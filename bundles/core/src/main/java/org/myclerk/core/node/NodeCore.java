@@ -29,8 +29,10 @@ import java.util.random.RandomGenerator;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.Subscription;
+import org.myclerk.api.node.Family;
 import org.myclerk.api.node.Node;
 import org.myclerk.api.node.PeerState;
+import org.myclerk.api.node.Roles;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.OpCode;
@@ -45,7 +47,6 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Link;
 import org.myclerk.api.transport.LinkHandler;
 import org.myclerk.api.transport.Transport;
-import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.dispatch.Connection;
 import org.myclerk.core.dispatch.Dispatcher;
 import org.myclerk.core.session.Admission;
@@ -238,9 +239,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         }
     }
 
-    private boolean owner(Identity identity) {
-        return identity.family().equals(Bytes.wrap(
-                KeySchedule.familyId(home.authority().toArray())));
+    private static boolean owner(Identity identity) {
+        return identity.roles().contains(Roles.OWNER);
     }
 
     @Override
@@ -327,10 +327,9 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
                 connection.revoke("the certificate was revoked");
             }
         }
-        for (KnownPeer peer : peers.values()) {
-            boolean revoked = family.state().members().stream()
-                    .anyMatch(member -> member.id().equals(peer.id()) && member.revoked());
-            if (revoked) {
+        for (Family.Member member : family.state().members()) {
+            KnownPeer peer = peers.get(member.id());
+            if (peer != null && member.revoked()) {
                 peer.revoked(true);
                 save(peer);
             }

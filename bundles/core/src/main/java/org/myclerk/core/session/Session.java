@@ -240,9 +240,7 @@ public final class Session {
         if ((keys ? keyTier() : established.tier()).below(tier)) {
             throw new Malformed("%s is above the selected one".formatted(tier));
         }
-        if (frame.flags().fragmented()
-                && (!established.selected(Settings.FRAGMENTATION) || operation >= 0x0003
-                && operation <= 0x001F)) {
+        if (frame.flags().fragmented() && !established.selected(Settings.FRAGMENTATION)) {
             throw new Malformed("operation 0x%04X may not be fragmented here".formatted(operation));
         }
     }
