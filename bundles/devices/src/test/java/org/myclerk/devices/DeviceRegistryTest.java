@@ -27,6 +27,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
+import org.myclerk.testing.TestCaller;
 
 final class DeviceRegistryTest {
 

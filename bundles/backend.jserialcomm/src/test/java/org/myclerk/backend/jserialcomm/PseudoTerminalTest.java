@@ -62,6 +62,8 @@ import org.myclerk.op.serial.PortSetup;
 import org.myclerk.op.serial.PortWrite;
 import org.myclerk.op.serial.StopBits;
 import org.myclerk.op.serial.internal.SerialHandler;
+import org.myclerk.testing.TestAnswers;
+import org.myclerk.testing.TestCaller;
 
 /** Real pseudo-terminals, with socat at the other end. */
 @Timeout(120)

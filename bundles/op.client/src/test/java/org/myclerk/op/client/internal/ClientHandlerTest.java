@@ -14,13 +14,16 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.payload.Done;
 import org.myclerk.op.client.ClientOperations;
 import org.myclerk.op.client.Contact;
+import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestFamily;
+import org.myclerk.testing.TestNode;
 
 class ClientHandlerTest {
 
     private final TestNode node = new TestNode();
     private final TestFamily family = new TestFamily();
     private final Bindings bindings = new ClientHandler(node, family).bindings();
-    private final TestCaller caller = new TestCaller(7);
+    private final TestCaller caller = new TestCaller("ada", 7);
 
     @SuppressWarnings("unchecked")
     private <Q, A> A call(Operation<Q, A> row, Q request) throws Exception {
@@ -32,7 +35,7 @@ class ClientHandlerTest {
     void certifiesWhoRegisters() throws Exception {
         assertEquals(TestFamily.ENROLMENT,
                 call(Pairing.CLIENT_REGISTER, new Pairing.Registration(Optional.of("kitchen-pi"))));
-        assertEquals(List.of("enrol %s as kitchen-pi".formatted("aa".repeat(16))), List.copyOf(family.asked));
+        assertEquals(List.of("enrol %s as kitchen-pi".formatted(caller.nodeId().toHex())), List.copyOf(family.asked));
     }
 
     @Test
@@ -40,8 +43,8 @@ class ClientHandlerTest {
         assertEquals(Done.DONE, call(ClientOperations.CLIENT_HEARTBEAT,
                 new Contact(List.of("192.0.2.7:5657", "[2001:db8::7]:9"))));
         assertEquals(List.of("serves " + caller.session().toHex(),
-                "heard of %s at 192.0.2.7:5657".formatted("aa".repeat(16)),
-                "heard of %s at [2001:db8::7]:9".formatted("aa".repeat(16))), List.copyOf(node.asked));
+                "heard of %s at 192.0.2.7:5657".formatted(caller.nodeId().toHex()),
+                "heard of %s at [2001:db8::7]:9".formatted(caller.nodeId().toHex())), List.copyOf(node.asked));
     }
 
     @Test
@@ -49,7 +52,7 @@ class ClientHandlerTest {
         call(ClientOperations.CLIENT_HEARTBEAT, new Contact(List.of("", "2001:db8::7", "192.0.2.7:0",
                 "192.0.2.7:99999", "a".repeat(256), "192.0.2.8")));
         assertEquals(List.of("serves " + caller.session().toHex(),
-                "heard of %s at 192.0.2.8:5657".formatted("aa".repeat(16))), List.copyOf(node.asked));
+                "heard of %s at 192.0.2.8:5657".formatted(caller.nodeId().toHex())), List.copyOf(node.asked));
     }
 
     @Test

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.testing.TestFamily;
+import org.myclerk.testing.TestNode;
 
 @Timeout(20)
 class HeartbeatTest {

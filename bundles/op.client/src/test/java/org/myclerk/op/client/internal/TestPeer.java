@@ -16,6 +16,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.op.client.Contact;
+import org.myclerk.testing.TestFamily;
 
 /** A peer that answers what a heartbeat calls, or refuses it. */
 final class TestPeer implements Peer {

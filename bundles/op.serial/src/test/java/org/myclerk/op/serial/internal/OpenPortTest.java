@@ -22,6 +22,7 @@ import org.myclerk.device.serial.SerialLines;
 import org.myclerk.device.serial.SerialSettings;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.serial.PortData;
+import org.myclerk.testing.TestCaller;
 
 @Timeout(60)
 final class OpenPortTest {

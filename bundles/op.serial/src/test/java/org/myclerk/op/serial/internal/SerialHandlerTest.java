@@ -67,6 +67,8 @@ import org.myclerk.op.serial.PortWrite;
 import org.myclerk.op.serial.Rs485;
 import org.myclerk.op.serial.StopBits;
 import org.myclerk.op.serial.Written;
+import org.myclerk.testing.TestAnswers;
+import org.myclerk.testing.TestCaller;
 
 @Timeout(60)
 final class SerialHandlerTest {

@@ -23,6 +23,8 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.None;
+import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestNode;
 import org.myclerk.vendor.conformance.BytesWanted;
 import org.myclerk.vendor.conformance.ConformanceOperations;
 import org.myclerk.vendor.conformance.Counted;
@@ -35,7 +37,7 @@ class ConformanceHandlerTest {
     private final TestNode node = new TestNode();
     private final ConformanceHandler handler = new ConformanceHandler(node);
     private final Bindings bindings = handler.bindings();
-    private final TestCaller caller = new TestCaller(7);
+    private final TestCaller caller = new TestCaller("ada", 7);
 
     @AfterEach
     void stop() {

@@ -16,6 +16,8 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestNode;
 
 /** One session to a node, in memory: calls go straight to its handler, with credit and ends as on the wire. */
 final class CallerSide implements Peer {
@@ -27,7 +29,7 @@ final class CallerSide implements Peer {
 
     CallerSide(Bindings bindings, int session) {
         this.bindings = bindings;
-        this.caller = new TestCaller(session);
+        this.caller = new TestCaller("ada", session);
     }
 
     void endSession() {

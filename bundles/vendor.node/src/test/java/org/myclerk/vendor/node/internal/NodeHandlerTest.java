@@ -28,6 +28,9 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestFamily;
+import org.myclerk.testing.TestNode;
 import org.myclerk.vendor.node.Backup;
 import org.myclerk.vendor.node.InvitationText;
 import org.myclerk.vendor.node.Invite;
@@ -92,7 +95,7 @@ class NodeHandlerTest {
     @SuppressWarnings("unchecked")
     private <Q, A> A call(Operation<Q, A> row, Q request) throws Refused, InterruptedException {
         A answer = ((Bindings.Binding<Q, A>) bindings.binding(row.code())).method()
-                .answer(new TestCaller(7), request, null);
+                .answer(new TestCaller("ada", 7), request, null);
         row.answer().encode(answer);
         return answer;
     }
@@ -220,6 +223,6 @@ class NodeHandlerTest {
     @SuppressWarnings("unchecked")
     private void backup(NodeHandler at) throws Refused, InterruptedException {
         ((Bindings.Binding<Backup, Done>) at.bindings().binding(NodeOperations.NODE_BACKUP.code())).method()
-                .answer(new TestCaller(7), new Backup(folder.resolve("full").toString()), null);
+                .answer(new TestCaller("ada", 7), new Backup(folder.resolve("full").toString()), null);
     }
 }

@@ -22,6 +22,8 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Link;
 import org.myclerk.api.transport.LinkHandler;
+import org.myclerk.testing.TestFamily;
+import org.myclerk.testing.TestNode;
 import org.myclerk.vendor.node.NodeOperations;
 import org.myclerk.vendor.node.TunnelSend;
 

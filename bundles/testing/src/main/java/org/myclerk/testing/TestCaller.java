@@ -1,8 +1,12 @@
-package org.myclerk.devices;
+package org.myclerk.testing;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.node.SessionState;
@@ -11,40 +15,61 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 
-/** A caller whose session ends when the test says so. */
-final class TestCaller implements Caller {
+/** A node of the family over a session at tier 3 that ends when the test says so. Thread-safe. */
+public final class TestCaller implements Caller {
+
+    /** The events that were sent to it, oldest first. */
+    public final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
     private final String name;
     private final Bytes session;
+    private final Set<String> roles;
     private final List<Runnable> atEnd = new ArrayList<>();
     private boolean ended;
 
-    TestCaller(String name, int session) {
-        this.name = name;
-        byte[] uid = new byte[16];
-        uid[15] = (byte) session;
-        this.session = Bytes.wrap(uid);
+    /**
+     * A member.
+     *
+     * @param name at most 16 bytes; the node id is made of it, so that two callers of one name are one node
+     * @param session the last byte of the session's uid
+     */
+    public TestCaller(String name, int session) {
+        this(name, session, Set.of("member"));
     }
 
-    /** A sender without a session. */
-    static Caller withoutSession() {
+    /** A caller with roles of its own. */
+    public TestCaller(String name, int session, Set<String> roles) {
+        byte[] uid = new byte[16];
+        uid[15] = (byte) session;
+        this.name = name;
+        this.session = Bytes.wrap(uid);
+        this.roles = Set.copyOf(roles);
+    }
+
+    /** A sender without a session: nobody is known to have sent this (profile §16). */
+    public static Caller withoutSession() {
         return new Anonymous();
     }
 
-    void endSession() {
-        ended = true;
-        atEnd.forEach(Runnable::run);
+    /** Ends the session, and runs what waits for that on this thread. */
+    public void endSession() {
+        List<Runnable> due;
+        synchronized (this) {
+            ended = true;
+            due = List.copyOf(atEnd);
+            atEnd.clear();
+        }
+        due.forEach(Runnable::run);
     }
 
-    SessionState state() {
-        return new SessionState(session, nodeId(), name, List.of(), "here", true, 3, 0, 0, false);
+    /** What the node says of the session. */
+    public SessionState state() {
+        return new SessionState(session, nodeId(), name, List.copyOf(roles), "here", true, 3, 0, 0, false);
     }
 
     @Override
     public Bytes nodeId() {
-        byte[] id = new byte[16];
-        System.arraycopy(name.getBytes(), 0, id, 0, name.length());
-        return Bytes.wrap(id);
+        return Bytes.wrap(Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), 16));
     }
 
     @Override
@@ -59,7 +84,7 @@ final class TestCaller implements Caller {
 
     @Override
     public Set<String> roles() {
-        return Set.of("member");
+        return roles;
     }
 
     @Override
@@ -83,22 +108,24 @@ final class TestCaller implements Caller {
     }
 
     @Override
-    public <E> boolean emit(Operation<?, E> operation, E event) {
-        return !ended;
+    public synchronized <E> boolean emit(Operation<?, E> operation, E event) {
+        return !ended && events.add(event);
     }
 
     @Override
-    public <E> boolean offer(Operation<?, E> operation, E event) {
-        return !ended;
+    public synchronized <E> boolean offer(Operation<?, E> operation, E event) {
+        return !ended && events.add(event);
     }
 
     @Override
     public void onSessionEnd(Runnable task) {
-        if (ended) {
-            task.run();
-        } else {
-            atEnd.add(task);
+        synchronized (this) {
+            if (!ended) {
+                atEnd.add(task);
+                return;
+            }
         }
+        task.run();
     }
 
     private record Anonymous() implements Caller {

@@ -1,4 +1,4 @@
-package org.myclerk.vendor.node.internal;
+package org.myclerk.testing;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -18,14 +18,17 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Link;
 import org.myclerk.api.transport.LinkHandler;
 
-/** A node as far as the handlers under test need one; it writes down what it is asked to do. */
-class TestNode implements Node {
+/** A node called attic, without peers; it writes down what it is asked to do. Extend it for more. */
+public class TestNode implements Node {
 
-    static final Bytes ID = Bytes.wrap(new byte[16]);
+    /** 16 zero bytes. */
+    public static final Bytes ID = Bytes.wrap(new byte[16]);
 
-    /** What was asked of it, a line each. */
-    final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
-    Consumer<Peer> onPeer;
+    /** What it was asked to do, a line each, oldest first. */
+    public final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+
+    /** Who wants to hear of new peers. */
+    public Consumer<Peer> onPeer;
 
     @Override
     public Bytes id() {

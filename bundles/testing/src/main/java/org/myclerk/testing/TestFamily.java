@@ -1,4 +1,4 @@
-package org.myclerk.vendor.node.internal;
+package org.myclerk.testing;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,14 +14,18 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.transport.Endpoint;
 
-/** A family as far as the handlers under test need one; it writes down what it is asked to do. */
-class TestFamily implements Family {
+/** A family that its node, attic, administers; it writes down what it is asked to do. Extend it for more. */
+public class TestFamily implements Family {
 
-    static final Bytes SEED = Bytes.ofHex("5e".repeat(32));
-    static final Enrolment ENROLMENT = new Enrolment(Bytes.ofHex("c0ffee"), Optional.empty());
+    /** The seed of its root. */
+    public static final Bytes SEED = Bytes.ofHex("5e".repeat(32));
+    /** What whoever enrols gets. */
+    public static final Enrolment ENROLMENT = new Enrolment(Bytes.ofHex("c0ffee"), Optional.empty());
 
-    final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
-    volatile boolean renewalDue;
+    /** What it was asked to do, a line each, oldest first; passphrases too. */
+    public final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    /** What {@link #renewalDue()} answers. */
+    public volatile boolean renewalDue;
 
     private static String text(Optional<char[]> secret) {
         return secret.map(String::new).orElse("none");

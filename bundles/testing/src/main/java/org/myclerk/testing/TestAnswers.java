@@ -1,4 +1,4 @@
-package org.myclerk.backend.jserialcomm;
+package org.myclerk.testing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.operation.Answers;
 
-/** The caller's side of a call: takes answers as far as it gives credit. */
-final class TestAnswers<A> implements Answers<A> {
+/** The caller's side of a call: takes answers as far as it gives credit. Thread-safe. */
+public final class TestAnswers<A> implements Answers<A> {
 
     private final boolean followed;
     private final ReentrantLock lock = new ReentrantLock();
@@ -25,15 +25,18 @@ final class TestAnswers<A> implements Answers<A> {
         this.credit = credit;
     }
 
-    static <A> TestAnswers<A> single() {
+    /** Of a call that is not followed: it has no credit, so that a handler that sends more waits. */
+    public static <A> TestAnswers<A> single() {
         return new TestAnswers<>(false, 0);
     }
 
-    static <A> TestAnswers<A> followed(int credit) {
+    /** Of a followed call. */
+    public static <A> TestAnswers<A> followed(int credit) {
         return new TestAnswers<>(true, credit);
     }
 
-    void credit(int more) {
+    /** Takes that many answers more. */
+    public void credit(int more) {
         lock.lock();
         try {
             credit += more;
@@ -43,20 +46,23 @@ final class TestAnswers<A> implements Answers<A> {
         }
     }
 
-    void end() {
+    /** Ends the call, and runs what waits for that on this thread. */
+    public void end() {
         List<Runnable> due;
         lock.lock();
         try {
             ended = true;
             changed.signalAll();
             due = List.copyOf(atEnd);
+            atEnd.clear();
         } finally {
             lock.unlock();
         }
         due.forEach(Runnable::run);
     }
 
-    A next() throws InterruptedException {
+    /** The next answer, waiting for it no longer than 20 s. */
+    public A next() throws InterruptedException {
         A answer = got.poll(20, TimeUnit.SECONDS);
         if (answer == null) {
             throw new AssertionError("no answer came");
@@ -64,7 +70,8 @@ final class TestAnswers<A> implements Answers<A> {
         return answer;
     }
 
-    int waiting() {
+    /** How many answers were sent and not taken yet. */
+    public int waiting() {
         return got.size();
     }
 
@@ -118,9 +125,13 @@ final class TestAnswers<A> implements Answers<A> {
     public void onEnd(Runnable task) {
         lock.lock();
         try {
-            atEnd.add(task);
+            if (!ended) {
+                atEnd.add(task);
+                return;
+            }
         } finally {
             lock.unlock();
         }
+        task.run();
     }
 }
