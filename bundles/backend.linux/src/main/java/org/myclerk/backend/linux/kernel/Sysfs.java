@@ -1,0 +1,64 @@
+package org.myclerk.backend.linux.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Files below {@code /sys}: one value each. */
+public final class Sysfs {
+
+    private static final int PAGE = 4096;
+
+    private Sysfs() {
+    }
+
+    /** What an attribute holds, without the newline at its end. */
+    public static String read(Path attribute) throws KernelException {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_RDONLY); Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(PAGE);
+            int length = file.read(page);
+            byte[] bytes = page.asSlice(0, length).toArray(JAVA_BYTE);
+            return new String(bytes, StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    /** What an attribute holds, or the empty text if it cannot be read. */
+    public static String readOrEmpty(Path attribute) {
+        try {
+            return Files.exists(attribute) ? read(attribute) : "";
+        } catch (KernelException _) {
+            return "";
+        }
+    }
+
+    /** Sets an attribute. */
+    public static void write(Path attribute, String value) throws KernelException {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_WRONLY); Arena arena = Arena.ofConfined()) {
+            byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+            MemorySegment text = arena.allocate(bytes.length);
+            text.copyFrom(MemorySegment.ofArray(bytes));
+            file.write(text);
+        }
+    }
+
+    /** The names in a folder, sorted; none if it is not there. */
+    public static List<String> list(Path folder) {
+        TreeSet<String> names = new TreeSet<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+                entries.forEach(entry -> names.add(entry.getFileName().toString()));
+            } catch (IOException _) {
+                // It went away meanwhile.
+            }
+        }
+        return List.copyOf(names);
+    }
+}
