@@ -22,12 +22,12 @@ public final class ClientOperations {
             call(0x0252, "CLIENT_ASSIGN", "Assign device to client", Fields.class, Fields.class);
     public static final Operation<Fields, Fields> CLIENT_REVOKE =
             call(0x0253, "CLIENT_REVOKE", "Revoke device from client", Fields.class, Fields.class);
-    public static final Operation<Fields, Fields> CLIENT_STATUS =
-            call(0x0254, "CLIENT_STATUS", "Query client status", Fields.class, Fields.class);
-    public static final Operation<Fields, Fields> CLIENT_LIST =
-            call(0x0255, "CLIENT_LIST", "List registered clients", Fields.class, Fields.class);
-    public static final Operation<Fields, Fields> CLIENT_INFO =
-            call(0x0256, "CLIENT_INFO", "Get client information", Fields.class, Fields.class);
+    public static final Operation<ClientQuery, ClientStatus> CLIENT_STATUS =
+            call(0x0254, "CLIENT_STATUS", "Query client status", ClientQuery.class, ClientStatus.class);
+    public static final Operation<ClientPage, ClientList> CLIENT_LIST =
+            call(0x0255, "CLIENT_LIST", "List registered clients", ClientPage.class, ClientList.class);
+    public static final Operation<ClientRef, ClientInfo> CLIENT_INFO =
+            call(0x0256, "CLIENT_INFO", "Get client information", ClientRef.class, ClientInfo.class);
     public static final Operation<Fields, Fields> DEVICE_REQUEST_CREATE =
             call(0x0257, "DEVICE_REQUEST_CREATE", "Create device sharing request", Fields.class, Fields.class);
     public static final Operation<Fields, Fields> DEVICE_REQUEST_LIST =

@@ -1,5 +1,6 @@
 package org.myclerk.op.client.internal;
 
+import java.time.InstantSource;
 import java.util.Optional;
 
 import org.myclerk.api.node.Family;
@@ -9,11 +10,13 @@ import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.OperationHandler;
 import org.myclerk.api.operation.OperationRange;
 import org.myclerk.api.payload.Done;
+import org.myclerk.api.store.Store;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.op.client.ClientOperations;
 import org.myclerk.op.client.Contact;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Registers nodes with the family, and remembers where they say they are (§6.2.5, profile §10). */
@@ -25,11 +28,25 @@ public final class ClientHandler implements OperationHandler {
 
     private final Node node;
     private final Family family;
+    private final Heartbeats heartbeats;
+    private final Clients clients;
 
     @Activate
-    public ClientHandler(@Reference Node node, @Reference Family family) {
+    public ClientHandler(@Reference Node node, @Reference Family family, @Reference Store store) {
+        this(node, family, store, InstantSource.system());
+    }
+
+    ClientHandler(Node node, Family family, Store store, InstantSource clock) {
         this.node = node;
         this.family = family;
+        this.heartbeats = new Heartbeats(store, clock);
+        this.clients = new Clients(node, heartbeats);
+    }
+
+    /** Puts what was heard and not written yet into the store. */
+    @Deactivate
+    void stop() {
+        heartbeats.write();
     }
 
     @Override
@@ -39,9 +56,10 @@ public final class ClientHandler implements OperationHandler {
                 .to(ClientOperations.CLIENT_HEARTBEAT, this::heartbeat)
                 .unserved(ClientOperations.CLIENT_ASSIGN)
                 .unserved(ClientOperations.CLIENT_REVOKE)
-                .unserved(ClientOperations.CLIENT_STATUS)
-                .unserved(ClientOperations.CLIENT_LIST)
-                .unserved(ClientOperations.CLIENT_INFO)
+                .to(ClientOperations.CLIENT_STATUS, (caller, query) -> clients.status(query.client().isPresent()
+                        ? clients.named(query.client().get()) : clients.of(caller)))
+                .to(ClientOperations.CLIENT_LIST, (_, page) -> clients.page(page.after()))
+                .to(ClientOperations.CLIENT_INFO, (_, client) -> clients.info(clients.named(client.client())))
                 .unserved(ClientOperations.DEVICE_REQUEST_CREATE)
                 .unserved(ClientOperations.DEVICE_REQUEST_LIST)
                 .unserved(ClientOperations.DEVICE_REQUEST_DETAILS)
@@ -52,6 +70,7 @@ public final class ClientHandler implements OperationHandler {
 
     private Done heartbeat(Caller caller, Contact contact) {
         node.serves(caller.session());
+        heartbeats.heard(caller.nodeId());
         for (String text : contact.endpoints()) {
             endpoint(text).ifPresent(endpoint -> node.heardOf(caller.nodeId(), endpoint));
         }
