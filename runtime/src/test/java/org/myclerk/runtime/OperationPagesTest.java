@@ -9,6 +9,7 @@ import java.util.Locale;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Kind;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
@@ -68,6 +69,6 @@ class OperationPagesTest {
             case ONE_WAY -> "one-way";
             case ANSWER -> "answer";
         };
-        return row.isOwnersOnly() ? kind + ", owners only" : kind;
+        return row.audience() == Audience.OWNERS ? kind + ", owners only" : kind;
     }
 }

@@ -3,9 +3,11 @@ package org.myclerk.devices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,7 +58,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
     private final ReentrantLock lock = new ReentrantLock();
     private final TreeMap<String, Entry> entries = new TreeMap<>();
     private final Map<DeviceSource, Sink> sources = new HashMap<>();
+    private final Map<Bytes, Set<Bytes>> sessions = new HashMap<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private boolean stopped;
 
     /** A device while it stays plugged in, and its leases. */
@@ -236,17 +240,72 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Override
-    public void opened(SessionState session, Bytes resumedFrom) {
-        if (resumedFrom.isEmpty()) {
-            return;
-        }
+    public Optional<DeviceInfo> find(String id) {
         lock.lock();
         try {
-            for (Entry entry : entries.values()) {
-                for (Held held : entry.leases) {
-                    if (held.session.equals(resumedFrom) && held.nodeId.equals(session.peer())) {
-                        held.moveTo(session.uid());
-                    }
+            return Optional.ofNullable(entries.get(id)).map(entry -> entry.device.info());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Lease reserve(String id, Bytes node, String name) throws Refused {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                throw unknown(id);
+            }
+            refuseIfTaken(entry, node, null, Lease.Mode.EXCLUSIVE);
+            Held held = new Held(entry, node, name);
+            entry.leases.add(held);
+            return held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean hand(String id, Bytes from, Bytes to, String name) {
+        boolean moved = false;
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null || from.equals(to)) {
+                return false;
+            }
+            for (Held held : entry.leases) {
+                if (held.end == null && held.nodeId.equals(from)) {
+                    held.hand(to, name);
+                    moved = true;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (moved) {
+            narrowed.forEach(Runnable::run);
+        }
+        return moved;
+    }
+
+    /** Runs a task whenever a device goes from one holder to another, as {@link #hand} says. */
+    Subscription onNarrowed(Runnable task) {
+        narrowed.add(task);
+        return () -> narrowed.remove(task);
+    }
+
+    @Override
+    public void opened(SessionState session, Bytes resumedFrom) {
+        lock.lock();
+        try {
+            sessions.computeIfAbsent(session.peer(), _ -> new HashSet<>()).add(session.uid());
+            for (Held held : held(session.peer())) {
+                if (held.waits()) {
+                    held.moveTo(Bytes.EMPTY);
+                } else if (!resumedFrom.isEmpty() && held.session.equals(resumedFrom)) {
+                    held.moveTo(session.uid());
                 }
             }
         } finally {
@@ -256,7 +315,24 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
     @Override
     public void ended(SessionState session) {
+        lock.lock();
+        try {
+            Set<Bytes> open = sessions.getOrDefault(session.peer(), new HashSet<>());
+            open.remove(session.uid());
+            if (open.isEmpty()) {
+                sessions.remove(session.peer());
+                held(session.peer()).stream().filter(held -> held.waits() && !held.orphaned()).forEach(Held::orphan);
+            }
+        } finally {
+            lock.unlock();
+        }
         sessionEnded(session.uid());
+    }
+
+    /** What a node holds. */
+    private List<Held> held(Bytes node) {
+        return entries.values().stream().flatMap(entry -> entry.leases.stream())
+                .filter(held -> held.end == null && held.nodeId.equals(node)).toList();
     }
 
     @Override
@@ -264,7 +340,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
         lock.lock();
         try {
             return entries.values().stream().flatMap(entry -> entry.leases.stream())
-                    .anyMatch(held -> held.end == null && held.session.equals(session));
+                    .anyMatch(held -> held.end == null && (held.session.equals(session) || held.waits()
+                            && sessions.getOrDefault(held.nodeId, Set.of()).contains(session)));
         } finally {
             lock.unlock();
         }
@@ -298,7 +375,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     /** A lease of the caller's node whose session has ended, or {@code null}. */
     private static Held adoptable(Entry entry, Caller caller) {
         for (Held held : entry.leases) {
-            if (held.end == null && held.orphaned() && !caller.anonymous() && held.nodeId.equals(caller.nodeId())) {
+            if (held.end == null && (held.orphaned() || held.waits()) && !caller.anonymous()
+                    && held.nodeId.equals(caller.nodeId())) {
                 return held;
             }
         }
@@ -323,9 +401,14 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     private void refuseIfTaken(Entry entry, Caller caller, Held mine, Lease.Mode mode) throws Refused {
+        refuseIfTaken(entry, caller.nodeId(), mine == null ? own(entry, caller) : mine, mode);
+    }
+
+    private void refuseIfTaken(Entry entry, Bytes node, Held mine, Lease.Mode mode) throws Refused {
         for (Held held : entry.leases) {
             boolean excludes = held.mode == Lease.Mode.EXCLUSIVE || mode == Lease.Mode.EXCLUSIVE;
-            if (held == mine || !excludes || held.end == null && held == own(entry, caller)) {
+            boolean beside = held.reserved && held.end == null && held.nodeId.equals(node);
+            if (held == mine || !excludes || beside) {
                 continue;
             }
             String id = entry.device.info().id();
@@ -337,7 +420,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
                         .formatted(id, held.holder, grace.toSeconds()));
             }
             throw Refused.forbidden("%s is held by %s%s: free once it is given back or that session ends".formatted(id,
-                    held.holder, held.nodeId.equals(caller.nodeId()) ? " over another session" : ""));
+                    held.holder, held.nodeId.equals(node) ? " over another session" : ""));
         }
     }
 
@@ -441,8 +524,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
         private final Entry entry;
         private final Mode mode;
-        private final Bytes nodeId;
-        private final String holder;
+        private final boolean reserved;
+        private Bytes nodeId;
+        private String holder;
         private Bytes session;
         private Object orphanage;
         private Runnable callOff;
@@ -452,9 +536,36 @@ public final class DeviceRegistry implements Devices, SessionListener {
         Held(Entry entry, Mode mode, Caller caller) {
             this.entry = entry;
             this.mode = mode;
+            this.reserved = false;
             this.nodeId = caller.nodeId();
             this.holder = caller.name();
             this.session = caller.session();
+        }
+
+        /** Reserved for a node, alone. */
+        Held(Entry entry, Bytes nodeId, String holder) {
+            this.entry = entry;
+            this.mode = Mode.EXCLUSIVE;
+            this.reserved = true;
+            this.nodeId = nodeId;
+            this.holder = holder;
+            this.session = Bytes.EMPTY;
+        }
+
+        /** Whether it was handed to a node that has not used it yet. */
+        boolean waits() {
+            return session.isEmpty() && !reserved;
+        }
+
+        void hand(Bytes to, String name) {
+            nodeId = to;
+            holder = name;
+            if (!reserved) {
+                moveTo(Bytes.EMPTY);
+                if (!sessions.containsKey(to)) {
+                    orphan();
+                }
+            }
         }
 
         boolean orphaned() {
@@ -524,7 +635,22 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
         @Override
         public String holder() {
-            return holder;
+            lock.lock();
+            try {
+                return holder;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Bytes node() {
+            lock.lock();
+            try {
+                return nodeId;
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override

@@ -327,4 +327,63 @@ final class DeviceRegistryTest {
         devices.opened(new TestCaller("ada", 3).state(), Bytes.EMPTY);
         assertSame(lease, devices.leaseOf(ada, "lamp-1").orElseThrow());
     }
+
+    @Test
+    void handsWhatANodeHoldsToAnotherWithoutEndingIt() throws Refused {
+        List<String> told = new ArrayList<>();
+        devices.onNarrowed(() -> told.add("narrowed"));
+        Lease reserved = devices.reserve("lamp-1", ada.nodeId(), "ada");
+        Lease lease = exclusive(ada, "lamp-1");
+        devices.opened(bob.state(), Bytes.EMPTY);
+
+        assertTrue(devices.hand("lamp-1", ada.nodeId(), bob.nodeId(), "bob"));
+        assertEquals(List.of("narrowed"), told);
+        assertEquals(List.of(bob.nodeId(), bob.nodeId()), List.of(lease.node(), reserved.node()));
+        assertEquals("bob", lease.holder());
+        assertEquals("lamp-1 is held by bob: free once it is given back or that session ends",
+                refused(ErrorCode.FORBIDDEN, () -> devices.get(ada, "lamp-1", Lamp.class)).getMessage());
+        assertSame(lease, devices.leaseOf(bob, "lamp-1").orElseThrow(), "bob goes on with what ada had open");
+
+        assertTrue(devices.hand("lamp-1", bob.nodeId(), ada.nodeId(), "ada"));
+        devices.opened(ada.state(), Bytes.EMPTY);
+        schedule.pass(GRACE.multipliedBy(2));
+        assertSame(lease, exclusive(ada, "lamp-1"), "and back");
+        assertEquals(List.of(), ends);
+        assertFalse(devices.hand("lamp-1", bob.nodeId(), ada.nodeId(), "ada"), "bob holds nothing");
+    }
+
+    @Test
+    void endsWhatWasHandedToANodeThatDoesNotComeAndKeepsWhatIsReserved() throws Refused {
+        Lease reserved = devices.reserve("lamp-1", ada.nodeId(), "ada");
+        Lease lease = exclusive(ada, "lamp-1");
+        devices.hand("lamp-1", ada.nodeId(), bob.nodeId(), "bob");
+        schedule.pass(GRACE);
+        assertEquals(List.of(Lease.End.EXPIRED), ends);
+        assertFalse(lease.active());
+        assertTrue(reserved.active());
+        refused(ErrorCode.FORBIDDEN, () -> devices.lease(ada, "lamp-1", Lease.Mode.SHARED));
+        reserved.release();
+        assertEquals("ada", exclusive(ada, "lamp-1").holder());
+    }
+
+    @Test
+    void endsWhatWasHandedAGraceAfterTheLastSessionOfItsHolder() throws Refused {
+        exclusive(ada, "lamp-1");
+        devices.opened(bob.state(), Bytes.EMPTY);
+        devices.hand("lamp-1", ada.nodeId(), bob.nodeId(), "bob");
+        assertTrue(devices.holds(bob.session()), "a session of the new holder does not idle out");
+        schedule.pass(GRACE.multipliedBy(2));
+        assertEquals(List.of(), ends);
+        devices.ended(bob.state());
+        schedule.pass(GRACE);
+        assertEquals(List.of(Lease.End.EXPIRED), ends);
+    }
+
+    @Test
+    void refusesToReserveWhatAnotherHolds() throws Refused {
+        exclusive(ada, "lamp-1");
+        assertTrue(refused(ErrorCode.FORBIDDEN, () -> devices.reserve("lamp-1", bob.nodeId(), "bob")).getMessage()
+                .contains("held by ada"));
+        refused(ErrorCode.NOT_FOUND, () -> devices.reserve("lamp-9", bob.nodeId(), "bob"));
+    }
 }

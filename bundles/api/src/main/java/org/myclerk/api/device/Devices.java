@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.payload.Bytes;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -39,6 +40,29 @@ public interface Devices {
 
     /** The lease that the caller's node holds on a device and may use over this session, if it does. */
     Optional<Lease> leaseOf(Caller caller, String id);
+
+    /** What is plugged in under that id, whoever may see it; for those that administer devices. */
+    Optional<DeviceInfo> find(String id);
+
+    /**
+     * Holds a device for a node that need not be connected, as a route does. It has no end of its own; the node may
+     * take further leases beside it.
+     *
+     * @param name the node's, for those who are refused
+     * @throws Refused NOT_FOUND if there is no such device, FORBIDDEN if another node holds it, naming the holder
+     */
+    Lease reserve(String id, Bytes node, String name) throws Refused;
+
+    /**
+     * Gives everything that one node holds of a device to another in one step: nobody gets in between, and what rests
+     * on the leases, an open port for instance, stays open. The calls of the node before that follow the device end;
+     * the next one goes on with its own. What was moved ends a grace after the last session of its new holder, and what
+     * was reserved stays.
+     *
+     * @param name the new holder's
+     * @return whether anything was held
+     */
+    boolean hand(String id, Bytes from, Bytes to, String name);
 
     /** Tells a listener what comes and goes from now on, on a thread that must not be blocked. */
     Subscription watch(Watcher watcher);

@@ -2,6 +2,7 @@ package org.myclerk.api.device;
 
 import java.util.function.Consumer;
 
+import org.myclerk.api.payload.Bytes;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -39,6 +40,9 @@ public interface Lease {
 
     /** Name of the node that holds it. */
     String holder();
+
+    /** Id of the node that holds it, 16 bytes; another one after {@link Devices#hand}. */
+    Bytes node();
 
     boolean active();
 

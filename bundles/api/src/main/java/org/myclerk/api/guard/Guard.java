@@ -1,7 +1,7 @@
 package org.myclerk.api.guard;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Caller;
-import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -14,11 +14,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface Guard {
 
     /**
-     * Whether the caller may use the operation at all. Asked before it is known whether anything serves it.
+     * Whether the caller may use the operation at all, which depends on its {@link Operation#audience()}. Asked before
+     * it is known whether anything serves it, then with {@link Operation#unknown}.
      *
      * @throws Refused FORBIDDEN, saying which rule and what would help
      */
-    void operation(Caller caller, OpCode code) throws Refused;
+    void operation(Caller caller, Operation<?, ?> operation) throws Refused;
 
     /**
      * Whether the caller may do this to the device it names. Asked after the payload was read.
@@ -26,4 +27,11 @@ public interface Guard {
      * @throws Refused FORBIDDEN, or NOT_FOUND for a device the caller may not even see
      */
     void device(Caller caller, Operation<?, ?> operation, String device) throws Refused;
+
+    /**
+     * Runs a task whenever a right may have ended: it was taken back, its time is over, a device went to another
+     * holder. Who rests on rights asks again then; dispatch does so for the followed calls under way. The task runs on
+     * the thread that changed the right, before that change is acknowledged, and must not block.
+     */
+    Subscription onNarrowed(Runnable task);
 }

@@ -2,6 +2,7 @@ package org.myclerk.api.node;
 
 import java.util.Optional;
 
+import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.payload.Size;
 
@@ -18,7 +19,8 @@ public final class Pairing {
 
     /** Answered with the certificate; either side then closes a joining session. */
     public static final Operation<Registration, Family.Enrolment> CLIENT_REGISTER = Operation.call(0x0250,
-            "CLIENT_REGISTER", "Register client with server", Registration.class, Family.Enrolment.class);
+            "CLIENT_REGISTER", "Register client with server", Registration.class, Family.Enrolment.class)
+            .audience(Audience.JOINING);
 
     private Pairing() {
     }

@@ -30,7 +30,7 @@ public final class Operation<Q, A> {
 
     /** What the fluent methods change. */
     private record Traits(Tier floor, Access access, boolean followed, boolean inline, boolean compressible,
-            boolean ownersOnly) {
+            Audience audience) {
     }
 
     private Operation(OpCode code, String name, String summary, Kind kind, PayloadCodec<Q> request,
@@ -53,7 +53,7 @@ public final class Operation<Q, A> {
         try {
             return new Operation<>(new OpCode(code), name, Objects.requireNonNull(summary), kind,
                     PayloadCodec.of(request), PayloadCodec.of(answer), new OpCode(code),
-                    new Traits(Tier.T3, Access.NONE, false, false, false, false));
+                    new Traits(Tier.T3, Access.NONE, false, false, false, null));
         } catch (IllegalArgumentException wrong) {
             throw new IllegalArgumentException(name + ": " + wrong.getMessage(), wrong);
         }
@@ -93,46 +93,46 @@ public final class Operation<Q, A> {
     /** It reads the device it names. */
     public Operation<Q, A> reads() {
         return with(new Traits(traits.floor, Access.READ, traits.followed, traits.inline, traits.compressible,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /** It changes the device it names. */
     public Operation<Q, A> writes() {
         return with(new Traits(traits.floor, Access.WRITE, traits.followed, traits.inline, traits.compressible,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /** The lowest tier it may come at (§8.1); 3 unless said otherwise. */
     public Operation<Q, A> floor(Tier floor) {
         return with(new Traits(floor, traits.access, traits.followed, traits.inline, traits.compressible,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /** Its answers may go on (profile §6, followed calls). */
     public Operation<Q, A> followed() {
         return with(new Traits(traits.floor, traits.access, true, traits.inline, traits.compressible,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /** Its handler never blocks and may run on the thread that reads from the network. */
     public Operation<Q, A> inline() {
         return with(new Traits(traits.floor, traits.access, traits.followed, true, traits.compressible,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /** Its payloads never put a secret beside what another party chose, so they may be compressed (profile §7). */
     public Operation<Q, A> compressible() {
         return with(new Traits(traits.floor, traits.access, traits.followed, traits.inline, true,
-                traits.ownersOnly));
+                traits.audience));
     }
 
     /**
-     * Only operators of the serving node's own home may use it, not even an administrator of the family: it hands out
-     * or replaces what the node itself rests on.
+     * Who may use it. Unless said otherwise it is for {@link Audience#SHARERS} if it names, reads or changes a device,
+     * and for {@link Audience#ADMINISTRATORS} if not.
      */
-    public Operation<Q, A> ownersOnly() {
+    public Operation<Q, A> audience(Audience audience) {
         return with(new Traits(traits.floor, traits.access, traits.followed, traits.inline, traits.compressible,
-                true));
+                Objects.requireNonNull(audience)));
     }
 
     /** Its answers carry another code (profile §6). */
@@ -191,8 +191,11 @@ public final class Operation<Q, A> {
         return traits.compressible;
     }
 
-    public boolean isOwnersOnly() {
-        return traits.ownersOnly;
+    public Audience audience() {
+        if (traits.audience != null) {
+            return traits.audience;
+        }
+        return request.namesDevice() || traits.access != Access.NONE ? Audience.SHARERS : Audience.ADMINISTRATORS;
     }
 
     /** The name at the command line within the table called so: GPIO_LINE_SET in {@code gpio} is {@code line-set}. */

@@ -108,13 +108,16 @@ class OperationTableTest {
         Operation<None, Done> plain = SET;
         assertEquals(Tier.T3, plain.floor());
         assertEquals(Access.NONE, plain.access());
-        assertFalse(plain.isFollowed() || plain.isInline() || plain.isCompressible() || plain.isOwnersOnly());
+        assertFalse(plain.isFollowed() || plain.isInline() || plain.isCompressible());
+        assertEquals(Audience.ADMINISTRATORS, plain.audience(), "what says nothing is for administrators");
+        assertEquals(Audience.SHARERS, plain.reads().audience());
         Operation<None, Done> all =
-                plain.writes().floor(Tier.T5).followed().inline().compressible().ownersOnly()
+                plain.writes().floor(Tier.T5).followed().inline().compressible().audience(Audience.OWNERS)
                 .answeredWith(0x0621);
         assertEquals(Access.WRITE, all.access());
         assertEquals(Tier.T5, all.floor());
-        assertTrue(all.isFollowed() && all.isInline() && all.isCompressible() && all.isOwnersOnly());
+        assertTrue(all.isFollowed() && all.isInline() && all.isCompressible());
+        assertEquals(Audience.OWNERS, all.audience());
         assertEquals(new OpCode(0x0621), all.answerCode());
         assertEquals(Access.READ, all.reads().access());
         assertEquals(all.code(), plain.code());

@@ -1,34 +1,35 @@
 package org.myclerk.core.dispatch;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
-import org.myclerk.api.node.Pairing;
 import org.myclerk.api.node.Roles;
+import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Caller;
-import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * The guard of a node that has no other: an administrator may do everything, a joining node register, an enrolled one
- * renew its certificate and send its heartbeat, and nobody anything else.
+ * The guard of a node that has no other: an administrator may do everything, any other node of the family and one that
+ * is joining what is open to them, and nobody anything else.
  */
-public final class AdministratorsOnly implements Guard {
-
-    private static final OpCode HEARTBEAT = new OpCode(0x0251);
+public class AdministratorsOnly implements Guard {
 
     @Override
-    public void operation(Caller caller, OpCode code) throws Refused {
+    public void operation(Caller caller, Operation<?, ?> operation) throws Refused {
+        Audience audience = operation.audience();
+        if (audience == Audience.OWNERS && !caller.hasRole(Roles.OWNER)) {
+            throw Refused.forbidden("only an operator of this node's own home may do this");
+        }
         if (caller.hasRole(Roles.ADMIN)) {
             return;
         }
-        boolean registering = code.equals(Pairing.CLIENT_REGISTER.code());
         if (caller.hasRole(Roles.JOINING)) {
-            if (!registering) {
+            if (audience != Audience.JOINING) {
                 throw Refused.forbidden("a joining node may only register");
             }
             return;
         }
-        if (caller.anonymous() || !registering && !code.equals(HEARTBEAT)) {
+        if (caller.anonymous() || audience.compareTo(Audience.FAMILY) > 0) {
             throw Refused.forbidden("needs the role admin; an administrator of this node can invite with --role admin");
         }
     }
@@ -36,5 +37,10 @@ public final class AdministratorsOnly implements Guard {
     @Override
     public void device(Caller caller, Operation<?, ?> operation, String device) {
         // Whoever may use the operation may use every device.
+    }
+
+    @Override
+    public Subscription onNarrowed(Runnable task) {
+        return () -> { };
     }
 }

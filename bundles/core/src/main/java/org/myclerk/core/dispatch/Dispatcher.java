@@ -2,10 +2,11 @@ package org.myclerk.core.dispatch;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.myclerk.api.guard.Guard;
-import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.Bindings.Binding;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Kind;
@@ -26,6 +27,7 @@ public final class Dispatcher {
 
     private final HandlerTable table;
     private final Supplier<Guard> guard;
+    private final Set<InboundCall<?>> followed = ConcurrentHashMap.newKeySet();
 
     public Dispatcher(HandlerTable table, Supplier<Guard> guard) {
         this.table = table;
@@ -34,6 +36,26 @@ public final class Dispatcher {
 
     public HandlerTable table() {
         return table;
+    }
+
+    /** Asks the guard again about the followed calls under way and ends those it no longer lets through. */
+    public void reconsider() {
+        followed.forEach(this::reconsider);
+    }
+
+    private void reconsider(InboundCall<?> call) {
+        try {
+            guard.get().operation(call, call.operation());
+            checkDevice(call);
+        } catch (Refused refused) {
+            call.takeBack(refused);
+        }
+    }
+
+    private void checkDevice(InboundCall<?> call) throws Refused {
+        if (call.device() != null) {
+            guard.get().device(call, call.operation(), call.device());
+        }
     }
 
     /**
@@ -62,7 +84,7 @@ public final class Dispatcher {
         InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.envelope().rid(), -1);
         try {
             checkTier(tier, code, null);
-            guard.get().operation(call, unknown.code());
+            guard.get().operation(call, unknown);
             throw Refused.notFound("nothing here serves " + unknown.code());
         } catch (Refused refused) {
             if (call.rid() != 0) {
@@ -79,23 +101,25 @@ public final class Dispatcher {
         Q request;
         try {
             checkTier(tier, row.code().value(), row);
-            guard.get().operation(call, row.code());
-            if (row.isOwnersOnly() && !call.hasRole(Roles.OWNER)) {
-                throw Refused.forbidden("only an operator of this node's own home may do this");
-            }
+            guard.get().operation(call, row);
             request = row.request().read(payload);
-            String device = row.request().deviceOf(request);
-            if (device != null) {
-                guard.get().device(call, row, device);
-            }
+            call.on(row.request().deviceOf(request));
+            checkDevice(call);
             if (rid != 0) {
                 calls.add(rid, call);
+            }
+            if (call.followed()) {
+                followed.add(call);
             }
         } catch (Refused refused) {
             if (rid != 0) {
                 call.refuse(refused);
             }
             return false;
+        }
+        if (call.followed()) {
+            // A right that ended before the call was in the list is seen here, one that ends later by reconsider.
+            reconsider(call);
         }
         Runnable work = () -> run(calls, slot, binding, call, request);
         if (row.isInline()) {
@@ -124,7 +148,11 @@ public final class Dispatcher {
         } finally {
             call.runner(null);
             slot.exit();
+            if (call.followed()) {
+                followed.remove(call);
+            }
         }
+        refused = call.takenBack() == null ? refused : call.takenBack();
         if (call.rid() == 0) {
             return;
         }

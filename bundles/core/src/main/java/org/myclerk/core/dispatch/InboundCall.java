@@ -41,6 +41,8 @@ final class InboundCall<A> implements Caller, Answers<A> {
     private long credit;
     private boolean ended;
     private Thread runner;
+    private String device;
+    private Refused takenBack;
 
     /** @param credit as sent, -1 if the request had none */
     InboundCall(Channel channel, Operation<?, A> operation, Tier tier, long rid, long credit) {
@@ -50,6 +52,19 @@ final class InboundCall<A> implements Caller, Answers<A> {
         this.rid = rid;
         this.followed = credit >= 0 && operation.isFollowed();
         this.credit = credit < 0 ? Long.MAX_VALUE : credit;
+    }
+
+    /** The call acts on that device, {@code null} for none. */
+    void on(String device) {
+        this.device = device;
+    }
+
+    String device() {
+        return device;
+    }
+
+    Operation<?, A> operation() {
+        return operation;
     }
 
     @Override
@@ -200,6 +215,29 @@ final class InboundCall<A> implements Caller, Answers<A> {
             lock.unlock();
         }
         tasks.forEach(Runnable::run);
+    }
+
+    /** The right that the call rests on has ended: so does the call, with that refusal. */
+    void takeBack(Refused refused) {
+        lock.lock();
+        try {
+            if (!ended) {
+                takenBack = refused;
+            }
+        } finally {
+            lock.unlock();
+        }
+        end();
+    }
+
+    /** What {@link #takeBack} was told, or {@code null}. */
+    Refused takenBack() {
+        lock.lock();
+        try {
+            return takenBack;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The session has ended: whoever works on the call is interrupted. */

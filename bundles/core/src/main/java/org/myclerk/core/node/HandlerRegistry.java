@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OperationHandler;
@@ -29,6 +30,7 @@ public final class HandlerRegistry {
     private final HandlerTable table = new HandlerTable();
     private final Map<OperationHandler, HandlerTable.Slot> slots = new ConcurrentHashMap<>();
     private final AtomicReference<Guard> guard = new AtomicReference<>();
+    private final AtomicReference<Subscription> narrowed = new AtomicReference<>();
     private final Guard without = new AdministratorsOnly();
     private final Dispatcher dispatcher = new Dispatcher(table, () -> {
         Guard there = guard.get();
@@ -62,10 +64,18 @@ public final class HandlerRegistry {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindGuard(Guard added) {
+        Subscription before = narrowed.getAndSet(added.onNarrowed(dispatcher::reconsider));
+        if (before != null) {
+            before.close();
+        }
         guard.set(added);
+        dispatcher.reconsider();
     }
 
     void unbindGuard(Guard removed) {
-        guard.compareAndSet(removed, null);
+        if (guard.compareAndSet(removed, null)) {
+            narrowed.getAndSet(null).close();
+            dispatcher.reconsider();
+        }
     }
 }

@@ -2,14 +2,15 @@ package org.myclerk.core.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Caller;
-import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationHandler;
 import org.myclerk.api.operation.OperationTable;
@@ -49,9 +50,10 @@ class HandlerRegistryTest {
 
     @Test
     void takesAGuardAndGoesOnWithoutOne() {
+        List<Runnable> listeners = new ArrayList<>();
         Guard guard = new Guard() {
             @Override
-            public void operation(Caller caller, OpCode code) {
+            public void operation(Caller caller, Operation<?, ?> operation) {
                 // Lets everybody in.
             }
 
@@ -59,9 +61,17 @@ class HandlerRegistryTest {
             public void device(Caller caller, Operation<?, ?> operation, String device) {
                 // Lets everybody in.
             }
+
+            @Override
+            public Subscription onNarrowed(Runnable task) {
+                listeners.add(task);
+                return () -> listeners.remove(task);
+            }
         };
         registry.bindGuard(guard);
+        assertEquals(1, listeners.size());
         registry.unbindGuard(guard);
+        assertEquals(List.of(), listeners, "a guard that has gone is not listened to");
         assertEquals(List.of(), tables());
     }
 }

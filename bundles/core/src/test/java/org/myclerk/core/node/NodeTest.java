@@ -43,6 +43,8 @@ import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.OpCode;
+import org.myclerk.api.operation.Audience;
+import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
@@ -53,6 +55,7 @@ import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.trust.Invitation;
 
 /** Two nodes on loopback: pairing, calls both ways, what is refused, and what happens when sessions end. */
@@ -76,7 +79,7 @@ class NodeTest {
     private static final Operation<None, Done> STRONG =
             Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class, Done.class).floor(Tier.T5);
     private static final Operation<None, Done> OWNERS =
-            Operation.call(0xF007, "TEST_OWNERS", "For owners", None.class, Done.class).ownersOnly();
+            Operation.call(0xF007, "TEST_OWNERS", "For owners", None.class, Done.class).audience(Audience.OWNERS);
     private static final Operation<None, Done> WAIT =
             Operation.call(0xF008, "TEST_WAIT", "Waits for the session to end", None.class, Done.class);
     private static final Operation<Count, Fields> LARGE =
@@ -224,6 +227,26 @@ class NodeTest {
         assertEquals(0, some.next().n());
         some.close();
         assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap());
+    }
+
+    @Test
+    void endsAFollowedCallWhoseRightIsTakenBack() throws Exception {
+        Peer peer = join("admin");
+        Followed<Count> counting = peer.follow(COUNT, new Count(1_000_000), 1, CallOptions.USUAL);
+        assertEquals(0, counting.next().n());
+        hub.guard = new AdministratorsOnly() {
+            @Override
+            public void operation(Caller caller, Operation<?, ?> operation) throws Refused {
+                throw Refused.forbidden("taken back");
+            }
+        };
+        hub.dispatcher.reconsider();
+        Refused refused = assertThrows(Refused.class, () -> {
+            for (Count count = counting.next(); count != null; count = counting.next()) {
+                assertTrue(count.n() <= 2, "what was under way comes, and nothing more");
+            }
+        });
+        assertEquals("taken back", refused.getMessage());
     }
 
     @Test

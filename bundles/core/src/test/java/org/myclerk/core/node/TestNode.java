@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.myclerk.api.guard.Guard;
 import org.myclerk.api.node.Pairing;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.operation.Bindings;
@@ -31,6 +32,8 @@ final class TestNode implements AutoCloseable {
     final HandlerTable handlers = new HandlerTable();
     final Set<SessionListener> listeners = ConcurrentHashMap.newKeySet();
     final Endpoint endpoint;
+    final Dispatcher dispatcher;
+    volatile Guard guard = new AdministratorsOnly();
     private final TcpTransport tcp = new TcpTransport();
 
     TestNode(Path folder, String name) throws Exception {
@@ -46,8 +49,9 @@ final class TestNode implements AutoCloseable {
         HomeFamily members = new HomeFamily(opened, trust, clock, random);
         Settings standard = Settings.standard(new NodeClock(clock));
         Settings settings = standard.with(standard.limits().withHandshakes(10_000, 10_000));
+        dispatcher = new Dispatcher(handlers, () -> guard);
         core = new NodeCore(opened, members, trust, store, settings,
-                new Dispatcher(handlers, AdministratorsOnly::new), random, List.of(tcp), () -> listeners);
+                dispatcher, random, List.of(tcp), () -> listeners);
         family = new NodeFamily(core, members, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(opened, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()

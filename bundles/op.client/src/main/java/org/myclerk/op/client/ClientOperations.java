@@ -4,6 +4,7 @@ import static org.myclerk.api.operation.Operation.call;
 
 import org.myclerk.api.node.Family;
 import org.myclerk.api.node.Pairing;
+import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.payload.Done;
@@ -17,7 +18,8 @@ public final class ClientOperations {
 
     public static final Operation<Pairing.Registration, Family.Enrolment> CLIENT_REGISTER = Pairing.CLIENT_REGISTER;
     public static final Operation<Contact, Done> CLIENT_HEARTBEAT =
-            call(0x0251, "CLIENT_HEARTBEAT", "Client keepalive", Contact.class, Done.class);
+            call(0x0251, "CLIENT_HEARTBEAT", "Client keepalive", Contact.class, Done.class)
+                    .audience(Audience.FAMILY);
     public static final Operation<Fields, Fields> CLIENT_ASSIGN =
             call(0x0252, "CLIENT_ASSIGN", "Assign device to client", Fields.class, Fields.class);
     public static final Operation<Fields, Fields> CLIENT_REVOKE =

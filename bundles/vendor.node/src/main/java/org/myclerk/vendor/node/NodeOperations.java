@@ -3,6 +3,7 @@ package org.myclerk.vendor.node;
 import static org.myclerk.api.operation.Operation.call;
 
 import org.myclerk.api.node.Family;
+import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.payload.Done;
@@ -37,22 +38,22 @@ public final class NodeOperations {
     public static final Operation<Invite, InvitationText> NODE_INVITE =
             call(0xFE21, "NODE_INVITE", "Invite a node", Invite.class, InvitationText.class);
     public static final Operation<Join, Family.State> NODE_JOIN =
-            call(0xFE22, "NODE_JOIN", "Join another family", Join.class, Family.State.class).ownersOnly();
+            call(0xFE22, "NODE_JOIN", "Join another family", Join.class, Family.State.class).audience(Audience.OWNERS);
     public static final Operation<Revoke, Done> NODE_REVOKE =
             call(0xFE23, "NODE_REVOKE", "Revoke a peer's certificates", Revoke.class, Done.class);
     public static final Operation<Passphrase, Done> NODE_PASSPHRASE =
             call(0xFE24, "NODE_PASSPHRASE", "Put the root key under a passphrase", Passphrase.class, Done.class)
-                    .ownersOnly();
+                    .audience(Audience.OWNERS);
     public static final Operation<RootAccess, RootSeed> NODE_ROOT_EXPORT =
             call(0xFE25, "NODE_ROOT_EXPORT", "Hand out the root key's seed", RootAccess.class, RootSeed.class)
-                    .ownersOnly();
+                    .audience(Audience.OWNERS);
     public static final Operation<RootAccess, Done> NODE_ROOT_FORGET =
             call(0xFE26, "NODE_ROOT_FORGET", "Take the root key off this node", RootAccess.class, Done.class)
-                    .ownersOnly();
+                    .audience(Audience.OWNERS);
     public static final Operation<RootSeed, Done> NODE_ROOT_IMPORT =
-            call(0xFE27, "NODE_ROOT_IMPORT", "Bring the root key back", RootSeed.class, Done.class).ownersOnly();
+            call(0xFE27, "NODE_ROOT_IMPORT", "Bring the root key back", RootSeed.class, Done.class).audience(Audience.OWNERS);
     public static final Operation<Backup, Done> NODE_BACKUP =
-            call(0xFE28, "NODE_BACKUP", "Write a backup of the home", Backup.class, Done.class).ownersOnly();
+            call(0xFE28, "NODE_BACKUP", "Write a backup of the home", Backup.class, Done.class).audience(Audience.OWNERS);
 
     public static final Operation<Tunnel, TunnelFrame> NODE_TUNNEL =
             call(0xFE30, "NODE_TUNNEL", "Carry the frames of a session to a peer", Tunnel.class, TunnelFrame.class)
