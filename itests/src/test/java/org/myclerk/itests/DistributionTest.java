@@ -97,7 +97,7 @@ class DistributionTest {
         Path jar = distribution.folder().resolve("bundles/lamp-1.jar");
         new JarOutputStream(Files.newOutputStream(jar), manifest).close();
         Files.writeString(distribution.folder().resolve("features/lamp.json"),
-                "{ \"bundles\": [ { \"id\": \"com.example:lamp:1\" } ] }");
+                "{ \"id\": \"com.example:lamp:1\", \"bundles\": [ { \"id\": \"com.example:lamp:1\" } ] }");
         assertRefused(1, "com.example.lamp needs the package com.example.bulb, which no bundle here offers "
                 + "in version 1.2.0 or newer", "up", "--features", "lamp", "--home", home.toString());
     }

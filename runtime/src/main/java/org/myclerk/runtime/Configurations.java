@@ -1,23 +1,19 @@
 package org.myclerk.runtime;
 
-import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import jakarta.json.stream.JsonParsingException;
 
 /**
  * Configurations by PID: those of the features, then {@code config.json} of the home, then {@code --set}.
@@ -48,6 +44,16 @@ final class Configurations {
         return byPid.getOrDefault(pid, Map.of());
     }
 
+    /** Whether the other configurations say the same of a PID. */
+    boolean same(Configurations other, String pid) {
+        return byPid.containsKey(pid) == other.byPid.containsKey(pid)
+                && Objects.deepEquals(flat(get(pid)), flat(other.get(pid)));
+    }
+
+    private static Object[] flat(Map<String, Object> values) {
+        return values.entrySet().stream().flatMap(entry -> Stream.of(entry.getKey(), entry.getValue())).toArray();
+    }
+
     void put(String pid, String key, Object value) {
         byPid.computeIfAbsent(pid, _ -> new TreeMap<>()).put(key, value);
     }
@@ -55,23 +61,23 @@ final class Configurations {
     /**
      * Overlays a file, if there is one.
      *
-     * @throws StartFailure naming the file and the place in it that is wrong
+     * @throws Refusal naming the file and the place in it that is wrong
      */
-    void overlay(Path file) throws StartFailure {
+    void overlay(Path file) throws Refusal {
         if (Files.exists(file)) {
-            overlay(readObject(file), file);
+            overlay(Feature.object(file), file.toString());
         }
     }
 
     /** Overlays an object of PIDs; keys that begin with a colon are the Configurator's own and skipped. */
-    void overlay(JsonObject configurations, Path file) throws StartFailure {
+    void overlay(JsonObject configurations, String file) throws Refusal {
         for (var entry : configurations.entrySet()) {
             String pid = entry.getKey();
             if (pid.startsWith(":")) {
                 continue;
             }
             if (!(entry.getValue() instanceof JsonObject values)) {
-                throw StartFailure.failed("%s: %s must be an object with settings".formatted(file, pid));
+                throw new Refusal("%s: %s must be an object with settings".formatted(file, pid));
             }
             for (var value : values.entrySet()) {
                 put(pid, value.getKey(), convert(value.getValue(), file, pid + " " + value.getKey()));
@@ -97,7 +103,7 @@ final class Configurations {
         }
     }
 
-    private static Object convert(JsonValue value, Path file, String where) throws StartFailure {
+    private static Object convert(JsonValue value, String file, String where) throws Refusal {
         return switch (value.getValueType()) {
             case ARRAY -> {
                 var list = new ArrayList<String>();
@@ -110,27 +116,13 @@ final class Configurations {
         };
     }
 
-    private static String text(JsonValue value, Path file, String where) throws StartFailure {
+    private static String text(JsonValue value, String file, String where) throws Refusal {
         return switch (value.getValueType()) {
             case STRING -> ((JsonString) value).getString();
             case NUMBER, TRUE, FALSE -> value.toString();
-            case NULL, OBJECT, ARRAY -> throw StartFailure.failed(
+            case NULL, OBJECT, ARRAY -> throw new Refusal(
                     "%s: %s must be a text, a number, true or false, or a list of these".formatted(file,
                             where));
         };
-    }
-
-    /** Reads a file that holds one JSON object. */
-    static JsonObject readObject(Path file) throws StartFailure {
-        try (Reader in = Files.newBufferedReader(file); JsonReader json = Json.createReader(in)) {
-            return json.readObject();
-        } catch (JsonParsingException e) {
-            throw StartFailure.failed("%s is not JSON: line %d, column %d".formatted(file,
-                    e.getLocation().getLineNumber(), e.getLocation().getColumnNumber()));
-        } catch (JsonException e) {
-            throw StartFailure.failed(file + " is not a JSON object");
-        } catch (IOException e) {
-            throw StartFailure.failed("%s cannot be read: %s".formatted(file, Home.reason(e)));
-        }
     }
 }

@@ -3,48 +3,51 @@ package org.myclerk.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
-
 /**
- * The features of a distribution: OSGi Feature files {@code features/NAME.json}. Of these the launcher reads
- * {@code bundles} (ids {@code group:artifact:version} or {@code group:artifact:type:classifier:version},
- * found in {@code bundles/} as {@code artifact-version[-classifier].jar}), {@code configurations}, and one
- * extension: {@code "myclerk:requires": ["base"]} names the features it builds on. {@code base} is
- * always part.
+ * The features that a node can have: those of the distribution ({@code features/NAME.json}, their jars in
+ * {@code bundles/}) and those from outside that its home keeps. {@code base} is always part.
  */
 final class Features {
 
     /** The feature without which no node runs. */
-    private static final String BASE = "base";
+    static final String BASE = "base";
 
-    /** What a home runs that does not say. */
-    private static final String DEFAULT = "default";
+    /** What a new home gets that does not say. */
+    static final String DEFAULT = "default";
 
     /**
-     * What is to be installed.
+     * What is to run.
      *
-     * @param names all features, those first that others build on
+     * @param features those first that others build on
      * @param bundles each once, in the order to be started
      * @param configurations of all of them
      */
-    record Selection(List<String> names, List<Path> bundles, Configurations configurations) { }
+    record Selection(List<Feature> features, List<Path> bundles, Configurations configurations) {
+
+        List<String> names() {
+            return features.stream().map(Feature::name).toList();
+        }
+    }
 
     private final Path distribution;
-    private final Map<String, JsonObject> read = new LinkedHashMap<>();
+    private final Path home;
 
     /** @param distribution the folder with {@code features} and {@code bundles} */
-    Features(Path distribution) {
+    Features(Path distribution, Path home) {
         this.distribution = distribution;
+        this.home = home;
     }
 
     /** Names in a text, separated by commas and white space. */
@@ -52,101 +55,114 @@ final class Features {
         return Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
     }
 
-    /** The features that a home asks for in its file {@code features} (names; {@code #} begins a comment). */
-    static List<String> ofHome(Path home) throws StartFailure {
-        Path file = home.resolve("features");
-        if (!Files.exists(file)) {
-            return List.of(DEFAULT);
+    /** All features of the distribution by name. */
+    Map<String, Feature> distributed() throws Refusal {
+        var all = new TreeMap<String, Feature>();
+        for (String name : distributedNames()) {
+            all.put(name, read(name));
         }
-        try {
-            List<String> names = names(Files.readString(file).replaceAll("#.*", ""));
-            return names.isEmpty() ? List.of(DEFAULT) : names;
-        } catch (IOException e) {
-            throw StartFailure.failed("%s cannot be read: %s".formatted(file, Home.reason(e)));
-        }
+        return all;
     }
 
-    /**
-     * Resolves names to bundles and configurations.
-     *
-     * @throws StartFailure if a feature or a bundle is not in the distribution
-     */
-    Selection select(List<String> names) throws StartFailure {
-        var order = new LinkedHashSet<String>();
-        add(BASE, order);
-        for (String name : names) {
-            add(name, order);
-        }
-        var bundles = new LinkedHashSet<Path>();
-        var configurations = new Configurations();
-        for (String name : order) {
-            JsonObject feature = read.get(name);
-            for (JsonValue bundle : list(feature, "bundles")) {
-                bundles.add(bundle(name, bundle));
-            }
-            if (feature.get("configurations") instanceof JsonObject object) {
-                configurations.overlay(object, file(name));
-            }
-        }
-        return new Selection(List.copyOf(order), List.copyOf(bundles), configurations);
-    }
-
-    private void add(String name, Set<String> order) throws StartFailure {
-        if (read.containsKey(name)) {
-            return;
-        }
-        if (!name.matches("[\\w.-]+") || !Files.exists(file(name))) {
-            throw StartFailure.usage("there is no feature %s; there are: %s".formatted(name,
-                    String.join(", ", all())));
-        }
-        JsonObject feature = Configurations.readObject(file(name));
-        read.put(name, feature);
-        for (JsonValue required : list(feature, "myclerk:requires")) {
-            if (!(required instanceof JsonString text)) {
-                throw StartFailure.failed("%s: myclerk:requires must hold names".formatted(file(name)));
-            }
-            add(text.getString(), order);
-        }
-        order.add(name);
-    }
-
-    private Path bundle(String feature, JsonValue bundle) throws StartFailure {
-        String id = switch (bundle) {
-            case JsonString text -> text.getString();
-            case JsonObject object -> object.getString("id", "");
-            default -> "";
-        };
-        String[] parts = id.split(":");
-        String file = switch (parts.length) {
-            case 3 -> parts[1] + "-" + parts[2] + ".jar";
-            case 4 -> parts[1] + "-" + parts[3] + "." + parts[2];
-            case 5 -> parts[1] + "-" + parts[4] + "-" + parts[3] + "." + parts[2];
-            default -> throw StartFailure.failed("%s: a bundle needs an id group:artifact:version, not %s"
-                    .formatted(file(feature), bundle));
-        };
-        Path path = distribution.resolve("bundles").resolve(file);
-        if (!Files.exists(path)) {
-            throw StartFailure.failed("feature %s needs %s, which is not in %s".formatted(feature, file,
-                    path.getParent()));
-        }
-        return path;
-    }
-
-    private List<String> all() throws StartFailure {
+    private List<String> distributedNames() throws Refusal {
         Path folder = distribution.resolve("features");
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(path -> path.getFileName().toString()).filter(name -> name.endsWith(".json"))
                     .map(name -> name.substring(0, name.length() - ".json".length())).sorted().toList();
         } catch (IOException e) {
-            throw StartFailure.failed("%s cannot be read: %s".formatted(folder, Home.reason(e)));
+            throw new Refusal("%s cannot be read: %s".formatted(folder, Home.reason(e)));
         }
     }
 
-    private Path file(String name) {
-        return distribution.resolve("features").resolve(name + ".json");
+    private Feature read(String name) throws Refusal {
+        Path file = distribution.resolve("features").resolve(name + ".json");
+        Feature feature = Feature.read(file);
+        if (!feature.name().equals(name)) {
+            throw new Refusal("%s: by its id it would be called %s".formatted(file, feature.name()));
+        }
+        return feature;
     }
 
-    private static List<JsonValue> list(JsonObject object, String key) {
-        return object.get(key) instanceof JsonArray array ? array : List.of();
+    /**
+     * Finds a feature: one from outside that is installed goes before one of the distribution.
+     *
+     * @throws Refusal if there is none, naming those that are
+     */
+    Feature find(String name, Installed installed) throws Refusal {
+        Optional<Feature> pinned = installed.pinned(name);
+        if (pinned.isPresent()) {
+            return pinned.get();
+        }
+        List<String> all = distributedNames();
+        if (!all.contains(name)) {
+            throw new Refusal("there is no feature %s; there are: %s".formatted(name, String.join(", ", all)));
+        }
+        return read(name);
+    }
+
+    /** The jars of a feature, in its order. */
+    List<Path> jars(Feature feature, Installed installed) throws Refusal {
+        Path folder = installed.pinned().contains(feature) ? Installed.folder(home) : distribution.resolve("bundles");
+        var jars = new ArrayList<Path>();
+        for (Feature.Item item : feature.bundles()) {
+            Path jar = folder.resolve(item.file());
+            if (!Files.exists(jar)) {
+                throw new Refusal("feature %s needs %s, which is not in %s".formatted(feature.name(),
+                        item.file(), folder));
+            }
+            jars.add(jar);
+        }
+        return jars;
+    }
+
+    /**
+     * Resolves what is installed to bundles and configurations. Of several versions of a bundle that features name the
+     * newest runs; of equal ones that from outside.
+     *
+     * @throws Refusal if a feature or a bundle is missing, or features require each other in a circle
+     */
+    Selection select(Installed installed) throws Refusal {
+        var order = new LinkedHashMap<String, Feature>();
+        add(BASE, installed, order, new LinkedHashSet<>());
+        for (String name : installed.chosen()) {
+            add(name, installed, order, new LinkedHashSet<>());
+        }
+        var jars = new LinkedHashSet<Path>();
+        var configurations = new Configurations();
+        for (Feature feature : order.values()) {
+            jars.addAll(jars(feature, installed));
+            configurations.overlay(feature.configurations(), "feature " + feature.name());
+        }
+        List<Path> bundles = installed.pinned().isEmpty() ? List.copyOf(jars) : newest(jars);
+        return new Selection(List.copyOf(order.values()), bundles, configurations);
+    }
+
+    /** One jar for each symbolic name, at the place of the first that is called so. */
+    private List<Path> newest(Set<Path> jars) throws Refusal {
+        Comparator<BundleFile> order = Comparator.comparing(BundleFile::version)
+                .thenComparing(bundle -> bundle.path().startsWith(Installed.folder(home)));
+        var newest = new LinkedHashMap<String, BundleFile>();
+        for (Path jar : jars) {
+            BundleFile bundle = BundleFile.read(jar);
+            newest.merge(bundle.symbolicName(), bundle, BinaryOperator.maxBy(order));
+        }
+        return newest.values().stream().map(BundleFile::path).toList();
+    }
+
+    private void add(String name, Installed installed, Map<String, Feature> order, Set<String> path)
+            throws Refusal {
+        if (order.containsKey(name)) {
+            return;
+        }
+        if (!path.add(name)) {
+            throw new Refusal("features require each other in a circle: %s, %s".formatted(
+                    String.join(", ", path.stream().dropWhile(each -> !each.equals(name)).toList()), name));
+        }
+        Feature feature = find(name, installed);
+        for (String required : feature.requires()) {
+            add(required, installed, order, path);
+        }
+        path.remove(name);
+        order.put(name, feature);
     }
 }

@@ -3,15 +3,19 @@ package org.myclerk.runtime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Hashtable;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -26,7 +30,9 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.resource.Resource;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.log.LogService;
@@ -40,6 +46,9 @@ final class NodeFramework {
     private static final String LISTENING = "myclerk.listening";
     private static final String FAILED = "myclerk.failed";
 
+    /** How Felix is told to run a jar where it lies. */
+    private static final String REFERENCE = "reference:";
+
     private static final System.Logger LOG = System.getLogger(NodeMain.NAME);
 
     /** The innermost of the requirements that the resolver names, e.g. a package nobody exports. */
@@ -48,6 +57,7 @@ final class NodeFramework {
                     + "(?= \\[caused by:| Unresolved requirements:|]|$)");
 
     private final Framework framework;
+    private Configurations configured = new Configurations();
 
     private NodeFramework(Framework framework) {
         this.framework = framework;
@@ -94,17 +104,16 @@ final class NodeFramework {
     /**
      * Installs bundles where they are, without a copy, resolves them together and starts them in order.
      *
-     * @throws StartFailure naming the bundle that does not resolve or start, and what it misses
+     * @throws Refusal naming the bundle that does not resolve or start, and what it misses; those installed
+     *         by then stay
      */
-    void install(List<Path> jars) throws StartFailure {
+    void install(List<Path> jars) throws Refusal {
         var bundles = new ArrayList<Bundle>();
-        BundleContext context = framework.getBundleContext();
         for (Path jar : jars) {
             try {
-                bundles.add(context.installBundle("reference:" + jar.toUri()));
+                bundles.add(context().installBundle(location(jar)));
             } catch (BundleException e) {
-                throw StartFailure.failed("%s cannot be installed: %s".formatted(jar.getFileName(),
-                        e.getMessage()));
+                throw new Refusal("%s cannot be installed: %s".formatted(jar.getFileName(), e.getMessage()));
             }
         }
         framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
@@ -115,11 +124,65 @@ final class NodeFramework {
                 }
             } catch (BundleException e) {
                 LOG.log(Level.DEBUG, bundle.getSymbolicName(), e);
-                throw StartFailure.failed(e.getType() == BundleException.RESOLVE_ERROR
+                throw new Refusal(e.getType() == BundleException.RESOLVE_ERROR
                         ? missing(bundle.getSymbolicName(), e.getMessage())
                         : "%s does not start: %s".formatted(bundle.getSymbolicName(), reason(e)));
             }
         }
+    }
+
+    private static String location(Path jar) {
+        return REFERENCE + jar.toUri();
+    }
+
+    /** Stops and uninstalls bundles, those started last first, and rewires what was wired to them. */
+    void uninstall(List<Path> jars) throws InterruptedException {
+        var gone = new ArrayList<Bundle>();
+        for (Path jar : jars.reversed()) {
+            Bundle bundle = context().getBundle(location(jar));
+            if (bundle != null) {
+                try {
+                    bundle.uninstall();
+                    gone.add(bundle);
+                } catch (BundleException e) {
+                    LOG.log(Level.WARNING, "%s did not stop in order: %s".formatted(bundle.getSymbolicName(),
+                            reason(e)));
+                }
+            }
+        }
+        refresh(gone);
+    }
+
+    private void refresh(List<Bundle> bundles) throws InterruptedException {
+        if (!bundles.isEmpty()) {
+            var done = new CountDownLatch(1);
+            framework.adapt(FrameworkWiring.class).refreshBundles(bundles, _ -> done.countDown());
+            done.await();
+        }
+    }
+
+    /** The bundles that are there, in the order in which they came. */
+    List<BundleFile> bundles() {
+        var files = new ArrayList<BundleFile>();
+        for (Bundle bundle : context().getBundles()) {
+            if (bundle.getBundleId() != Constants.SYSTEM_BUNDLE_ID) {
+                var headers = new HashMap<String, String>();
+                Dictionary<String, String> all = bundle.getHeaders("");
+                all.keys().asIterator().forEachRemaining(key -> headers.put(key, all.get(key)));
+                Path path = Path.of(URI.create(bundle.getLocation().substring(REFERENCE.length())));
+                files.add(new BundleFile(path, bundle.getSymbolicName(), bundle.getVersion(), headers));
+            }
+        }
+        return files;
+    }
+
+    /** What the framework itself offers. */
+    Resource system() {
+        return framework.adapt(BundleRevision.class);
+    }
+
+    BundleContext context() {
+        return framework.getBundleContext();
     }
 
     private static String reason(BundleException e) {
@@ -147,29 +210,39 @@ final class NodeFramework {
         return matcher.find() ? " in version %s or newer".formatted(matcher.group(1)) : "";
     }
 
-    /** Hands out configurations through ConfigurationAdmin, the node's own last. */
-    void configure(Configurations configurations) throws StartFailure {
-        var pids = new ArrayList<>(configurations.pids());
+    /** Hands out what has changed in the configurations through ConfigurationAdmin, the node's own last. */
+    void configure(Configurations configurations) throws Refusal {
+        var pids = new LinkedHashSet<>(configurations.pids());
+        pids.addAll(configured.pids());
         pids.remove(Configurations.LOG);
         pids.remove(Configurations.NODE);
         pids.add(Configurations.NODE);
-        ServiceReference<ConfigurationAdmin> reference =
-                framework.getBundleContext().getServiceReference(ConfigurationAdmin.class);
+        ServiceReference<ConfigurationAdmin> reference = context().getServiceReference(ConfigurationAdmin.class);
         if (reference == null) {
-            throw StartFailure.failed("no bundle offers ConfigurationAdmin; feature base is incomplete");
+            throw new Refusal("no bundle offers ConfigurationAdmin; feature base is incomplete");
         }
-        ConfigurationAdmin admin = framework.getBundleContext().getService(reference);
+        ConfigurationAdmin admin = context().getService(reference);
         for (String pid : pids) {
-            try {
-                int tilde = pid.indexOf('~');
-                Configuration configuration = tilde < 0 ? admin.getConfiguration(pid, "?")
-                        : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1),
-                                "?");
-                configuration.update(new Hashtable<>(configurations.get(pid)));
-            } catch (IOException | IllegalArgumentException e) {
-                throw StartFailure.failed("the configuration %s is not taken: %s".formatted(pid,
-                        e.getMessage()));
+            if (!configurations.same(configured, pid)) {
+                try {
+                    configure(admin, pid, configurations);
+                } catch (IOException | IllegalArgumentException e) {
+                    throw new Refusal("the configuration %s is not taken: %s".formatted(pid, e.getMessage()));
+                }
             }
+        }
+        configured = configurations;
+    }
+
+    private static void configure(ConfigurationAdmin admin, String pid, Configurations configurations)
+            throws IOException {
+        int tilde = pid.indexOf('~');
+        Configuration configuration = tilde < 0 ? admin.getConfiguration(pid, "?")
+                : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
+        if (configurations.pids().contains(pid)) {
+            configuration.update(new Hashtable<>(configurations.get(pid)));
+        } else {
+            configuration.delete();
         }
     }
 
@@ -180,7 +253,7 @@ final class NodeFramework {
      * @param failed gets why it cannot start or go on
      */
     void follow(Consumer<List<String>> listening, Consumer<String> failed) {
-        BundleContext context = framework.getBundleContext();
+        BundleContext context = context();
         try {
             var filter = context.createFilter("(|(%s=*)(%s=*))".formatted(LISTENING, FAILED));
             new ServiceTracker<>(context, filter, null) {

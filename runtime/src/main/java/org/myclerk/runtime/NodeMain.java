@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -79,24 +80,20 @@ public final class NodeMain {
         } catch (StartFailure e) {
             System.err.println("myclerk: " + e.getMessage());
             return e.status();
+        } catch (Refusal e) {
+            System.err.println("myclerk: " + e.getMessage());
+            return StartFailure.FAILED;
         } catch (IOException e) {
-            System.err.println("myclerk: the home cannot be unlocked: " + Home.reason(e));
+            System.err.println("myclerk: the home cannot be used: " + Home.reason(e));
             return StartFailure.FAILED;
         }
     }
 
-    private void up(UpOptions options, Home home) throws StartFailure, InterruptedException {
-        Features.Selection selection = new Features(distribution()).select(
-                options.features().isEmpty() ? Features.ofHome(home.folder()) : options.features());
-        Configurations configurations = selection.configurations();
-        configurations.overlay(home.folder().resolve("config.json"));
-        configurations.overlay(options.settings());
-        configurations.put(Configurations.NODE, "home", home.folder().toString());
-        if (!options.listen().isEmpty()) {
-            configurations.put(Configurations.NODE, "listen", options.listen().toArray(String[]::new));
-        } else if (!configurations.get(Configurations.NODE).containsKey("listen")) {
-            configurations.put(Configurations.NODE, "listen", new String[] {"[::]:5657"});
-        }
+    private void up(UpOptions options, Home home) throws StartFailure, Refusal, IOException, InterruptedException {
+        Features features = new Features(distribution(), home.folder());
+        Installed installed = installed(options, home);
+        Features.Selection selection = features.select(installed);
+        Configurations configurations = configurations(selection, options, home);
         Log.open(configurations.get(Configurations.LOG), home.folder());
         System.Logger log = System.getLogger(NAME);
         log.log(Level.DEBUG, "features {0}", selection.names());
@@ -106,11 +103,14 @@ public final class NodeMain {
         try {
             framework.follow(endpoints -> events.add(new Event.Listening(endpoints)),
                     why -> events.add(new Event.Failed(why)));
+            Installer installer = new Installer(home.folder(), features, installed, framework,
+                    next -> framework.configure(configurations(next, options, home)));
             framework.install(selection.bundles());
             framework.configure(configurations);
             framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
             Optional<List<String>> ready = awaitReady(framework);
             if (ready.isPresent()) {
+                installer.begin();
                 ready.get().forEach(endpoint -> out.println("ready " + endpoint));
                 awaitStop();
             }
@@ -118,6 +118,35 @@ public final class NodeMain {
         } finally {
             framework.stop();
         }
+    }
+
+    /** What is to run: what the home has, and what the command line asks for beside it. */
+    private static Installed installed(UpOptions options, Home home) throws Refusal {
+        Optional<Installed> before = Installed.read(home.folder());
+        var chosen = new LinkedHashSet<String>();
+        if (before.isPresent()) {
+            chosen.addAll(before.get().chosen());
+        } else if (options.features().isEmpty()) {
+            chosen.add(Features.DEFAULT);
+        }
+        chosen.addAll(options.features());
+        return new Installed(List.copyOf(chosen), before.map(Installed::pinned).orElse(List.of()),
+                before.map(Installed::history).orElse(List.of()));
+    }
+
+    /** The configurations of the features, above them those of the home, above these those of the command line. */
+    private static Configurations configurations(Features.Selection selection, UpOptions options, Home home)
+            throws Refusal {
+        Configurations configurations = selection.configurations();
+        configurations.overlay(home.folder().resolve("config.json"));
+        configurations.overlay(options.settings());
+        configurations.put(Configurations.NODE, "home", home.folder().toString());
+        if (!options.listen().isEmpty()) {
+            configurations.put(Configurations.NODE, "listen", options.listen().toArray(String[]::new));
+        } else if (!configurations.get(Configurations.NODE).containsKey("listen")) {
+            configurations.put(Configurations.NODE, "listen", new String[] {"[::]:5657"});
+        }
+        return configurations;
     }
 
     /** Waits until core listens and no component lacks anything; empty if asked to stop before. */

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param home the node's folder, absolute
  * @param listen endpoints, {@code HOST:PORT}; empty for what the configuration says
- * @param features names; empty for those of the home
+ * @param features names; empty for no others than those of the home
  * @param settings in the order given
  * @param help whether only the usage is wanted
  */
@@ -25,8 +25,8 @@ record UpOptions(Path home, List<String> listen, List<String> features, List<Set
               --home DIR          the node's folder; $MYCLERK_HOME, or ~/.myclerk, if not given
               --listen HOST:PORT  where it listens; port 0 picks a free one; [::]:5657 if not given; may be
                                   repeated
-              --features A,B,...  what it offers, for this run; else what the file "features" in its home
-                                  says, else "default"
+              --features A,B,...  installs these beside what is installed; a new home gets them instead
+                                  of "default"
               --set KEY=VALUE     a setting for this run, e.g. core.node.sessions=10000, log.level=debug,
                                   log.file=node.log; the same key again makes a list
               --help              this text

@@ -52,7 +52,7 @@ class ConfigurationsTest {
     }
 
     @Test
-    void doesWithoutAFile() throws StartFailure {
+    void doesWithoutAFile() throws Refusal {
         var configurations = new Configurations();
         configurations.overlay(folder.resolve("none.json"));
         assertEquals(Set.of(), configurations.pids());
@@ -62,13 +62,12 @@ class ConfigurationsTest {
     @ValueSource(strings = {"", "[]", "{ \"a\": 1 }", "{ \"a\": { \"b\": null } }", "{ \"a\": { \"b\": {} } }",
         "{ \"a\": { \"b\": [[]] } }", "{ \"a\": "})
     void refusesWhatIsNoConfiguration(String text) {
-        StartFailure failure = assertThrows(StartFailure.class, () -> read(text));
-        assertEquals(1, failure.status());
+        Refusal failure = assertThrows(Refusal.class, () -> read(text));
         assertTrue(failure.getMessage().startsWith(folder.toString()), failure::getMessage);
         assertEquals(1, failure.getMessage().lines().count());
     }
 
-    private Configurations read(String text) throws IOException, StartFailure {
+    private Configurations read(String text) throws IOException, Refusal {
         Path file = Files.writeString(folder.resolve("config.json"), text);
         var configurations = new Configurations();
         configurations.overlay(file);

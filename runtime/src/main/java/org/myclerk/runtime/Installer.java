@@ -1,0 +1,290 @@
+package org.myclerk.runtime;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Installs, upgrades and removes features while the node runs. Every change is planned and resolved as a whole before
+ * the first bundle is touched, then made, watched until its components work, and only then written down: a crash before
+ * that leaves what was, a failure is taken back.
+ *
+ * <p>Thread-safe: one change at a time, others are refused while it goes on.
+ */
+final class Installer {
+
+    private static final System.Logger LOG = System.getLogger(NodeMain.NAME);
+
+    /** How long the components of a change may take until they work. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Makes the configurations of a selection effective, with the home's and the command line's above them. */
+    interface Configurer {
+
+        void configure(Features.Selection selection) throws Refusal;
+    }
+
+    /**
+     * What a change does to the bundles.
+     *
+     * @param added in the order to be started
+     */
+    private record Plan(Features.Selection selection, List<BundleFile> added, List<Replacement.Pair> replaced,
+            List<BundleFile> removed) { }
+
+    private final ReentrantLock changing = new ReentrantLock();
+    private final Path home;
+    private final Features features;
+    private final NodeFramework framework;
+    private final Replacement replacement;
+    private final Configurer configurer;
+    private final InstantSource clock = InstantSource.system();
+    private volatile Installed installed;
+
+    Installer(Path home, Features features, Installed installed, NodeFramework framework, Configurer configurer) {
+        this.home = home;
+        this.features = features;
+        this.installed = installed;
+        this.framework = framework;
+        this.replacement = new Replacement(framework);
+        this.configurer = configurer;
+    }
+
+    Installed installed() {
+        return installed;
+    }
+
+    /** Writes down what runs, now that it does, and clears away what an earlier run broke off. */
+    void begin() throws IOException, Refusal {
+        installed.tidy(home);
+        if (!Installed.read(home).equals(Optional.of(installed))) {
+            installed.write(home);
+        }
+    }
+
+    /**
+     * Installs features of the distribution.
+     *
+     * @param progress is told each step, on the caller's thread
+     * @throws Refusal why it was refused or taken back
+     * @throws IOException if the state cannot be written
+     */
+    void install(List<String> names, Consumer<String> progress)
+            throws Refusal, IOException, InterruptedException {
+        exclusively(() -> {
+            var chosen = new LinkedHashSet<>(installed.chosen());
+            if (names.stream().noneMatch(chosen::add)) {
+                throw new Refusal("installed already: " + String.join(", ", names));
+            }
+            change("install " + String.join(", ", names), List.copyOf(chosen), installed.pinned(), progress);
+        });
+    }
+
+    /**
+     * Removes features; bundles that no other feature has go with them.
+     *
+     * @throws Refusal if one is not installed, or others need it
+     */
+    void remove(List<String> names, Consumer<String> progress)
+            throws Refusal, IOException, InterruptedException {
+        exclusively(() -> {
+            for (String name : names) {
+                removable(name, names);
+            }
+            List<String> chosen = installed.chosen().stream().filter(name -> !names.contains(name)).toList();
+            List<Feature> pinned = installed.pinned().stream().filter(feature -> !names.contains(feature.name()))
+                    .toList();
+            change("remove " + String.join(", ", names), chosen, pinned, progress);
+        });
+    }
+
+    private void removable(String name, List<String> together) throws Refusal {
+        if (name.equals(Features.BASE)) {
+            throw new Refusal("base cannot be removed: without it no node runs");
+        }
+        List<Feature> all = features.select(installed).features();
+        if (all.stream().noneMatch(feature -> feature.name().equals(name))) {
+            throw new Refusal("%s is not installed; installed are: %s".formatted(name,
+                    String.join(", ", all.stream().map(Feature::name).toList())));
+        }
+        List<String> users = all.stream().filter(feature -> feature.requires().contains(name)).map(Feature::name)
+                .filter(user -> !together.contains(user)).toList();
+        if (!users.isEmpty()) {
+            throw new Refusal("%s stays: %s needs it".formatted(name, String.join(", ", users)));
+        }
+    }
+
+    /** Brings what is installed to the versions that the distribution has now. */
+    void upgrade(Consumer<String> progress) throws Refusal, IOException, InterruptedException {
+        exclusively(() -> change("upgrade", installed.chosen(), installed.pinned(), progress));
+    }
+
+    /**
+     * Takes the last change back.
+     *
+     * @param reason for the history
+     */
+    void rollback(String reason, Consumer<String> progress)
+            throws Refusal, IOException, InterruptedException {
+        exclusively(() -> {
+            if (installed.history().isEmpty()) {
+                throw new Refusal("there is nothing to go back to");
+            }
+            Installed.Before before = installed.history().getLast();
+            change("rollback of \"%s\"%s".formatted(before.change(), reason.isEmpty() ? "" : ": " + reason),
+                    before.chosen(), before.pinned(), progress);
+        });
+    }
+
+    private interface Work {
+
+        void run() throws Refusal, IOException, InterruptedException;
+    }
+
+    private void exclusively(Work work) throws Refusal, IOException, InterruptedException {
+        if (!changing.tryLock()) {
+            throw new Refusal("another change of the features is under way; try again when it is done");
+        }
+        try {
+            work.run();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void change(String what, List<String> chosen, List<Feature> pinned, Consumer<String> progress)
+            throws Refusal, IOException, InterruptedException {
+        Installed next = installed.changed(what, clock.instant().getEpochSecond(), chosen, pinned);
+        progress.accept("checking");
+        Plan plan = plan(next);
+        apply(plan, progress, () -> {
+            next.write(home);
+            installed = next;
+        });
+        LOG.log(Level.INFO, "features: {0}", what);
+        framework.uninstall(plan.removed.stream().map(BundleFile::path).toList());
+        configurer.configure(plan.selection);
+        installed.tidy(home);
+    }
+
+    private Plan plan(Installed next) throws Refusal {
+        Features.Selection selection = features.select(next);
+        Map<String, BundleFile> before = byName(framework.bundles());
+        Map<String, BundleFile> after = new LinkedHashMap<>();
+        for (Path jar : selection.bundles()) {
+            BundleFile bundle = BundleFile.read(jar);
+            after.put(bundle.symbolicName(), bundle);
+        }
+        Resolution.check(framework.system(), after.values(), () -> elsewhere(selection));
+        ranges(after.values());
+        var added = new ArrayList<BundleFile>();
+        var replaced = new ArrayList<Replacement.Pair>();
+        after.forEach((name, bundle) -> {
+            BundleFile old = before.get(name);
+            if (old == null) {
+                added.add(bundle);
+            } else if (!old.path().equals(bundle.path()) || !old.version().equals(bundle.version())) {
+                replaced.add(new Replacement.Pair(old, bundle));
+            }
+        });
+        List<BundleFile> removed = before.values().stream()
+                .filter(bundle -> !after.containsKey(bundle.symbolicName())).toList();
+        return new Plan(selection, added, replaced, removed);
+    }
+
+    private static Map<String, BundleFile> byName(List<BundleFile> bundles) {
+        var byName = new LinkedHashMap<String, BundleFile>();
+        bundles.forEach(bundle -> byName.put(bundle.symbolicName(), bundle));
+        return byName;
+    }
+
+    /** What the distribution has beside the selection. */
+    private Map<String, List<BundleFile>> elsewhere(Features.Selection selection) throws Refusal {
+        var elsewhere = new LinkedHashMap<String, List<BundleFile>>();
+        for (Feature feature : features.distributed().values()) {
+            if (!selection.names().contains(feature.name())) {
+                var bundles = new ArrayList<BundleFile>();
+                for (Path jar : features.jars(feature, installed)) {
+                    bundles.add(BundleFile.read(jar));
+                }
+                elsewhere.put(feature.name(), bundles);
+            }
+        }
+        return elsewhere;
+    }
+
+    /** Two bundles must not serve the same operations, nor under the same name. */
+    private static void ranges(Iterable<BundleFile> bundles) throws Refusal {
+        var taken = new HashMap<BundleFile.Range, BundleFile>();
+        for (BundleFile bundle : bundles) {
+            for (BundleFile.Range range : bundle.ranges()) {
+                for (var other : taken.entrySet()) {
+                    boolean sameName = !range.name().isEmpty() && range.name().equals(other.getKey().name());
+                    if (range.overlaps(other.getKey()) || sameName) {
+                        throw new Refusal("%s serves %s, but %s serves %s: only one of them can be installed"
+                                .formatted(bundle.label(), range, other.getValue().label(), other.getKey()));
+                    }
+                }
+                taken.put(range, bundle);
+            }
+        }
+    }
+
+    private void apply(Plan plan, Consumer<String> progress, Work commit)
+            throws Refusal, IOException, InterruptedException {
+        Optional<String> troubleBefore = trouble();
+        List<Path> added = plan.added.stream().map(BundleFile::path).toList();
+        boolean replaced = false;
+        try {
+            configurer.configure(plan.selection);
+            plan.replaced.forEach(pair -> progress.accept("replacing %s by %s".formatted(pair.before().label(),
+                    pair.after().version())));
+            replacement.replace(plan.replaced);
+            replaced = true;
+            plan.added.forEach(bundle -> progress.accept("starting " + bundle.label()));
+            framework.install(added);
+            awaitComponents(troubleBefore);
+            commit.run();
+        } catch (Refusal | IOException | InterruptedException e) {
+            LOG.log(Level.DEBUG, "taking back", e);
+            progress.accept("taking back");
+            framework.uninstall(added);
+            if (replaced) {
+                replacement.takeBack(plan.replaced);
+            }
+            configurer.configure(features.select(installed));
+            throw e;
+        }
+    }
+
+    private Optional<String> trouble() {
+        return framework.trouble().map(Components.Trouble::line);
+    }
+
+    private void awaitComponents(Optional<String> before) throws Refusal, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Optional<Components.Trouble> trouble = framework.trouble().filter(now ->
+                    !before.equals(Optional.of(now.line())));
+            if (trouble.isEmpty()) {
+                return;
+            }
+            if (trouble.get().hopeless() || System.nanoTime() > end) {
+                throw new Refusal(trouble.get().line());
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}
