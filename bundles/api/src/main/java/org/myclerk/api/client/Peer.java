@@ -3,6 +3,7 @@ package org.myclerk.api.client;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import org.myclerk.api.operation.Operation;
@@ -52,6 +53,31 @@ public interface Peer {
      */
     <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException;
+
+    /**
+     * Sends a request and does not wait: {@code then} gets the answer, or {@code null} and what went wrong, a
+     * {@link Refused} or an {@link IOException} as of {@link #call(Operation, Object, CallOptions)}. It is called once,
+     * on whatever thread brings the answer, and must not block. What it sends in turn leaves together with everything
+     * else that the same read of the network has caused, so this is the way to keep many requests under way.
+     *
+     * <p>Too many requests without an answer (256 on one session) are something that goes wrong too.
+     */
+    default <Q, A> void call(Operation<Q, A> operation, Q request, CallOptions options,
+            BiConsumer<A, Exception> then) {
+        Thread.ofVirtual().name(operation.name()).start(() -> {
+            A answer;
+            try {
+                answer = call(operation, request, options);
+            } catch (Refused | IOException failed) {
+                then.accept(null, failed);
+                return;
+            } catch (InterruptedException stopped) {
+                then.accept(null, new IOException("the call was interrupted", stopped));
+                return;
+            }
+            then.accept(answer, null);
+        });
+    }
 
     /**
      * Sends a request whose answers go on. The peer may be ahead by {@code credit} answers; more is granted as they

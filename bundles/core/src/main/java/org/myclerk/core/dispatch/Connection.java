@@ -274,7 +274,7 @@ public final class Connection implements LinkHandler, Channel {
         if (ended != null) {
             return;
         }
-        long next = session.nextTick();
+        long next = Math.min(session.nextTick(), calls.nextDeadline());
         if (next < timerAt) {
             if (timer != null) {
                 timer.cancel();
@@ -288,7 +288,9 @@ public final class Connection implements LinkHandler, Channel {
         timerAt = Long.MAX_VALUE;
         timer = null;
         if (ended == null) {
-            session.tick(now());
+            long now = now();
+            session.tick(now);
+            calls.expire(now);
         }
     }
 

@@ -1,14 +1,18 @@
 package org.myclerk.core.dispatch;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 import org.myclerk.api.client.Followed;
@@ -24,12 +28,14 @@ import org.myclerk.core.session.Outgoing;
 /** This side's open requests on one session (profile §6, §18). Thread-safe. */
 final class OutboundCalls {
 
+    private static final Logger LOG = System.getLogger("org.myclerk.core");
     private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
 
-    private final Map<Long, Answers> open = new ConcurrentHashMap<>();
+    private final Map<Long, Waiting> open = new ConcurrentHashMap<>();
     private final LongSupplier rids;
     private final Semaphore free;
     private volatile String ended;
+    private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
 
     /** @param rids gives the next request id of this side of the session; any thread */
     OutboundCalls(LongSupplier rids, int most) {
@@ -37,10 +43,64 @@ final class OutboundCalls {
         this.free = new Semaphore(most);
     }
 
-    /** What came back for one request: a queue that its reader empties. */
-    private static final class Answers {
+    /** Who waits for what comes back for one request. */
+    private abstract static class Waiting {
 
         private final int answerCode;
+        /** When the wait is over, as {@link Connection#now} counts. */
+        private final long deadline;
+
+        Waiting(int answerCode, long deadline) {
+            this.answerCode = answerCode;
+            this.deadline = deadline;
+        }
+
+        abstract void add(Payload payload);
+
+        abstract void fail(String reason);
+    }
+
+    /** Hands the only answer on. */
+    private static final class Single<A> extends Waiting {
+
+        private final Operation<?, A> operation;
+        private final BiConsumer<A, Exception> then;
+
+        Single(Operation<?, A> operation, long deadline, BiConsumer<A, Exception> then) {
+            super(operation.answerCode().value(), deadline);
+            this.operation = operation;
+            this.then = then;
+        }
+
+        @Override
+        void add(Payload payload) {
+            A answer;
+            try {
+                answer = read(operation, payload);
+            } catch (Refused | IOException failed) {
+                tell(null, failed);
+                return;
+            }
+            tell(answer, null);
+        }
+
+        @Override
+        void fail(String reason) {
+            tell(null, new IOException(reason));
+        }
+
+        private void tell(A answer, Exception failed) {
+            try {
+                then.accept(answer, failed);
+            } catch (RuntimeException bug) {
+                LOG.log(Level.ERROR, "what was to follow %s failed".formatted(operation), bug);
+            }
+        }
+    }
+
+    /** A queue that its reader empties. */
+    private static final class Answers extends Waiting {
+
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition arrived = lock.newCondition();
         private final ArrayDeque<Payload> queue = new ArrayDeque<>();
@@ -48,9 +108,10 @@ final class OutboundCalls {
         private boolean dropping;
 
         Answers(int answerCode) {
-            this.answerCode = answerCode;
+            super(answerCode, Long.MAX_VALUE);
         }
 
+        @Override
         void add(Payload payload) {
             lock.lock();
             try {
@@ -63,6 +124,7 @@ final class OutboundCalls {
             }
         }
 
+        @Override
         void fail(String reason) {
             lock.lock();
             try {
@@ -109,7 +171,7 @@ final class OutboundCalls {
     /** An answer of the peer; one that fits no open request is ignored. */
     void answered(int operation, Payload payload) {
         Envelope envelope = payload.envelope();
-        Answers answers = open.get(envelope.rid());
+        Waiting answers = open.get(envelope.rid());
         if (answers == null || answers.answerCode != operation) {
             return;
         }
@@ -149,16 +211,19 @@ final class OutboundCalls {
         return rid;
     }
 
-    private void forget(long rid, Answers answers) {
+    private void forget(long rid, Waiting answers) {
         if (open.remove(rid, answers)) {
             free.release();
         }
     }
 
+    private static String tooLarge(Outgoing message, Channel channel) {
+        return "a message of %d bytes does not fit, %d do".formatted(message.length(), channel.largestPayload());
+    }
+
     private static void send(Channel channel, Outgoing message) throws IOException, InterruptedException {
         if (message.length() > channel.largestPayload()) {
-            throw new IOException("a message of %d bytes does not fit, %d do".formatted(message.length(),
-                    channel.largestPayload()));
+            throw new IOException(tooLarge(message, channel));
         }
         if (!channel.put(message)) {
             throw new IOException("the session has ended");
@@ -187,6 +252,49 @@ final class OutboundCalls {
         } finally {
             forget(rid, answers);
         }
+    }
+
+    /** @param then see {@link org.myclerk.api.client.Peer} */
+    <Q, A> void call(Channel channel, Operation<Q, A> operation, Q request, Tier tier, Duration timeout, long now,
+            BiConsumer<A, Exception> then) throws IOException {
+        if (!free.tryAcquire()) {
+            throw new IOException("too many requests wait for an answer of this peer");
+        }
+        long deadline = now + timeout.toMillis();
+        Single<A> single = new Single<>(operation, deadline, then);
+        long rid = rids.getAsLong();
+        Outgoing message = new Outgoing(tier, operation.code().value(),
+                InboundCall.encode(operation.request(), Envelope.request(rid), request),
+                operation.isCompressible());
+        open.put(rid, single);
+        nextDeadline.accumulateAndGet(deadline, Math::min);
+        String trouble = message.length() > channel.largestPayload() ? tooLarge(message, channel)
+                : channel.answer(message) ? ended : "the session has ended";
+        if (trouble != null && open.remove(rid, single)) {
+            free.release();
+            single.fail(trouble);
+        }
+    }
+
+    /** When {@link #expire} has something to do next. */
+    long nextDeadline() {
+        return nextDeadline.get();
+    }
+
+    /** Ends the wait for answers that have not come in time. */
+    void expire(long now) {
+        if (now < nextDeadline.get()) {
+            return;
+        }
+        nextDeadline.set(Long.MAX_VALUE);
+        open.forEach((rid, waiting) -> {
+            if (waiting.deadline > now) {
+                nextDeadline.accumulateAndGet(waiting.deadline, Math::min);
+            } else if (open.remove(rid, waiting)) {
+                free.release();
+                waiting.fail("no answer in time");
+            }
+        });
     }
 
     private static <A> A read(Operation<?, A> operation, Payload payload) throws Refused, IOException {

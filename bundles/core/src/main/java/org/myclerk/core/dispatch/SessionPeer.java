@@ -2,6 +2,7 @@ package org.myclerk.core.dispatch;
 
 import java.io.IOException;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import org.myclerk.api.client.Followed;
@@ -54,6 +55,17 @@ final class SessionPeer implements Peer {
     public <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException {
         return connection.calls().call(connection, operation, request, tierOf(operation, options), options.timeout());
+    }
+
+    @Override
+    public <Q, A> void call(Operation<Q, A> operation, Q request, CallOptions options,
+            BiConsumer<A, Exception> then) {
+        try {
+            connection.calls().call(connection, operation, request, tierOf(operation, options), options.timeout(),
+                    Connection.now(), then);
+        } catch (IOException failed) {
+            then.accept(null, failed);
+        }
     }
 
     @Override

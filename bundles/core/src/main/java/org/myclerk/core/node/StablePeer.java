@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import org.myclerk.api.client.Followed;
@@ -119,6 +120,18 @@ final class StablePeer implements Peer {
     public <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException {
         return now().call(operation, request, options);
+    }
+
+    /** Without waiting there is only the session that is open; one that is to come is waited for elsewhere. */
+    @Override
+    public <Q, A> void call(Operation<Q, A> operation, Q request, CallOptions options,
+            BiConsumer<A, Exception> then) {
+        Connection last = source.last();
+        if (last != null && last.open()) {
+            last.peer().call(operation, request, options, then);
+        } else {
+            Peer.super.call(operation, request, options, then);
+        }
     }
 
     @Override

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -207,6 +208,65 @@ class NodeTest {
         assertThrows(IOException.class,
                 () -> peer.call(ECHO, Fields.of(Map.of("data", Bytes.wrap(new byte[1 << 20])))));
         assertEquals(0x10, code(assertThrows(Refused.class, () -> peer.call(tooLarge, None.NONE))));
+    }
+
+    @Test
+    void callsWithoutWaiting() throws Exception {
+        Peer peer = join("admin");
+        BlockingQueue<Object> came = new LinkedBlockingQueue<>();
+        Fields first = Fields.of(Map.of("n", 0L));
+        peer.call(ECHO, first, CallOptions.USUAL, new BiConsumer<Fields, Exception>() {
+            private int asked;
+
+            @Override
+            public void accept(Fields answer, Exception failed) {
+                came.add(answer == null ? failed : answer.toMap());
+                for (; asked < 200 && (asked < 32 || failed == null); asked++) {
+                    peer.call(ECHO, Fields.of(Map.of("n", asked + 1L)), CallOptions.USUAL, this);
+                }
+            }
+        });
+        for (int i = 0; i <= 200; i++) {
+            came.take();
+        }
+        peer.call(STRONG, None.NONE, new CallOptions(Tier.T3, Duration.ofSeconds(5)),
+                (_, failed) -> came.add(failed));
+        assertEquals(Tier.T5, ((Refused) came.take()).requiredTier());
+        peer.call(LARGE, new Count(5), CallOptions.USUAL, (answer, _) -> {
+            came.add(answer);
+            throw new IllegalStateException("on purpose");
+        });
+        assertEquals(5, ((Bytes) ((Fields) came.take()).toMap().get("data")).length());
+        peer.call(ECHO, Fields.of(Map.of("data", Bytes.wrap(new byte[1 << 20]))), CallOptions.USUAL,
+                (_, failed) -> came.add(failed));
+        assertTrue(((IOException) came.take()).getMessage().contains("does not fit"));
+    }
+
+    @Test
+    void saysWhatBecameOfCallsThatNobodyAnswered() throws Exception {
+        Peer peer = join("admin");
+        BlockingQueue<Exception> failures = new LinkedBlockingQueue<>();
+        for (int i = 0; i < 256; i++) {
+            peer.call(WAIT, None.NONE, CallOptions.USUAL, (_, failed) -> failures.add(failed));
+        }
+        peer.call(ECHO, Fields.NONE, CallOptions.USUAL, (_, failed) -> failures.add(failed));
+        assertTrue(failures.take().getMessage().contains("too many requests"));
+        hub.close();
+        for (int i = 0; i < 256; i++) {
+            assertTrue(failures.take().getMessage().contains("ended"));
+        }
+        peer.call(ECHO, Fields.NONE, CallOptions.USUAL, (_, failed) -> failures.add(failed));
+        assertTrue(failures.take() instanceof IOException);
+    }
+
+    @Test
+    void endsTheWaitForAnAnswerInTime() throws Exception {
+        Peer peer = join("admin");
+        BlockingQueue<Exception> failures = new LinkedBlockingQueue<>();
+        peer.call(WAIT, None.NONE, CallOptions.USUAL, (_, failed) -> failures.add(failed));
+        peer.call(WAIT, None.NONE, new CallOptions(null, Duration.ofMillis(50)), (_, failed) -> failures.add(failed));
+        assertTrue(failures.take().getMessage().contains("no answer in time"));
+        assertTrue(failures.isEmpty(), "the other one waits on");
     }
 
     @Test

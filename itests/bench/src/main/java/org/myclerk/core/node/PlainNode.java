@@ -1,0 +1,78 @@
+package org.myclerk.core.node;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.myclerk.api.guard.Guard;
+import org.myclerk.api.node.Pairing;
+import org.myclerk.api.operation.Bindings;
+import org.myclerk.api.operation.OperationTable;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.transport.Endpoint;
+import org.myclerk.core.dispatch.Dispatcher;
+import org.myclerk.core.dispatch.HandlerTable;
+import org.myclerk.core.session.Settings;
+import org.myclerk.core.trust.Home;
+import org.myclerk.core.trust.HomeFamily;
+import org.myclerk.core.trust.TrustStore;
+import org.myclerk.core.trust.TrustedClock;
+import org.myclerk.store.SqliteStore;
+import org.myclerk.transport.tcp.TcpTransport;
+
+/** A whole node on the class path, put together as {@link NodeComponent} does it in a framework. */
+public final class PlainNode implements AutoCloseable {
+
+    private static final int MANY = 10_000;
+    private static final int RATE = 1_000_000;
+
+    private final TcpTransport transport = new TcpTransport();
+    private final SqliteStore store;
+    private final NodeCore core;
+    private final NodeFamily family;
+    private final HandlerTable handlers = new HandlerTable();
+    private final Endpoint endpoint;
+
+    /** Listens on the loopback address, with limits that a load from one address does not reach. */
+    public PlainNode(Path folder, Guard guard) throws IOException {
+        Home home = Home.openOrFound(folder, NodeClock.founding(Optional.of("bench")));
+        SecureRandom random = new SecureRandom();
+        store = new SqliteStore(home.storeFile());
+        TrustedClock clock = new TrustedClock(store);
+        TrustStore trust = new TrustStore(home, store, clock);
+        HomeFamily members = new HomeFamily(home, trust, clock, random);
+        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings settings = standard.with(standard.limits().withHandshakes(RATE, RATE)
+                .withHalfOpen(MANY, MANY).withSessions(MANY, MANY));
+        core = new NodeCore(home, members, trust, store, settings, new Dispatcher(handlers, () -> guard), random,
+                List.of(transport), List::of);
+        family = new NodeFamily(core, members, settings.clock()::unixSeconds,
+                new NodeFamily.Pairer(home, members, settings, core.dialer(), core::transport));
+        serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
+                .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
+        endpoint = core.listen(Endpoint.parse("127.0.0.1:0"));
+        core.start();
+    }
+
+    public void serve(Bindings bindings) {
+        handlers.add(bindings, 0);
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public String invite(String role) throws Refused {
+        return family.invite(role, Duration.ofMinutes(10), List.of(endpoint), Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        core.close();
+        transport.close();
+        store.close();
+    }
+}
