@@ -14,7 +14,9 @@ import org.myclerk.api.operation.Kind;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.core.session.CoreOperations;
+import org.myclerk.op.can.CanOperations;
 import org.myclerk.op.client.ClientOperations;
+import org.myclerk.op.onewire.OneWireOperations;
 import org.myclerk.op.serial.SerialOperations;
 import org.myclerk.vendor.conformance.ConformanceOperations;
 import org.myclerk.vendor.node.NodeOperations;
@@ -25,7 +27,7 @@ import org.myclerk.vendor.node.NodeOperations;
 class OperationPagesTest {
 
     static final OperationTable[] TABLES = {CoreOperations.TABLE, ClientOperations.TABLE, SerialOperations.TABLE,
-        ConformanceOperations.TABLE, NodeOperations.TABLE};
+        CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE, NodeOperations.TABLE};
 
     @ParameterizedTest
     @FieldSource("TABLES")

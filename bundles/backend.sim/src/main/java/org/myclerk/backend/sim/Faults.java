@@ -1,8 +1,10 @@
 package org.myclerk.backend.sim;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+
+import org.myclerk.api.operation.ErrorCode;
+import org.myclerk.device.DeviceException;
 
 /**
  * What goes wrong with the simulated devices, so that programs can be tried against it. Thread-safe; changes take
@@ -28,10 +30,10 @@ public final class Faults {
         return latency;
     }
 
-    void write() throws IOException {
+    void write() throws DeviceException {
         int every = failEvery;
         if (every > 0 && writes.incrementAndGet() % every == 0) {
-            throw new IOException("Input/output error (simulated)");
+            throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, "Input/output error (simulated)");
         }
     }
 }

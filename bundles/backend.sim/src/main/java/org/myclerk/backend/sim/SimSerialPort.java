@@ -11,13 +11,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
 import org.myclerk.device.serial.OpenSerialPort;
 import org.myclerk.device.serial.SerialLines;
 import org.myclerk.device.serial.SerialPort;
 import org.myclerk.device.serial.SerialSettings;
 
 /** A serial port without hardware: the other end of its cable is another program part. */
-final class SimSerialPort implements SerialPort {
+final class SimSerialPort implements SerialPort, SimDevice {
 
     /** What the port's cable leads to. Its methods are called on the port's users' threads. */
     interface FarEnd {
@@ -48,6 +49,11 @@ final class SimSerialPort implements SerialPort {
     }
 
     @Override
+    public Fields properties() {
+        return SerialPort.super.properties();
+    }
+
+    @Override
     public Set<Feature> features() {
         return EnumSet.allOf(Feature.class);
     }
@@ -69,8 +75,8 @@ final class SimSerialPort implements SerialPort {
         return opened;
     }
 
-    /** Takes it away from whoever uses it. */
-    void unplug() {
+    @Override
+    public void unplug() {
         unplugged = true;
         Opened opened = user.get();
         if (opened != null) {
@@ -78,7 +84,8 @@ final class SimSerialPort implements SerialPort {
         }
     }
 
-    void plug() {
+    @Override
+    public void plug() {
         unplugged = false;
     }
 

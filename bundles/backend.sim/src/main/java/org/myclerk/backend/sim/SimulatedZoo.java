@@ -3,6 +3,7 @@ package org.myclerk.backend.sim;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,7 +28,10 @@ public final class SimulatedZoo implements DeviceSource {
         int failEvery() default 0;
     }
 
-    private record Kept(DeviceInfo info, SimSerialPort port) {
+    /** Messages of the engine in the time between two of the GPS receiver. */
+    private static final int ENGINE_TICKS = 50;
+
+    private record Kept(DeviceInfo info, SimDevice device) {
     }
 
     private final Faults faults = new Faults();
@@ -44,7 +48,7 @@ public final class SimulatedZoo implements DeviceSource {
 
     /**
      * @param clock what the GPS receiver tells
-     * @param interval how often it does
+     * @param interval how often it does; the engine sends 50 times as often
      */
     public SimulatedZoo(InstantSource clock, Duration interval) {
         NullModem[] cable = NullModem.cable();
@@ -52,11 +56,20 @@ public final class SimulatedZoo implements DeviceSource {
         keep("sim-gps", "GPS receiver (NMEA 0183)", new GpsReceiver(clock, interval));
         keep("sim-null-a", "Null-modem cable, end A", cable[0]);
         keep("sim-null-b", "Null-modem cable, end B", cable[1]);
+        keep("sim-can", "can", "CAN bus with an engine", new SimCanInterface("sim-can",
+                new Engine(interval.dividedBy(ENGINE_TICKS)), faults, clock));
+        keep("sim-onewire", "onewire", "1-Wire bus with thermometers", new SimOneWireBus("sim-onewire", List.of(
+                new Ds18b20("28-00000a1b2c01", 21.5, 1.2, clock),
+                new Ds18b20("28-00000a1b2c02", -4, 3, clock),
+                new Ds18b20("28-00000a1b2c03", 48, 6, clock)), faults));
     }
 
     private void keep(String id, String name, SimSerialPort.FarEnd farEnd) {
-        SimSerialPort port = new SimSerialPort(farEnd, faults);
-        kept.put(id, new Kept(new DeviceInfo(id, "serial", name, "simulated", port.properties(), true), port));
+        keep(id, "serial", name, new SimSerialPort(farEnd, faults));
+    }
+
+    private void keep(String id, String kind, String name, SimDevice device) {
+        kept.put(id, new Kept(new DeviceInfo(id, kind, name, "simulated", device.properties(), true), device));
     }
 
     /** What goes wrong in this zoo. */
@@ -88,22 +101,21 @@ public final class SimulatedZoo implements DeviceSource {
 
     /** Plugs a device in; nothing happens if it is. */
     public void plug(String id) {
-        Kept device = kept.get(id);
-        device.port.plug();
+        Kept it = kept.get(id);
+        it.device.plug();
         DeviceSink to = sink();
         if (to != null) {
-            to.appeared(new Device(device.info, device.port));
+            to.appeared(new Device(it.info, it.device));
         }
     }
 
     /** Pulls a device out, in use or not. */
     public void unplug(String id) {
-        Kept device = kept.get(id);
         DeviceSink to = sink();
         if (to != null) {
             to.vanished(id);
         }
-        device.port.unplug();
+        kept.get(id).device.unplug();
     }
 
     private DeviceSink sink() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Timeout;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.device.can.CanFrame;
+import org.myclerk.device.can.CanInterface;
+import org.myclerk.device.can.OpenCan;
 import org.myclerk.device.serial.OpenSerialPort;
 import org.myclerk.device.serial.SerialPort;
 import org.myclerk.device.serial.SerialSettings;
@@ -61,7 +65,7 @@ final class SimulatedZooTest {
 
     @Test
     void marksEveryDeviceAsSimulated() {
-        assertEquals("[sim-echo, sim-gps, sim-null-a, sim-null-b]", seen.keySet().toString());
+        assertEquals("[sim-can, sim-echo, sim-gps, sim-null-a, sim-null-b, sim-onewire]", seen.keySet().toString());
         assertTrue(seen.values().stream().allMatch(device -> device.info().simulated()));
     }
 
@@ -133,6 +137,40 @@ final class SimulatedZooTest {
             zoo.faults().failEvery(0);
             port.write(Bytes.wrap("c".getBytes()));
             assertEquals("ac", read(port, 2));
+        }
+    }
+
+    @Test
+    void hasAnEngineOnTheCanBusThatAnswersDiagnostics() throws Exception {
+        try (OpenCan can = ((CanInterface) seen.get("sim-can").driver()).open(false)) {
+            CanFrame told = next(can, 0x0C0);
+            assertEquals(told.data().at(4), told.data().at(0) ^ told.data().at(1) ^ told.data().at(2)
+                    ^ told.data().at(3));
+            can.send(List.of(CanFrame.classic(0x7DF, false, Bytes.ofHex("02010c0000000000"))));
+            Bytes answer = next(can, 0x7E8).data();
+            assertEquals("04410c", answer.slice(0, 3).toHex());
+            int revolutions = ((answer.at(3) & 0xFF) << 8 | answer.at(4) & 0xFF) / 4;
+            assertTrue(revolutions > 700 && revolutions < 2300, revolutions + " per minute");
+            can.send(List.of(CanFrame.classic(0x7E0, false, Bytes.ofHex("0209020000000000"))));
+            StringBuilder vin = new StringBuilder(text(next(can, 0x7E8).data().slice(5, 3)));
+            can.send(List.of(CanFrame.classic(0x7E0, false, Bytes.ofHex("3000000000000000"))));
+            vin.append(text(next(can, 0x7E8).data().slice(1, 7))).append(text(next(can, 0x7E8).data().slice(1, 7)));
+            assertEquals("WMCKSIM0000000001", vin.toString());
+        }
+    }
+
+    private static String text(Bytes bytes) {
+        return new String(bytes.toArray());
+    }
+
+    /** The next frame of that id, of those that the engine sends. */
+    private static CanFrame next(OpenCan can, int id) throws IOException, InterruptedException {
+        while (true) {
+            List<CanFrame> frames = can.receive(1, LONG).frames();
+            assertTrue(!frames.isEmpty(), "nothing came");
+            if (frames.getFirst().id() == id) {
+                return frames.getFirst();
+            }
         }
     }
 

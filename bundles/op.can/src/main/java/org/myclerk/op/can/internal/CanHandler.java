@@ -1,0 +1,256 @@
+package org.myclerk.op.can.internal;
+
+import static org.myclerk.op.can.CanOperations.CAN_CONFIGURE;
+import static org.myclerk.op.can.CanOperations.CAN_ERROR_STATUS;
+import static org.myclerk.op.can.CanOperations.CAN_FILTER_SET;
+import static org.myclerk.op.can.CanOperations.CAN_FRAME_RECEIVE;
+import static org.myclerk.op.can.CanOperations.CAN_FRAME_SEND;
+import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_CLOSE;
+import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_LIST;
+import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_OPEN;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+
+import org.myclerk.api.device.Devices;
+import org.myclerk.api.device.Devices.Listed;
+import org.myclerk.api.device.Lease;
+import org.myclerk.api.operation.Answers;
+import org.myclerk.api.operation.Bindings;
+import org.myclerk.api.operation.Caller;
+import org.myclerk.api.operation.OperationHandler;
+import org.myclerk.api.operation.OperationRange;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.payload.Done;
+import org.myclerk.api.payload.None;
+import org.myclerk.device.DeviceException;
+import org.myclerk.device.can.CanInterface;
+import org.myclerk.device.can.CanStatus;
+import org.myclerk.device.can.OpenCan;
+import org.myclerk.op.can.CanFilter;
+import org.myclerk.op.can.CanFrame;
+import org.myclerk.op.can.CanOperations;
+import org.myclerk.op.can.ChannelRef;
+import org.myclerk.op.can.ErrorStatus;
+import org.myclerk.op.can.FilterSet;
+import org.myclerk.op.can.FrameReceive;
+import org.myclerk.op.can.FrameSend;
+import org.myclerk.op.can.Frames;
+import org.myclerk.op.can.InterfaceInfo;
+import org.myclerk.op.can.InterfaceList;
+import org.myclerk.op.can.InterfaceOpen;
+import org.myclerk.op.can.InterfaceSettings;
+import org.myclerk.op.can.InterfaceSetup;
+import org.myclerk.op.can.Sent;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Serves the CAN range (§6.3.6) on whatever CAN interfaces the node has. An open interface is a shared lease: it stays
+ * open while the lease lasts, over the grace time after a session and into the one that follows.
+ */
+@Component
+@OperationRange(first = 0x0650, last = 0x065F)
+public final class CanHandler implements OperationHandler {
+
+    private static final int USUAL_MAX = 256;
+    private static final int USUAL_TIMEOUT_MS = 1_000;
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    private final Devices devices;
+    private final ConcurrentMap<Lease, OpenChannel> channels = new ConcurrentHashMap<>();
+
+    @Activate
+    public CanHandler(@Reference Devices devices) {
+        this.devices = devices;
+    }
+
+    /** Closes all interfaces. */
+    @Deactivate
+    public void stop() {
+        channels.keySet().forEach(Lease::release);
+    }
+
+    @Override
+    public Bindings bindings() {
+        return CanOperations.TABLE.bind()
+                .to(CAN_INTERFACE_LIST, this::list)
+                .to(CAN_INTERFACE_OPEN, this::open)
+                .to(CAN_INTERFACE_CLOSE, this::close)
+                .to(CAN_CONFIGURE, this::configure)
+                .to(CAN_FRAME_SEND, this::send)
+                .following(CAN_FRAME_RECEIVE, this::receive)
+                .to(CAN_FILTER_SET, this::filter)
+                .to(CAN_ERROR_STATUS, this::errors)
+                .done();
+    }
+
+    private InterfaceList list(Caller caller, None request) {
+        return new InterfaceList(devices.visibleTo(caller, CanInterface.class).stream()
+                .map(listed -> info(caller, listed)).toList());
+    }
+
+    private InterfaceInfo info(Caller caller, Listed listed) {
+        Optional<CanStatus> status;
+        try {
+            status = Optional.of(devices.get(caller, listed.info().id(), CanInterface.class).status());
+        } catch (Refused | DeviceException _) {
+            status = Optional.empty();
+        }
+        boolean virtual = Boolean.TRUE.equals(listed.info().properties().toMap().get("virtual"));
+        return new InterfaceInfo(listed.info().id(), listed.info().name(), listed.info().place(), virtual,
+                listed.info().simulated(), listed.holder(), status.map(Translation::settings),
+                status.flatMap(Translation::state));
+    }
+
+    private InterfaceSettings open(Caller caller, InterfaceOpen request) throws Refused {
+        String id = request.channel();
+        CanInterface can = devices.get(caller, id, CanInterface.class);
+        Lease lease = devices.lease(caller, id, Lease.Mode.SHARED);
+        OpenChannel mine = new OpenChannel(id, lease);
+        if (channels.putIfAbsent(lease, mine) == null) {
+            start(mine, can, request.ownFrames().orElse(false));
+        }
+        try {
+            return Translation.settings(can.status());
+        } catch (DeviceException e) {
+            throw e.refused();
+        }
+    }
+
+    private void start(OpenChannel mine, CanInterface can, boolean ownFrames) throws Refused {
+        Lease lease = mine.lease();
+        OpenCan driver;
+        try {
+            driver = can.open(ownFrames);
+        } catch (DeviceException e) {
+            channels.remove(lease, mine);
+            lease.release();
+            throw e.refused();
+        }
+        mine.start(driver);
+        String id = lease.device().id();
+        lease.onEnd(end -> {
+            mine.end(reason(id, end));
+            channels.remove(lease, mine);
+        });
+    }
+
+    private static Refused reason(String id, Lease.End end) {
+        return switch (end) {
+            case RELEASED -> Refused.unavailable("%s was closed: open it again".formatted(id));
+            case EXPIRED -> Refused.unavailable("%s was closed, the session had ended: open it again".formatted(id));
+            case REVOKED -> Refused.forbidden("%s was taken back by an administrator: ask for it".formatted(id));
+            case VANISHED -> Refused.notFound("%s is gone: open it again when it is back".formatted(id));
+            case STOPPED -> Refused.unavailable("%s was closed, the node stops: open it again later".formatted(id));
+        };
+    }
+
+    private Done close(Caller caller, ChannelRef request) throws Refused {
+        use(caller, request.channel()).lease().release();
+        return Done.DONE;
+    }
+
+    /** Whoever has the interface open is disturbed by this, so that it is refused while others have. */
+    private InterfaceSettings configure(Caller caller, InterfaceSetup request) throws Refused {
+        String id = request.channel();
+        CanInterface can = devices.get(caller, id, CanInterface.class);
+        Optional<Lease> own = devices.leaseOf(caller, id);
+        String others = channels.keySet().stream()
+                .filter(lease -> lease.device().id().equals(id) && lease.active() && lease != own.orElse(null))
+                .map(Lease::holder).distinct().sorted().collect(Collectors.joining(", "));
+        if (!others.isEmpty()) {
+            throw Refused.forbidden("%s is in use by %s: it can be changed once they have closed it"
+                    .formatted(id, others));
+        }
+        try {
+            can.configure(Translation.setup(request));
+            return Translation.settings(can.status());
+        } catch (DeviceException e) {
+            throw e.refused();
+        }
+    }
+
+    private Sent send(Caller caller, FrameSend request) throws Refused, InterruptedException {
+        OpenCan driver = use(caller, request.channel()).driver();
+        List<org.myclerk.device.can.CanFrame> frames = new ArrayList<>(request.frames().size());
+        for (CanFrame frame : request.frames()) {
+            frames.add(Translation.toSend(frame));
+        }
+        try {
+            driver.send(frames);
+        } catch (DeviceException e) {
+            throw e.refused();
+        }
+        return new Sent(frames.size());
+    }
+
+    private Frames receive(Caller caller, FrameReceive request, Answers<Frames> answers)
+            throws Refused, InterruptedException {
+        OpenChannel channel = use(caller, request.channel());
+        int max = request.max().orElse(USUAL_MAX);
+        try (OpenChannel.Reading reading = channel.read()) {
+            if (!answers.followed()) {
+                Duration timeout = Duration.ofMillis(request.timeoutMs().orElse(USUAL_TIMEOUT_MS));
+                return reading.take(max, timeout, () -> false).answer();
+            }
+            answers.onEnd(reading::wake);
+            while (true) {
+                OpenChannel.Taken taken = reading.take(max, FOR_EVER, answers::ended);
+                if (taken.frames().isEmpty() || !sent(reading, taken, answers)) {
+                    return taken.answer();
+                }
+            }
+        }
+    }
+
+    /** @return false if the call was ended: the frames go with its last answer */
+    private static boolean sent(OpenChannel.Reading reading, OpenChannel.Taken taken, Answers<Frames> answers)
+            throws InterruptedException {
+        try {
+            return answers.send(taken.answer());
+        } catch (InterruptedException sessionEnded) {
+            reading.putBack(taken);
+            throw sessionEnded;
+        }
+    }
+
+    private Done filter(Caller caller, FilterSet request) throws Refused {
+        OpenChannel channel = use(caller, request.channel());
+        List<org.myclerk.device.can.CanFilter> filters = new ArrayList<>(request.filters().size());
+        for (CanFilter filter : request.filters()) {
+            filters.add(Translation.filter(filter));
+        }
+        try {
+            channel.filter(filters, request.all().orElse(false));
+        } catch (DeviceException e) {
+            throw e.refused();
+        }
+        return Done.DONE;
+    }
+
+    private ErrorStatus errors(Caller caller, ChannelRef request) throws Refused {
+        try {
+            return Translation.errors(devices.get(caller, request.channel(), CanInterface.class).status());
+        } catch (DeviceException e) {
+            throw e.refused();
+        }
+    }
+
+    /** The interface, which the caller's node has open. */
+    private OpenChannel use(Caller caller, String id) throws Refused {
+        Optional<OpenChannel> channel = devices.leaseOf(caller, id).map(channels::get);
+        if (channel.isPresent()) {
+            return channel.get();
+        }
+        devices.get(caller, id, CanInterface.class);
+        throw Refused.badRequest("%s is not open: open it first".formatted(id));
+    }
+}

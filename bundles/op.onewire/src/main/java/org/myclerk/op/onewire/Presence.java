@@ -1,0 +1,5 @@
+package org.myclerk.op.onewire;
+
+/** Whether any device answered a reset pulse. */
+public record Presence(boolean present) {
+}

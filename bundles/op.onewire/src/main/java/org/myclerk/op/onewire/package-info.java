@@ -1,0 +1,7 @@
+/** 1-Wire operations (§6.3.7): the table and its payloads. */
+@Export(substitution = Export.Substitution.NOIMPORT)
+@Version("1.0.0")
+package org.myclerk.op.onewire;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
