@@ -8,10 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 
 /**
@@ -70,6 +74,29 @@ public record Vectors(String name, JsonObject json) {
     /** An unsigned number of a member. */
     public static long number(JsonObject object, String key) {
         return object.getJsonNumber(key).longValueExact();
+    }
+
+    /** Every text in hexadecimal, of at most 4 KiB, whose name passes: seeds for fuzz targets. */
+    public static Stream<byte[]> samples(Predicate<String> wanted) {
+        List<byte[]> found = new ArrayList<>();
+        for (Vectors vectors : all()) {
+            collect(vectors.json(), "", wanted, found);
+        }
+        if (found.isEmpty()) {
+            throw new AssertionError("no vectors of that name");
+        }
+        return found.stream();
+    }
+
+    private static void collect(JsonValue value, String name, Predicate<String> wanted, List<byte[]> found) {
+        switch (value) {
+            case JsonObject object -> object.forEach((key, member) -> collect(member, key, wanted, found));
+            case JsonArray array -> array.forEach(element -> collect(element, name, wanted, found));
+            case JsonString text when wanted.test(name)
+                    && text.getString().matches("([0-9a-f]{2}){1,4096}") ->
+                found.add(HexFormat.of().parseHex(text.getString()));
+            default -> { }
+        }
     }
 
     @Override

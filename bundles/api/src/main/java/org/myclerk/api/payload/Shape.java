@@ -33,12 +33,17 @@ public record Shape(List<Field> fields, boolean open) {
      * @param min of a number the least value, of bytes, text and lists the least size
      * @param max of a number the largest value, of bytes, text and lists the largest size
      * @param values the constants of an enumeration
-     * @param element the elements of a list
+     * @param element the elements of a list; present for a list
      * @param fields the fields of a nested map
      */
     public record Type(Kind kind, Optional<Long> min, Optional<Long> max, List<Value> values,
-            Optional<Type> element,
-            List<Field> fields) {
+            Optional<Type> element, List<Field> fields) {
+
+        public Type {
+            if (kind == Kind.LIST && element.isEmpty()) {
+                throw new IllegalArgumentException("a list lacks the type of its elements");
+            }
+        }
 
         static Type of(Kind kind) {
             return new Type(kind, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), List.of());

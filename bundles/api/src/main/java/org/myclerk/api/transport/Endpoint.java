@@ -4,8 +4,8 @@ package org.myclerk.api.transport;
  * Where a transport listens or connects: {@code host:port}, IPv6 in brackets, means TCP; others are written as URI
  * (profile §10).
  *
- * @param scheme of the transport, such as {@code tcp}
- * @param host name or address, IPv6 without brackets
+ * @param scheme of the transport, such as {@code tcp}: a letter, then letters, digits, {@code + . -}
+ * @param host name or address, IPv6 without brackets; no white space, brackets or slashes
  * @param port 0..65535; 0 lets the system pick one when listening
  */
 public record Endpoint(String scheme, String host, int port) {
@@ -17,8 +17,14 @@ public record Endpoint(String scheme, String host, int port) {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("port %d is not in 0..65535".formatted(port));
         }
-        if (host.isEmpty() || scheme.isEmpty()) {
+        if (host.isEmpty()) {
             throw new IllegalArgumentException("an endpoint needs a host");
+        }
+        if (!host.chars().allMatch(Endpoint::mayBeInHost)) {
+            throw new IllegalArgumentException("\"%s\" is no name or address of a host".formatted(host));
+        }
+        if (!scheme.matches("[A-Za-z][A-Za-z0-9+.-]*")) {
+            throw new IllegalArgumentException("\"%s\" is no scheme of a transport".formatted(scheme));
         }
     }
 
@@ -62,6 +68,11 @@ public record Endpoint(String scheme, String host, int port) {
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException("\"%s\": the port is not a number".formatted(text));
         }
+    }
+
+    private static boolean mayBeInHost(int character) {
+        return character > ' ' && character != 0x7F && "[]/".indexOf(character) < 0
+                && !Character.isWhitespace(character);
     }
 
     /** As {@link #parse} reads it: {@code host:port} for TCP. */

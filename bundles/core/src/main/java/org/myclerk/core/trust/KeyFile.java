@@ -83,20 +83,28 @@ public record KeyFile(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes key
      */
     static KeyFile read(Path file) throws IOException {
         try {
-            KeyFile read = Maps.read(CODEC, Bytes.wrap(OwnerOnlyFiles.read(file)), "key file");
-            if (read.seed.isPresent()
-                    && !publicKey(Secret.wrap(read.seed.get().toArray())).equals(read.key)) {
-                throw new Malformed("seed and public key do not belong together");
-            }
-            return read;
+            return parse(Bytes.wrap(OwnerOnlyFiles.read(file)));
         } catch (Malformed damaged) {
             throw new IOException("key file %s is damaged; restore it from a backup".formatted(file),
                     damaged);
         }
     }
 
+    /** @throws Malformed if the bytes are no key file, or the keys in it are no pair */
+    static KeyFile parse(Bytes encoded) throws Malformed {
+        KeyFile read = Maps.read(CODEC, encoded, "key file");
+        if (read.seed.isPresent() && !publicKey(Secret.wrap(read.seed.get().toArray())).equals(read.key)) {
+            throw new Malformed("seed and public key do not belong together");
+        }
+        return read;
+    }
+
+    Bytes encoded() {
+        return Maps.write(CODEC, this);
+    }
+
     void write(Path file) throws IOException {
-        OwnerOnlyFiles.write(file, Maps.write(CODEC, this).toArray());
+        OwnerOnlyFiles.write(file, encoded().toArray());
     }
 
     boolean locked() {

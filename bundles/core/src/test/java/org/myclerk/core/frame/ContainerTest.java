@@ -2,13 +2,11 @@ package org.myclerk.core.frame;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 
 import org.junit.jupiter.api.Test;
 import org.myclerk.api.operation.ProtocolException.Malformed;
@@ -91,26 +89,5 @@ class ContainerTest {
         assertThrows(IllegalArgumentException.class,
                 () -> Container.write(buffer, 0, GPIO_LINE_SET, buffer, 0, 0xFFFD));
         assertEquals(0x10001, Container.write(buffer, 0, GPIO_LINE_SET, new byte[0xFFFC], 0, 0xFFFC));
-    }
-
-    @Test
-    void readsNoiseAsItemsOrRefusesIt() {
-        Random random = new Random(8);
-        int read = 0;
-        for (int i = 0; i < 100_000; i++) {
-            byte[] noise = items(1 + random.nextInt(4), GPIO_LINE_SET);
-            for (int change = random.nextInt(3); change >= 0; change--) {
-                noise[random.nextInt(noise.length)] = (byte) random.nextInt(8);
-            }
-            try {
-                for (Container.Item item : Container.read(noise)) {
-                    assertTrue(item.length() >= 0 && item.offset() + item.length() <= noise.length);
-                }
-                read++;
-            } catch (Malformed refused) {
-                assertFalse(refused.getMessage().isEmpty());
-            }
-        }
-        assertTrue(read > 1000, "only " + read + " were containers");
     }
 }

@@ -196,22 +196,4 @@ class ReassemblyTest {
         }
         assertTrue(takes(10, 10_000));
     }
-
-    @Test
-    void readsNoiseWithoutHarm() {
-        Random random = new Random(9);
-        int joined = 0;
-        for (int i = 0; i < 100_000; i++) {
-            boolean wild = random.nextInt(4) == 0;
-            byte[] plaintext = piece(random.nextInt(100), random.nextInt(wild ? 4 : 2), wild ? random.nextInt(4) : 2,
-                    wild ? random.nextInt(3) : 1);
-            plaintext = Arrays.copyOf(plaintext, random.nextInt(50) == 0 ? random.nextInt(9) : plaintext.length);
-            byte[] whole = reassembly.add(STREAM_DATA, 0x18, plaintext, i * 1500L);
-            if (whole != null) {
-                assertTrue(whole.length >= 2 && whole.length <= 6);
-                joined++;
-            }
-        }
-        assertTrue(joined > 100, "only " + joined + " were messages");
-    }
 }

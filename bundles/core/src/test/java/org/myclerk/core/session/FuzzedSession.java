@@ -18,13 +18,12 @@ import org.myclerk.core.frame.SealingHalf;
  * Two honest ends of a link and somebody between them who does what a script says: hands frames on, changes,
  * drops, repeats and makes them, lets time pass, and takes over an end whose keys he then has.
  */
-public final class FuzzedSession {
+final class FuzzedSession {
 
     private static final TestNode INITIATOR = TestNode.member(1);
     private static final TestNode RESPONDER = TestNode.member(2);
     private static final int[] OPERATIONS = {0x0000, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0007,
-            0x0008,
-        0x0010, 0x0011, 0x0012, 0x0013, 0x0016, 0x001F, 0x0212, 0x0624, 0xFFFE};
+        0x0008, 0x0010, 0x0011, 0x0012, 0x0013, 0x0016, 0x001F, 0x0212, 0x0624, 0xFFFE};
     private static final long HOUR = 3_600_000;
 
     private final byte[] script;
@@ -54,7 +53,7 @@ public final class FuzzedSession {
      * @return what the responder knows of its session, {@code null} if none was opened
      * @throws AssertionError if an end does what it must not
      */
-    public static Object play(byte[] script) {
+    static Object play(byte[] script) {
         FuzzedSession session = new FuzzedSession(script);
         session.line = (session.next() & 1) == 0 ? Line.TCP : Line.UDP;
         session.begin(Wish.any(session.settings));

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,32 +70,6 @@ class DecodersTest {
             }
         }
         assertTrue(refused > rounds / 10, () -> "hardly anything was refused");
-    }
-
-    @Test
-    void survivesAnyCertificate() throws IOException {
-        survives(certificate().toArray(), 20_000, bytes -> {
-            Certificate read = Certificate.parse(bytes);
-            read.name();
-            read.renewalFrom();
-            read.begun(0);
-            read.toString();
-        });
-        survives(certificate().toArray(), 500, bytes -> assertFalse(Certificate.parse(bytes).signedBy(rootKey)
-                && !bytes.equals(certificate())));
-    }
-
-    @Test
-    void survivesAnyRevocationList() throws IOException {
-        survives(revocations().toArray(), 20_000, bytes -> RevocationList.parse(bytes).names(1));
-    }
-
-    @Test
-    void survivesAnyInvitation() throws IOException {
-        Invitation good = new Invitation(rootKey, root, 5, List.of("192.0.2.1:5657", "[::1]:1"));
-        byte[] map = Base64.getUrlDecoder().decode(good.text());
-        survives(map, 20_000, bytes -> Invitation.parse(
-                Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toArray())).endpoints());
     }
 
     @Test
