@@ -349,9 +349,11 @@ public final class Session {
             return;
         }
         confirmed = true;
-        deadline = Long.MAX_VALUE;
-        repeatAt = Long.MAX_VALUE;
         lastSent = null;
+        if (state == State.OPEN) {
+            deadline = Long.MAX_VALUE;
+            repeatAt = Long.MAX_VALUE;
+        }
         out.confirmed();
         if (state != State.CLOSED && last.get().hasTicket() && !established.pairing()) {
             KeyExchangeComplete with = last.get();
