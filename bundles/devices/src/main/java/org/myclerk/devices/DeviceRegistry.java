@@ -250,6 +250,18 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Override
+    public List<Lease> held(String id) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            return entry == null ? List.of()
+                    : entry.leases.stream().filter(held -> held.end == null).map(Lease.class::cast).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public Lease reserve(String id, Bytes node, String name) throws Refused {
         lock.lock();
         try {

@@ -329,6 +329,16 @@ final class DeviceRegistryTest {
     }
 
     @Test
+    void tellsWhatIsHeldByWhomever() throws Refused {
+        assertEquals(List.of(), devices.held("lamp-9"));
+        Lease first = devices.lease(ada, "lamp-1", Lease.Mode.SHARED);
+        Lease second = devices.lease(bob, "lamp-1", Lease.Mode.SHARED);
+        assertEquals(List.of(first, second), devices.held("lamp-1"));
+        first.release();
+        assertEquals(List.of(second), devices.held("lamp-1"));
+    }
+
+    @Test
     void handsWhatANodeHoldsToAnotherWithoutEndingIt() throws Refused {
         List<String> told = new ArrayList<>();
         devices.onNarrowed(() -> told.add("narrowed"));

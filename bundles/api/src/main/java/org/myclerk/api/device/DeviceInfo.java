@@ -16,4 +16,10 @@ import org.myclerk.api.payload.Size;
  */
 public record DeviceInfo(@Size(min = 1, max = 128) String id, @Size(min = 1, max = 32) String kind,
         @Size(max = 128) String name, @Size(max = 256) String place, Fields properties, boolean simulated) {
+
+    /**
+     * Property of a device that is lent by another node and only passed on: the ids of the nodes it comes through, in
+     * hexadecimal, separated by commas. It is never routed to one of them.
+     */
+    public static final String LENT_BY = "lent-by";
 }

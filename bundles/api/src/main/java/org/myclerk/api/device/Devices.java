@@ -44,6 +44,9 @@ public interface Devices {
     /** What is plugged in under that id, whoever may see it; for those that administer devices. */
     Optional<DeviceInfo> find(String id);
 
+    /** What is held of a device now, by whomever; for those that administer devices. */
+    List<Lease> held(String id);
+
     /**
      * Holds a device for a node that need not be connected, as a route does. It has no end of its own; the node may
      * take further leases beside it.

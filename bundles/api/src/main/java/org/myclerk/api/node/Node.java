@@ -3,6 +3,7 @@ package org.myclerk.api.node;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer;
@@ -55,6 +56,30 @@ public interface Node {
      * @throws IOException if it cannot be reached now
      */
     Peer peer(String nameOrId) throws Refused, IOException, InterruptedException;
+
+    /**
+     * The peer of that name or node id, as {@link #peer} finds it, whether or not it can be reached.
+     *
+     * @throws Refused NOT_FOUND if no peer or more than one is called so
+     */
+    default PeerState known(String nameOrId) throws Refused {
+        List<PeerState> all = peers();
+        String digits = nameOrId.toLowerCase(Locale.ROOT);
+        List<PeerState> found = all.stream().filter(peer -> peer.name().equalsIgnoreCase(nameOrId)).toList();
+        if (found.isEmpty() && digits.matches("[0-9a-f]{4,32}")) {
+            found = all.stream().filter(peer -> peer.id().toHex().startsWith(digits)).toList();
+        }
+        if (found.size() > 1) {
+            List<PeerState> valid = found.stream().filter(peer -> !peer.revoked()).toList();
+            found = valid.size() == 1 ? valid : found;
+        }
+        if (found.size() != 1) {
+            throw Refused.notFound(found.isEmpty()
+                    ? "no peer is called \"%s\"; \"myclerk peers\" lists them".formatted(nameOrId)
+                    : "%d peers are called \"%s\"; use the node id".formatted(found.size(), nameOrId));
+        }
+        return found.getFirst();
+    }
 
     /** Where a peer may be reached, as discovery or the peer itself says; nothing is trusted because of it. */
     void heardOf(Bytes nodeId, Endpoint endpoint);

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -416,27 +415,9 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     @Override
     public Peer peer(String nameOrId) throws Refused, IOException, InterruptedException {
-        KnownPeer found = find(nameOrId);
+        KnownPeer found = peers.get(known(nameOrId).id());
         found.connection();
         return found.peer();
-    }
-
-    private KnownPeer find(String nameOrId) throws Refused {
-        String wanted = nameOrId.toLowerCase(Locale.ROOT);
-        List<KnownPeer> found = peers.values().stream().filter(peer -> peer.name().equalsIgnoreCase(nameOrId)).toList();
-        if (found.isEmpty() && wanted.matches("[0-9a-f]{4,32}")) {
-            found = peers.values().stream().filter(peer -> peer.id().toHex().startsWith(wanted)).toList();
-        }
-        if (found.size() > 1) {
-            List<KnownPeer> valid = found.stream().filter(peer -> !peer.state().revoked()).toList();
-            found = valid.size() == 1 ? valid : found;
-        }
-        if (found.size() != 1) {
-            throw Refused.notFound(found.isEmpty()
-                    ? "no peer is called \"%s\"; \"myclerk peers\" lists them".formatted(nameOrId)
-                    : "%d peers are called \"%s\"; use the node id".formatted(found.size(), nameOrId));
-        }
-        return found.getFirst();
     }
 
     @Override
