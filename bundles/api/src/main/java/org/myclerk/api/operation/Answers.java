@@ -16,7 +16,7 @@ public interface Answers<A> {
     /**
      * Sends an answer that others follow, waiting for credit and for room in the session's queue.
      *
-     * @return false if the caller has ended the call: return the last answer then
+     * @return false if the caller has ended the call: return the last answer then; or if the call {@link #moves}
      * @throws InterruptedException if the session has ended
      */
     boolean send(A answer) throws InterruptedException;
@@ -33,4 +33,21 @@ public interface Answers<A> {
 
     /** Runs a task once when the call ends, at once if it has; on any thread, so it must not block. */
     void onEnd(Runnable task);
+
+    /**
+     * Says that the next version of this handler can go on where this one stops. When the handler is replaced the task
+     * runs, {@link #send} returns false, and the method returns {@code null} soon: the next version is then asked with
+     * the same request over the same call, and the caller notices nothing. A call that is not movable has a few
+     * seconds to come to its end.
+     *
+     * @param onMove on any thread, so it must not block; runs at once if the handler is being replaced already
+     */
+    default void movable(Runnable onMove) {
+        // Without core nothing is replaced.
+    }
+
+    /** Whether the handler is being replaced and its next version goes on with this movable call. */
+    default boolean moves() {
+        return false;
+    }
 }

@@ -1,5 +1,6 @@
 package org.myclerk.api.operation;
 
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -25,27 +26,29 @@ public abstract sealed class ProtocolException extends Exception {
 
         private final ErrorCode code;
         private final Tier requiredTier;
+        private final Duration retryAfter;
 
         /**
          * @param message for people, at most 256 bytes of UTF-8 travel: what, which, and what to do
          */
         public Refused(ErrorCode code, String message) {
-            this(code, message, null);
+            this(code, message, null, null);
         }
 
-        private Refused(ErrorCode code, String message, Tier requiredTier) {
+        private Refused(ErrorCode code, String message, Tier requiredTier, Duration retryAfter) {
             super(message);
             if (code.success()) {
                 throw new IllegalArgumentException("a refusal needs an error code, got " + code);
             }
             this.code = code;
             this.requiredTier = requiredTier;
+            this.retryAfter = retryAfter;
         }
 
         /** FORBIDDEN because the message came at too low a tier (§8). */
         public static Refused tierTooLow(Tier required) {
             return new Refused(ErrorCode.FORBIDDEN, "needs " + required + " or higher",
-                    Objects.requireNonNull(required));
+                    Objects.requireNonNull(required), null);
         }
 
         public static Refused badRequest(String message) {
@@ -64,8 +67,22 @@ public abstract sealed class ProtocolException extends Exception {
             return new Refused(ErrorCode.SERVICE_UNAVAILABLE, message);
         }
 
+        /**
+         * SERVICE_UNAVAILABLE, and it promises two things (profile §6): nothing was executed, and the same request is
+         * worth repeating soon. {@link org.myclerk.api.client.Peer} repeats it within the call's timeout, so that its
+         * user sees a delay and no error.
+         */
+        public static Refused notNow(Duration retryAfter, String message) {
+            return new Refused(ErrorCode.SERVICE_UNAVAILABLE, message, null, Objects.requireNonNull(retryAfter));
+        }
+
         public ErrorCode code() {
             return code;
+        }
+
+        /** After what time the same request is worth repeating, or {@code null} if the peer does not say. */
+        public Duration retryAfter() {
+            return retryAfter;
         }
 
         /** The tier that would do, or {@code null} if the tier was not the reason. */

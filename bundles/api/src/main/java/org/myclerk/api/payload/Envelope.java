@@ -13,45 +13,51 @@ import org.myclerk.api.operation.ErrorCode;
  * @param credit number of responses the caller is ready for, -1 if absent
  * @param follow rid of the followed call that the credit is for, 0 if absent
  * @param watch rid of the request that caused this event, 0 if absent
+ * @param retryAfter milliseconds after which the refused request is worth repeating, -1 if absent
  */
 public record Envelope(long rid, ErrorCode status, String error, int requiredTier, boolean more, long credit,
-        long follow, long watch) {
+        long follow, long watch, long retryAfter) {
 
-    public static final Envelope NONE = new Envelope(0, null, null, -1, false, -1, 0, 0);
+    public static final Envelope NONE = new Envelope(0, null, null, -1, false, -1, 0, 0, -1);
 
     private static final int LONGEST_ERROR = 256;
 
     public static Envelope request(long rid) {
-        return new Envelope(rid, null, null, -1, false, -1, 0, 0);
+        return new Envelope(rid, null, null, -1, false, -1, 0, 0, -1);
     }
 
     /** A request whose answers go on while there is credit. */
     public static Envelope followed(long rid, long credit) {
-        return new Envelope(rid, null, null, -1, false, credit, 0, 0);
+        return new Envelope(rid, null, null, -1, false, credit, 0, 0, -1);
     }
 
     public static Envelope response(long rid, ErrorCode status) {
-        return new Envelope(rid, status, null, -1, false, -1, 0, 0);
+        return new Envelope(rid, status, null, -1, false, -1, 0, 0, -1);
     }
 
     /** A response that others to the same rid follow. */
     public static Envelope responseWithMore(long rid) {
-        return new Envelope(rid, ErrorCode.OK, null, -1, true, -1, 0, 0);
+        return new Envelope(rid, ErrorCode.OK, null, -1, true, -1, 0, 0, -1);
     }
 
     /** @param requiredTier -1 if the tier was not the reason */
     public static Envelope refusal(long rid, ErrorCode status, String error, int requiredTier) {
-        return new Envelope(rid, status, shortened(error), requiredTier, false, -1, 0, 0);
+        return new Envelope(rid, status, shortened(error), requiredTier, false, -1, 0, 0, -1);
+    }
+
+    /** A refusal that promises that nothing was executed. @param retryAfter milliseconds */
+    public static Envelope notNow(long rid, ErrorCode status, String error, long retryAfter) {
+        return new Envelope(rid, status, shortened(error), -1, false, -1, 0, 0, retryAfter);
     }
 
     /** One-way: {@code credit} more responses for a followed call; 0 ends it. */
     public static Envelope credit(long follow, long credit) {
-        return new Envelope(0, null, null, -1, false, credit, follow, 0);
+        return new Envelope(0, null, null, -1, false, credit, follow, 0, -1);
     }
 
     /** An event that exists because of a request. */
     public static Envelope event(long watch) {
-        return new Envelope(0, null, null, -1, false, -1, 0, watch);
+        return new Envelope(0, null, null, -1, false, -1, 0, watch, -1);
     }
 
     public boolean isResponse() {
@@ -65,7 +71,8 @@ public record Envelope(long rid, ErrorCode status, String error, int requiredTie
 
     int entries() {
         return (rid != 0 ? 1 : 0) + (status != null ? 1 : 0) + (error != null ? 1 : 0) + (requiredTier >= 0 ? 1 : 0)
-                + (more ? 1 : 0) + (credit >= 0 ? 1 : 0) + (follow != 0 ? 1 : 0) + (watch != 0 ? 1 : 0);
+                + (more ? 1 : 0) + (credit >= 0 ? 1 : 0) + (follow != 0 ? 1 : 0) + (watch != 0 ? 1 : 0)
+                + (retryAfter >= 0 ? 1 : 0);
     }
 
     void write(MessagePackWriter out) {
@@ -94,6 +101,9 @@ public record Envelope(long rid, ErrorCode status, String error, int requiredTie
         }
         if (watch != 0) {
             number(out, Payload.Reserved.WATCH, watch);
+        }
+        if (retryAfter >= 0) {
+            number(out, Payload.Reserved.RETRY_AFTER, retryAfter);
         }
     }
 

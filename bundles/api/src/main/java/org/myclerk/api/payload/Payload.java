@@ -16,7 +16,7 @@ public final class Payload {
     /** The keys that no operation may use for a field of its own. */
     public enum Reserved {
         RID("rid"), STATUS("status"), ERROR("error"), REQUIRED_TIER("required-tier"), MORE("more"), CREDIT("credit"),
-        FOLLOW("follow"), WATCH("watch");
+        FOLLOW("follow"), WATCH("watch"), RETRY_AFTER("retry-after");
 
         private final String key;
         private final byte[] utf8;
@@ -83,6 +83,7 @@ public final class Payload {
         long credit = -1;
         long follow = 0;
         long watch = 0;
+        long retryAfter = -1;
         String fault = null;
         int entries = in.mapHeader();
         for (int i = 0; i < entries; i++) {
@@ -102,6 +103,7 @@ public final class Payload {
                     case CREDIT -> credit = uint32(in, 0);
                     case FOLLOW -> follow = uint32(in, 1);
                     case WATCH -> watch = uint32(in, 1);
+                    case RETRY_AFTER -> retryAfter = uint32(in, 0);
                 }
             } catch (Refused wrong) {
                 if (key == Reserved.RID || key == Reserved.STATUS) {
@@ -113,7 +115,8 @@ public final class Payload {
             }
         }
         return new Payload(array, offset, length,
-                new Envelope(rid, status, error, requiredTier, more, credit, follow, watch), fault);
+                new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter),
+                fault);
     }
 
     private static String errorText(MessagePackReader in) throws Refused {

@@ -46,8 +46,8 @@ class EnvelopeTest {
                 Envelope.response(9, new ErrorCode(0xFF)), Envelope.responseWithMore(300),
                 Envelope.refusal(70_000, ErrorCode.FORBIDDEN, "needs tier 5", 5),
                 Envelope.refusal(1, ErrorCode.BAD_REQUEST, null, -1), Envelope.credit(12, 3),
-                Envelope.credit(12, 0),
-                Envelope.event(77), new Envelope(1, ErrorCode.OK, "e", 255, true, 2, 3, 4));
+                Envelope.credit(12, 0), Envelope.notNow(8, ErrorCode.SERVICE_UNAVAILABLE, "soon", 0),
+                Envelope.event(77), new Envelope(1, ErrorCode.OK, "e", 255, true, 2, 3, 4, 250));
     }
 
     @ParameterizedTest
@@ -62,10 +62,10 @@ class EnvelopeTest {
     void travelsUnderTheReservedNames() throws Malformed {
         assertEquals(Map.of("rid", 1L, "status", 0x12L, "error", "no", "required-tier", 4L, "more", true,
                 "credit", 2L,
-                "follow", 3L, "watch", 4L),
-                written(new Envelope(1, ErrorCode.FORBIDDEN, "no", 4, true, 2, 3, 4)).toMap());
-        assertEquals(List.of("rid", "status", "error", "required-tier", "more", "credit", "follow", "watch"),
-                Fields.reservedNames());
+                "follow", 3L, "watch", 4L, "retry-after", 250L),
+                written(new Envelope(1, ErrorCode.FORBIDDEN, "no", 4, true, 2, 3, 4, 250)).toMap());
+        assertEquals(List.of("rid", "status", "error", "required-tier", "more", "credit", "follow", "watch",
+                "retry-after"), Fields.reservedNames());
         assertEquals(Map.of(), written(Envelope.NONE).toMap(), "what is absent does not travel");
     }
 

@@ -94,9 +94,9 @@ class FieldsTest {
             own.put("k" + i, List.of(Map.of("rid", (long) i)));
         }
         MessagePackWriter out = new MessagePackWriter();
-        CODEC.write(out, new Envelope(1, null, "e", 2, true, 3, 4, 5), Fields.of(own));
+        CODEC.write(out, new Envelope(1, null, "e", 2, true, 3, 4, 5, 250), Fields.of(own));
         Payload payload = Payload.decode(out.toBytes());
-        assertEquals(27, payload.toMap().size());
+        assertEquals(28, payload.toMap().size());
         assertEquals(own, CODEC.read(payload).toMap());
         assertEquals(Fields.of(own), CODEC.read(payload));
     }

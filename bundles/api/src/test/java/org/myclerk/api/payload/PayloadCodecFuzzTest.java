@@ -58,7 +58,7 @@ class PayloadCodecFuzzTest {
 
     static Stream<byte[]> seeds() {
         MessagePackWriter out = new MessagePackWriter();
-        ANYTHING.write(out, new Envelope(7, new ErrorCode(0x10), "no", 4, true, 9, 8, 5), full());
+        ANYTHING.write(out, new Envelope(7, new ErrorCode(0x10), "no", 4, true, 9, 8, 5, 250), full());
         return Stream.of(out.toBytes(), ANYTHING.encode(full()).encoded(),
                 Bytes.ofHex("81a168d3ffffffff000000c8"),
                 Fields.of(Map.of("ä€😀", "\uD7FF\uE000\uDBFF\uDFFF\u0800\u07FF")).encoded())

@@ -26,6 +26,7 @@ import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Outgoing;
 import org.myclerk.core.session.Output;
 import org.myclerk.core.session.Session;
+import org.myclerk.core.session.SessionClose;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
 
@@ -43,6 +44,8 @@ public final class Connection implements LinkHandler, Channel {
     private static final int LARGEST_MESSAGE = 1 << 20;
     /** Room that compression's header may take of the largest message. */
     private static final int MESSAGE_SLACK = 16;
+    /** For requests that were interrupted, before the session closes over them. */
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     /** What the owner of connections learns, on the link's loop. */
     public interface Owner {
@@ -78,7 +81,10 @@ public final class Connection implements LinkHandler, Channel {
     private volatile Ended ended;
     private volatile long generation;
     private final List<CompletableFuture<Long>> rotating = new ArrayList<>();
-    private boolean reading = true;
+    private final Parked parked;
+    private boolean eventsFull;
+    private boolean parkedFull;
+    private boolean draining;
     private IOException lost;
     private Link.Timer timer;
     private long timerAt = Long.MAX_VALUE;
@@ -95,7 +101,18 @@ public final class Connection implements LinkHandler, Channel {
         this.dispatcher = dispatcher;
         this.requests = new InboundCalls(most);
         this.calls = new OutboundCalls(this::nextRid, most);
-        this.events = new Events(() -> link.execute(this::readAgain));
+        this.events = new Events(() -> link.execute(() -> {
+            eventsFull = false;
+            readOn();
+        }));
+        this.parked = new Parked(link, dispatcher.table(),
+                each -> dispatcher.request(this, requests, each.tier(), each.operation(), each.payload()),
+                each -> dispatcher.notNow(this, each.tier(), each.operation(), each.payload(),
+                        "what serves this is being replaced, nothing was done: ask again"),
+                full -> {
+                    parkedFull = full;
+                    readOn();
+                });
         link.receiveLimit(RECEIVE_LIMIT_CLOSED);
         this.session = session.apply(new FromSession());
     }
@@ -218,6 +235,36 @@ public final class Connection implements LinkHandler, Channel {
         link.execute(() -> session.close(reason, now()));
     }
 
+    /**
+     * Closes the session with {@link SessionClose#UPGRADE} once all that the peer asked for is answered (decision 56):
+     * from now on its requests are refused, to be repeated over the next session. Any thread.
+     *
+     * @param patience for requests under way; they are interrupted after it
+     */
+    public void drain(Duration patience) {
+        link.execute(() -> {
+            if (ended != null || draining) {
+                return;
+            }
+            draining = true;
+            requests.closing();
+            parked.giveUpAll();
+            link.schedule(patience, () -> link.execute(requests::interruptAll));
+            link.schedule(patience.plus(LAST_MOMENT), () -> link.execute(() -> {
+                if (!requests.allAnswered()) {
+                    session.close("the node stops", now());
+                }
+            }));
+        });
+    }
+
+    /** Whether the peer closed it to come back soon, having answered all that it had begun (decision 56). */
+    public boolean endedForUpgrade() {
+        Ended how = ended;
+        return how != null && how.byPeer() && how.cause() == Ended.Cause.CLOSED
+                && how.reason().equals(SessionClose.UPGRADE);
+    }
+
     /** Ends the session and its tickets. Any thread. */
     public void revoke(String reason) {
         link.execute(() -> session.revoke(reason, now()));
@@ -261,6 +308,9 @@ public final class Connection implements LinkHandler, Channel {
                 }
             }
         }
+        if (draining && ended == null && requests.allAnswered() && sealing.isEmpty() && outbox.isEmpty()) {
+            session.close(SessionClose.UPGRADE, now);
+        }
         link.flush();
         schedule(now);
     }
@@ -294,10 +344,9 @@ public final class Connection implements LinkHandler, Channel {
         }
     }
 
-    private void readAgain() {
-        if (!reading && ended == null) {
-            reading = true;
-            link.reading(true);
+    private void readOn() {
+        if (ended == null) {
+            link.reading(!eventsFull && !parkedFull);
         }
     }
 
@@ -321,8 +370,9 @@ public final class Connection implements LinkHandler, Channel {
             timer.cancel();
         }
         outbox.close();
+        parked.stop();
         calls.fail(established == null ? "no session: " + how.reason()
-                : "the session to %s ended: %s".formatted(identity().name(), how.reason()));
+                : "the session to %s ended: %s".formatted(identity().name(), how.reason()), endedForUpgrade());
         requests.abandonAll();
         events.stop();
         link.close();
@@ -343,18 +393,18 @@ public final class Connection implements LinkHandler, Channel {
                 calls.answered(operation, payload);
             }
         } else if (envelope.isRequest()) {
-            dispatcher.request(this, requests, tier, operation, payload);
+            parked.take(tier, operation, payload);
         } else if (envelope.follow() != 0) {
             if (envelope.credit() >= 0) {
                 requests.credit(envelope.follow(), envelope.credit());
             }
         } else if (events.heard(operation)) {
-            if (!events.deliver(operation, payload) && reading) {
-                reading = false;
-                link.reading(false);
+            if (!events.deliver(operation, payload) && !eventsFull) {
+                eventsFull = true;
+                readOn();
             }
         } else {
-            dispatcher.request(this, requests, tier, operation, payload);
+            parked.take(tier, operation, payload);
         }
     }
 

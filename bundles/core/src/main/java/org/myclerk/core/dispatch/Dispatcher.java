@@ -2,6 +2,7 @@ package org.myclerk.core.dispatch;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -25,10 +26,19 @@ public final class Dispatcher {
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
 
+    /** How long callers wait for the next version of a handler, and after what time they had better ask again. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration SOON = Duration.ofMillis(100);
+
+    private static final String CLOSING = "the session is closing, nothing was done: ask again over the next one";
+    private static final Refused FAILED = new Refused(ErrorCode.INTERNAL_ERROR,
+            "the node failed at this; its log says why");
+
     private final HandlerTable table;
     private final Supplier<Guard> guard;
     private final Set<InboundCall<?>> followed = ConcurrentHashMap.newKeySet();
 
+    /** @param guard gives {@code null} while the guard's bundle is being replaced: requests wait for it then */
     public Dispatcher(HandlerTable table, Supplier<Guard> guard) {
         this.table = table;
         this.guard = guard;
@@ -44,17 +54,21 @@ public final class Dispatcher {
     }
 
     private void reconsider(InboundCall<?> call) {
+        Guard now = guard.get();
+        if (now == null) {
+            return;
+        }
         try {
-            guard.get().operation(call, call.operation());
-            checkDevice(call);
+            now.operation(call, call.operation());
+            checkDevice(now, call);
         } catch (Refused refused) {
             call.takeBack(refused);
         }
     }
 
-    private void checkDevice(InboundCall<?> call) throws Refused {
+    private static void checkDevice(Guard guard, InboundCall<?> call) throws Refused {
         if (call.device() != null) {
-            guard.get().device(call, call.operation(), call.device());
+            guard.device(call, call.operation(), call.device());
         }
     }
 
@@ -62,30 +76,51 @@ public final class Dispatcher {
      * Serves a request, or a message without rid, which gets no answer.
      *
      * @param calls the open requests of that session
+     * @return false if its handler or the guard is being replaced: ask again when the table has changed
      */
-    void request(Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
+    boolean request(Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
+        if (calls.isClosing()) {
+            notNow(channel, tier, code, payload, CLOSING);
+            return true;
+        }
+        Guard now = guard.get();
+        if (now == null) {
+            return false;
+        }
         HandlerTable.Slot slot = table.enter(code);
+        if (slot == HandlerTable.AWAITED) {
+            return false;
+        }
         if (slot == null) {
-            withoutHandler(channel, tier, code, payload);
-            return;
+            refuse(channel, tier, code, payload, Refused.notFound("nothing here serves " + new OpCode(code)));
+            return true;
         }
         boolean handed = false;
         try {
-            handed = withHandler(channel, calls, tier, slot, slot.binding(code), payload);
+            handed = withHandler(now, channel, calls, tier, slot, slot.binding(code), payload);
         } finally {
             if (!handed) {
                 slot.exit();
             }
         }
+        return true;
     }
 
-    private void withoutHandler(Channel channel, Tier tier, int code, Payload payload) {
+    /** Nothing is executed: the handler's next version did not come in time, or the session is closing. */
+    void notNow(Channel channel, Tier tier, int code, Payload payload, String reason) {
+        refuse(channel, tier, code, payload, Refused.notNow(SOON, reason));
+    }
+
+    private void refuse(Channel channel, Tier tier, int code, Payload payload, Refused otherwise) {
         Operation<Fields, Fields> unknown = Operation.unknown(new OpCode(code));
         InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.envelope().rid(), -1);
         try {
             checkTier(tier, code, null);
-            guard.get().operation(call, unknown);
-            throw Refused.notFound("nothing here serves " + unknown.code());
+            Guard now = guard.get();
+            if (now != null) {
+                now.operation(call, unknown);
+            }
+            throw otherwise;
         } catch (Refused refused) {
             if (call.rid() != 0) {
                 call.refuse(refused);
@@ -93,23 +128,16 @@ public final class Dispatcher {
         }
     }
 
-    private <Q, A> boolean withHandler(Channel channel, InboundCalls calls, Tier tier, HandlerTable.Slot slot,
-            Binding<Q, A> binding, Payload payload) {
+    private <Q, A> boolean withHandler(Guard now, Channel channel, InboundCalls calls, Tier tier,
+            HandlerTable.Slot slot, Binding<Q, A> binding, Payload payload) {
         Operation<Q, A> row = binding.operation();
         long rid = payload.envelope().rid();
         InboundCall<A> call = new InboundCall<>(channel, row, tier, rid, payload.envelope().credit());
         Q request;
         try {
-            checkTier(tier, row.code().value(), row);
-            guard.get().operation(call, row);
-            request = row.request().read(payload);
-            call.on(row.request().deviceOf(request));
-            checkDevice(call);
+            request = checked(now, call, row, payload);
             if (rid != 0) {
                 calls.add(rid, call);
-            }
-            if (call.followed()) {
-                followed.add(call);
             }
         } catch (Refused refused) {
             if (rid != 0) {
@@ -117,11 +145,8 @@ public final class Dispatcher {
             }
             return false;
         }
-        if (call.followed()) {
-            // A right that ended before the call was in the list is seen here, one that ends later by reconsider.
-            reconsider(call);
-        }
-        Runnable work = () -> run(calls, slot, binding, call, request);
+        watch(call);
+        Runnable work = () -> run(calls, slot, binding, call, request, payload);
         if (row.isInline()) {
             work.run();
         } else {
@@ -130,23 +155,47 @@ public final class Dispatcher {
         return true;
     }
 
+    private void watch(InboundCall<?> call) {
+        if (call.followed()) {
+            followed.add(call);
+            // A right that ended before the call was in the list is seen here, one that ends later by reconsider.
+            reconsider(call);
+        }
+    }
+
+    private static <Q, A> Q checked(Guard guard, InboundCall<A> call, Operation<Q, A> row, Payload payload) throws Refused {
+        checkTier(call.tier(), row.code().value(), row);
+        guard.operation(call, row);
+        Q request = row.request().read(payload);
+        call.on(row.request().deviceOf(request));
+        checkDevice(guard, call);
+        return request;
+    }
+
     private <Q, A> void run(InboundCalls calls, HandlerTable.Slot slot, Binding<Q, A> binding, InboundCall<A> call,
-            Q request) {
+            Q request, Payload payload) {
         Refused refused = null;
         A answer = null;
+        call.servedBy(slot);
         call.runner(Thread.currentThread());
         try {
             answer = binding.method().answer(call, request, call);
+            if (answer == null && binding.operation().kind() == Kind.CALL && !call.isMoving()) {
+                LOG.log(Level.ERROR, "{0} answered nothing", binding.operation());
+                refused = FAILED;
+            }
         } catch (Refused refusal) {
             refused = refusal;
         } catch (InterruptedException stopped) {
-            refused = Refused.unavailable("stopped before it was done");
+            refused = new Refused(ErrorCode.TIMEOUT, "stopped on the way, it may have acted or not");
         } catch (RuntimeException | StackOverflowError bug) {
             LOG.log(Level.ERROR, "%s failed, session %s rid %d".formatted(binding.operation(),
                     call.session().toHex(), call.rid()), bug);
-            refused = new Refused(ErrorCode.INTERNAL_ERROR, "the node failed at this; its log says why");
+            refused = FAILED;
         } finally {
             call.runner(null);
+            slot.ended(call);
+            slot.count(refused == FAILED);
             slot.exit();
             if (call.followed()) {
                 followed.remove(call);
@@ -156,15 +205,66 @@ public final class Dispatcher {
         if (call.rid() == 0) {
             return;
         }
+        if (refused == null && answer == null) {
+            goOn(calls, call, binding.operation().code().value(), payload);
+            return;
+        }
         calls.remove(call.rid());
         if (refused != null) {
             call.refuse(refused);
-        } else if (answer == null && binding.operation().kind() == Kind.CALL) {
-            LOG.log(Level.ERROR, "{0} answered nothing", binding.operation());
-            call.refuse(new Refused(ErrorCode.INTERNAL_ERROR, "the node failed at this; its log says why"));
-        } else if (answer != null) {
+        } else {
             call.answer(answer);
         }
+        calls.answered();
+    }
+
+    /** The next version of its handler goes on with a call. On the call's own thread. */
+    private void goOn(InboundCalls calls, InboundCall<?> call, int code, Payload payload) {
+        HandlerTable.Slot slot = null;
+        if (!calls.isClosing()) {
+            try {
+                slot = table.await(code, () -> guard.get() != null, PATIENCE);
+            } catch (InterruptedException sessionEnded) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (slot == null || slot == HandlerTable.AWAITED) {
+            end(calls, call, calls.isClosing() ? Refused.notNow(SOON, CLOSING)
+                    : Refused.unavailable("what served this stopped, and no other version came"));
+        } else {
+            goOn(calls, call, slot, slot.binding(code), payload);
+        }
+    }
+
+    private static void end(InboundCalls calls, InboundCall<?> call, Refused refused) {
+        calls.remove(call.rid());
+        call.refuse(refused);
+        calls.answered();
+    }
+
+    private <Q, A> void goOn(InboundCalls calls, InboundCall<?> before, HandlerTable.Slot slot, Binding<Q, A> binding,
+            Payload payload) {
+        InboundCall<A> call = before.moveTo(binding.operation());
+        calls.replace(call.rid(), before, call);
+        Q request;
+        try {
+            Guard now = guard.get();
+            if (now == null) {
+                throw Refused.notNow(SOON, "the rights are being replaced: ask again");
+            }
+            request = checked(now, call, binding.operation(), payload);
+        } catch (Refused refused) {
+            slot.exit();
+            end(calls, call, refused);
+            return;
+        }
+        if (calls.isClosing()) {
+            slot.exit();
+            end(calls, call, Refused.notNow(SOON, CLOSING));
+            return;
+        }
+        watch(call);
+        run(calls, slot, binding, call, request, payload);
     }
 
     private static void checkTier(Tier tier, int code, Operation<?, ?> row) throws Refused {

@@ -3,14 +3,24 @@ package org.myclerk.core.dispatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.OperationTable;
@@ -18,66 +28,136 @@ import org.myclerk.api.operation.OperationTable;
 /**
  * Which handler serves which operation. Handlers come and go while messages are dispatched: a lookup reads an
  * immutable snapshot, and whoever meets a slot that is closing reads the table again, because its replacement may
- * stand there already.
+ * stand there already. While bundles are being replaced, the codes of a handler that left stay in the table without a
+ * handler: who asks for one waits, and is never told that nothing serves it (decision 55).
  */
 public final class HandlerTable {
 
+    /** Stands for a handler whose bundle is just being replaced. */
+    static final Slot AWAITED = new Slot(null, 0, 0);
+
+    private static final Slot[] NOBODY_YET = {AWAITED};
+
+    private final Runnable beforeEntering;
     private final ReentrantLock writing = new ReentrantLock();
+    private final Condition changed = writing.newCondition();
+    private final Set<Integer> awaited = new TreeSet<>();
+    private final Set<OperationTable> leaving = new HashSet<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private boolean replacing;
     private volatile Map<Integer, Slot[]> byCode = Map.of();
     private volatile List<Slot> slots = List.of();
+    private volatile List<OperationTable> tables = List.of();
+
+    public HandlerTable() {
+        this(() -> { });
+    }
+
+    /** @param beforeEntering runs between a lookup's look at the table and its entering of a slot */
+    HandlerTable(Runnable beforeEntering) {
+        this.beforeEntering = beforeEntering;
+    }
 
     /**
      * Takes a handler into service.
      *
+     * @param bundle id of the bundle it comes from, 0 without a framework
      * @param rank of several that serve a code the highest is asked, among equals the one added last
      */
-    public Slot add(Bindings bindings, int rank) {
-        Slot slot = new Slot(bindings, rank);
-        change(slot, true);
+    public Slot add(Bindings bindings, long bundle, int rank) {
+        Slot slot = new Slot(bindings, bundle, rank);
+        change(() -> {
+            List<Slot> all = new ArrayList<>(slots);
+            all.addFirst(slot);
+            all.sort(Comparator.comparingInt((Slot s) -> s.rank).reversed());
+            slots = List.copyOf(all);
+        });
         return slot;
     }
 
     /**
-     * Takes a handler out of service: new messages no longer find it, and the method waits for those under way.
+     * Takes a handler out of service: new messages no longer find it, movable calls leave it, and the method waits for
+     * the others under way.
      *
-     * @return whether all of them came to their end in time
+     * @param patience for them; six times as much if others serve all that it did, because nobody waits then
+     * @return whether all calls came to their end in time
      */
     public boolean remove(Slot slot, Duration patience) {
-        change(slot, false);
-        return slot.closeAndDrain(patience);
+        change(() -> {
+            List<Slot> all = new ArrayList<>(slots);
+            all.remove(slot);
+            slots = List.copyOf(all);
+            if (replacing) {
+                awaited.addAll(slot.codes());
+                leaving.add(slot.table());
+            }
+        });
+        boolean others = slot.codes().stream().map(byCode::get).allMatch(left -> left != null && left != NOBODY_YET);
+        return slot.closeAndDrain(others ? patience.multipliedBy(6) : patience);
     }
 
-    private void change(Slot slot, boolean adding) {
+    /**
+     * Begins or ends a time in which bundles are replaced. In it the codes of handlers that leave are awaited.
+     *
+     * @param expected codes that are awaited as well, for a table that is itself new
+     */
+    public void replacing(boolean is, Collection<Integer> expected) {
+        change(() -> {
+            replacing = is;
+            if (is) {
+                awaited.addAll(expected);
+            } else {
+                awaited.clear();
+                leaving.clear();
+            }
+        });
+    }
+
+    private void change(Runnable what) {
         writing.lock();
         try {
-            List<Slot> all = new ArrayList<>(slots);
-            if (adding) {
-                all.addFirst(slot);
-            } else {
-                all.remove(slot);
-            }
-            all.sort(Comparator.comparingInt((Slot s) -> s.rank).reversed());
+            what.run();
             Map<Integer, List<Slot>> lists = new HashMap<>();
-            for (Slot one : all) {
-                for (var row : one.bindings.table().rows()) {
-                    if (one.bindings.binding(row.code()) != null) {
-                        lists.computeIfAbsent(row.code().value(), _ -> new ArrayList<>()).add(one);
-                    }
+            for (Slot one : slots) {
+                for (int code : one.codes()) {
+                    lists.computeIfAbsent(code, _ -> new ArrayList<>()).add(one);
                 }
             }
-            Map<Integer, Slot[]> next = HashMap.newHashMap(lists.size());
+            Map<Integer, Slot[]> next = HashMap.newHashMap(lists.size() + awaited.size());
+            awaited.forEach(code -> next.put(code, NOBODY_YET));
             lists.forEach((code, list) -> next.put(code, list.toArray(Slot[]::new)));
-            slots = List.copyOf(all);
             byCode = next;
+            tables = tablesNow();
+            changed.signalAll();
         } finally {
             writing.unlock();
         }
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Something else that dispatch waits for is there. */
+    public void awaken() {
+        change(() -> { });
+    }
+
+    /** Runs a task, which must not block, after every change from now on. */
+    Subscription onChange(Runnable task) {
+        listeners.add(task);
+        return () -> listeners.remove(task);
+    }
+
+    private List<OperationTable> tablesNow() {
+        Map<OpCode, OperationTable> now = new TreeMap<>();
+        leaving.forEach(table -> now.put(table.first(), table));
+        slots.reversed().forEach(slot -> now.put(slot.table().first(), slot.table()));
+        return List.copyOf(now.values());
     }
 
     /**
      * Enters the best handler of an operation.
      *
-     * @return a slot that must be left with {@link Slot#exit}, or {@code null} if nothing serves the code
+     * @return a slot that must be left with {@link Slot#exit}, {@link #AWAITED} if its bundle is being replaced, or
+     *     {@code null} if nothing serves the code
      */
     Slot enter(int code) {
         while (true) {
@@ -85,26 +165,59 @@ public final class HandlerTable {
             if (candidates == null) {
                 return null;
             }
+            if (candidates == NOBODY_YET) {
+                return AWAITED;
+            }
+            beforeEntering.run();
             for (Slot slot : candidates) {
                 if (slot.enter()) {
                     return slot;
                 }
             }
-            if (byCode.get(code) == candidates) {
-                Thread.onSpinWait();
-            }
+            // All of them have closed, so the table has changed: the replacement may be in it.
+            Thread.onSpinWait();
         }
     }
 
-    /** Whether anything serves the code now. */
+    /**
+     * Enters as {@link #enter} does; only after waiting in vain is it told {@link #AWAITED}.
+     *
+     * @param ready what must hold as well; who changes it calls {@link #awaken}
+     */
+    Slot await(int code, BooleanSupplier ready, Duration patience) throws InterruptedException {
+        long left = patience.toNanos();
+        writing.lockInterruptibly();
+        try {
+            while (true) {
+                Slot slot = ready.getAsBoolean() ? enter(code) : AWAITED;
+                if (slot != AWAITED || left <= 0) {
+                    return slot;
+                }
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Whether anything serves the code now, or will as soon as its bundle has been replaced. */
     public boolean serves(OpCode code) {
         return byCode.containsKey(code.value());
     }
 
-    /** The tables that are served, in the order of their ranges. */
+    /** All codes for which {@link #serves} holds. */
+    public Set<Integer> codes() {
+        return Set.copyOf(byCode.keySet());
+    }
+
+    /** The tables that are served or being replaced, in the order of their ranges; of several versions the best. */
     public List<OperationTable> tables() {
-        return slots.stream().map(slot -> slot.bindings.table()).distinct()
-                .sorted(Comparator.comparing(OperationTable::first)).toList();
+        return tables;
+    }
+
+    /** The handlers in service. */
+    public List<Slot> slots() {
+        return slots;
     }
 
     @Override
@@ -118,18 +231,55 @@ public final class HandlerTable {
         private static final long CLOSED = 1L << 62;
 
         private final Bindings bindings;
+        private final long bundle;
         private final int rank;
         private final AtomicLong state = new AtomicLong();
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition empty = lock.newCondition();
+        private final Set<InboundCall<?>> movable = ConcurrentHashMap.newKeySet();
+        private final LongAdder served = new LongAdder();
+        private final LongAdder failed = new LongAdder();
 
-        private Slot(Bindings bindings, int rank) {
+        private Slot(Bindings bindings, long bundle, int rank) {
             this.bindings = bindings;
+            this.bundle = bundle;
             this.rank = rank;
+        }
+
+        /** Id of the bundle that it comes from. */
+        public long bundle() {
+            return bundle;
+        }
+
+        public OperationTable table() {
+            return bindings.table();
+        }
+
+        /** How many requests it has answered, refusals included. */
+        public long served() {
+            return served.sum();
+        }
+
+        /** How many of them ended in an error of its own (0x20). */
+        public long failed() {
+            return failed.sum();
+        }
+
+        /** A request was answered. */
+        public void count(boolean failure) {
+            served.increment();
+            if (failure) {
+                failed.increment();
+            }
         }
 
         Bindings.Binding<?, ?> binding(int code) {
             return bindings.binding(new OpCode(code));
+        }
+
+        private List<Integer> codes() {
+            return bindings.table().rows().stream().map(row -> row.code()).filter(code -> bindings.binding(code) != null)
+                    .map(OpCode::value).toList();
         }
 
         private boolean enter() {
@@ -155,8 +305,25 @@ public final class HandlerTable {
             }
         }
 
+        private boolean closing() {
+            return (state.get() & CLOSED) != 0;
+        }
+
+        /** A call that can go on in the next version. */
+        void movable(InboundCall<?> call) {
+            movable.add(call);
+            if (closing()) {
+                call.move();
+            }
+        }
+
+        void ended(InboundCall<?> call) {
+            movable.remove(call);
+        }
+
         private boolean closeAndDrain(Duration patience) {
             state.getAndUpdate(now -> now | CLOSED);
+            movable.forEach(InboundCall::move);
             long left = patience.toNanos();
             lock.lock();
             try {

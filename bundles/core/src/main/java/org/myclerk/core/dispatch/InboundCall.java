@@ -43,6 +43,10 @@ final class InboundCall<A> implements Caller, Answers<A> {
     private Thread runner;
     private String device;
     private Refused takenBack;
+    private HandlerTable.Slot slot;
+    private Runnable onMove;
+    private boolean moving;
+    private InboundCall<?> successor;
 
     /** @param credit as sent, -1 if the request had none */
     InboundCall(Channel channel, Operation<?, A> operation, Tier tier, long rid, long credit) {
@@ -131,10 +135,10 @@ final class InboundCall<A> implements Caller, Answers<A> {
     public boolean send(A answer) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (credit == 0 && !ended) {
+            while (credit == 0 && !ended && !moving) {
                 changed.await();
             }
-            if (ended) {
+            if (ended || moving) {
                 return false;
             }
             credit--;
@@ -148,7 +152,7 @@ final class InboundCall<A> implements Caller, Answers<A> {
     public boolean offer(A answer) {
         lock.lock();
         try {
-            if (credit == 0 || ended) {
+            if (credit == 0 || ended || moving) {
                 return false;
             }
             if (!channel.offer(encode(operation, operation.answer(), Envelope.responseWithMore(rid), answer))) {
@@ -185,18 +189,103 @@ final class InboundCall<A> implements Caller, Answers<A> {
         task.run();
     }
 
-    /** The caller grants more, or with 0 ends the call. */
-    void credit(long more) {
-        if (more == 0) {
-            end();
-            return;
-        }
+    @Override
+    public void movable(Runnable task) {
         lock.lock();
         try {
-            credit = Long.MAX_VALUE - credit < more ? Long.MAX_VALUE : credit + more;
+            onMove = task;
+        } finally {
+            lock.unlock();
+        }
+        slot.movable(this);
+    }
+
+    @Override
+    public boolean moves() {
+        lock.lock();
+        try {
+            return moving && !ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #moves}, also if the caller has ended the call since. */
+    boolean isMoving() {
+        lock.lock();
+        try {
+            return moving;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The handler is being replaced, and the call is movable. */
+    void move() {
+        Runnable task;
+        lock.lock();
+        try {
+            if (moving || ended) {
+                return;
+            }
+            moving = true;
+            task = onMove;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        task.run();
+    }
+
+    /** The same call in the hands of the next version; what concerns this one concerns that one from now on. */
+    <B> InboundCall<B> moveTo(Operation<?, B> row) {
+        InboundCall<B> next;
+        List<Runnable> tasks;
+        lock.lock();
+        try {
+            next = new InboundCall<>(channel, row, tier, rid, followed ? credit : -1);
+            next.ended = ended;
+            successor = next;
+            tasks = List.copyOf(atEnd);
+            atEnd.clear();
+        } finally {
+            lock.unlock();
+        }
+        tasks.forEach(Runnable::run);
+        return next;
+    }
+
+    /** Whose handler works on it from now on. */
+    void servedBy(HandlerTable.Slot handler) {
+        slot = handler;
+    }
+
+    private InboundCall<?> successor() {
+        lock.lock();
+        try {
+            return successor;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The caller grants more, or with 0 ends the call. */
+    void credit(long more) {
+        lock.lock();
+        try {
+            if (successor == null && more != 0) {
+                credit = Long.MAX_VALUE - credit < more ? Long.MAX_VALUE : credit + more;
+                changed.signalAll();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        InboundCall<?> next = successor();
+        if (next != null) {
+            next.credit(more);
+        } else {
+            end();
         }
     }
 
@@ -240,9 +329,29 @@ final class InboundCall<A> implements Caller, Answers<A> {
         }
     }
 
+    /** The session is closing: a movable call moves, another followed one is abandoned. */
+    void leave() {
+        boolean movable;
+        lock.lock();
+        try {
+            movable = onMove != null;
+        } finally {
+            lock.unlock();
+        }
+        if (movable) {
+            move();
+        } else if (followed) {
+            abandon();
+        }
+    }
+
     /** The session has ended: whoever works on the call is interrupted. */
     void abandon() {
         end();
+        InboundCall<?> next = successor();
+        if (next != null) {
+            next.abandon();
+        }
         lock.lock();
         try {
             if (runner != null) {
@@ -281,8 +390,10 @@ final class InboundCall<A> implements Caller, Answers<A> {
     }
 
     static Outgoing refusal(int operation, Tier tier, long rid, Refused refused) {
-        Envelope envelope = Envelope.refusal(rid, refused.code(), refused.getMessage(),
-                refused.requiredTier() == null ? -1 : refused.requiredTier().number());
+        Envelope envelope = refused.retryAfter() != null
+                ? Envelope.notNow(rid, refused.code(), refused.getMessage(), refused.retryAfter().toMillis())
+                : Envelope.refusal(rid, refused.code(), refused.getMessage(),
+                        refused.requiredTier() == null ? -1 : refused.requiredTier().number());
         return new Outgoing(tier, operation, encode(EMPTY, envelope, None.NONE), false);
     }
 

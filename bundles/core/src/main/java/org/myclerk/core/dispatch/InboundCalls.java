@@ -2,6 +2,7 @@ package org.myclerk.core.dispatch;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.myclerk.api.operation.ProtocolException.Refused;
 
@@ -10,6 +11,8 @@ final class InboundCalls {
 
     private final Map<Long, InboundCall<?>> open = new ConcurrentHashMap<>();
     private final int most;
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile boolean closing;
 
     InboundCalls(int most) {
         this.most = most;
@@ -23,10 +26,41 @@ final class InboundCalls {
         if (open.putIfAbsent(rid, call) != null) {
             throw Refused.badRequest("rid %d is still open".formatted(rid));
         }
+        unanswered.incrementAndGet();
+    }
+
+    /** The call is in other hands; nothing happens if it has ended meanwhile. */
+    void replace(long rid, InboundCall<?> before, InboundCall<?> next) {
+        open.replace(rid, before, next);
     }
 
     void remove(long rid) {
         open.remove(rid);
+    }
+
+    /** Its last answer is in the session's queue. */
+    void answered() {
+        unanswered.decrementAndGet();
+    }
+
+    /** Whether every call has its last answer in the session's queue. */
+    boolean allAnswered() {
+        return unanswered.get() == 0;
+    }
+
+    /** From now on requests are refused; followed calls are brought to an end, the others go on. */
+    void closing() {
+        closing = true;
+        open.values().forEach(InboundCall::leave);
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Whoever works on a call is interrupted. */
+    void interruptAll() {
+        open.values().forEach(InboundCall::abandon);
     }
 
     void credit(long rid, long more) {

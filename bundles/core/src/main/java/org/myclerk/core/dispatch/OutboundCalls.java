@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 import org.myclerk.api.client.Followed;
+import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
@@ -34,7 +35,7 @@ final class OutboundCalls {
     private final Map<Long, Waiting> open = new ConcurrentHashMap<>();
     private final LongSupplier rids;
     private final Semaphore free;
-    private volatile String ended;
+    private volatile IOException ended;
     private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
 
     /** @param rids gives the next request id of this side of the session; any thread */
@@ -57,7 +58,7 @@ final class OutboundCalls {
 
         abstract void add(Payload payload);
 
-        abstract void fail(String reason);
+        abstract void fail(IOException why);
     }
 
     /** Hands the only answer on. */
@@ -85,8 +86,8 @@ final class OutboundCalls {
         }
 
         @Override
-        void fail(String reason) {
-            tell(null, new IOException(reason));
+        void fail(IOException why) {
+            tell(null, why);
         }
 
         private void tell(A answer, Exception failed) {
@@ -104,7 +105,7 @@ final class OutboundCalls {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition arrived = lock.newCondition();
         private final ArrayDeque<Payload> queue = new ArrayDeque<>();
-        private String failed;
+        private IOException failed;
         private boolean dropping;
 
         Answers(int answerCode) {
@@ -125,10 +126,10 @@ final class OutboundCalls {
         }
 
         @Override
-        void fail(String reason) {
+        void fail(IOException why) {
             lock.lock();
             try {
-                failed = reason;
+                failed = why;
                 arrived.signalAll();
             } finally {
                 lock.unlock();
@@ -140,7 +141,7 @@ final class OutboundCalls {
             try {
                 dropping = true;
                 queue.clear();
-                failed = "the call was ended here";
+                failed = new IOException("the call was ended here");
                 arrived.signalAll();
             } finally {
                 lock.unlock();
@@ -154,7 +155,8 @@ final class OutboundCalls {
             try {
                 while (queue.isEmpty()) {
                     if (failed != null) {
-                        throw new IOException(failed);
+                        throw failed instanceof NotExecuted ? new NotExecuted(failed.getMessage())
+                                : new IOException(failed.getMessage());
                     }
                     if (left <= 0) {
                         return null;
@@ -186,13 +188,18 @@ final class OutboundCalls {
         return open.isEmpty();
     }
 
-    /** The session is over: every caller learns it. */
-    void fail(String reason) {
-        ended = reason;
+    /**
+     * The session is over: every caller learns it.
+     *
+     * @param nothingPending whether the peer promised that what it has not answered was not executed
+     */
+    void fail(String reason, boolean nothingPending) {
+        IOException why = nothingPending ? new NotExecuted(reason) : new IOException(reason);
+        ended = why;
         open.forEach((rid, answers) -> {
             if (open.remove(rid, answers)) {
                 free.release();
-                answers.fail(reason);
+                answers.fail(why);
             }
         });
     }
@@ -203,10 +210,10 @@ final class OutboundCalls {
         }
         long rid = rids.getAsLong();
         open.put(rid, answers);
-        String over = ended;
+        IOException over = ended;
         if (over != null && open.remove(rid, answers)) {
             free.release();
-            throw new IOException(over);
+            throw new NotExecuted(over.getMessage());
         }
         return rid;
     }
@@ -226,7 +233,7 @@ final class OutboundCalls {
             throw new IOException(tooLarge(message, channel));
         }
         if (!channel.put(message)) {
-            throw new IOException("the session has ended");
+            throw new NotExecuted("the session has ended");
         }
     }
 
@@ -268,8 +275,8 @@ final class OutboundCalls {
                 operation.isCompressible());
         open.put(rid, single);
         nextDeadline.accumulateAndGet(deadline, Math::min);
-        String trouble = message.length() > channel.largestPayload() ? tooLarge(message, channel)
-                : channel.answer(message) ? ended : "the session has ended";
+        IOException trouble = message.length() > channel.largestPayload() ? new IOException(tooLarge(message, channel))
+                : channel.answer(message) ? ended : new NotExecuted("the session has ended");
         if (trouble != null && open.remove(rid, single)) {
             free.release();
             single.fail(trouble);
@@ -292,7 +299,7 @@ final class OutboundCalls {
                 nextDeadline.accumulateAndGet(waiting.deadline, Math::min);
             } else if (open.remove(rid, waiting)) {
                 free.release();
-                waiting.fail("no answer in time");
+                waiting.fail(new IOException("no answer in time"));
             }
         });
     }
@@ -304,8 +311,11 @@ final class OutboundCalls {
             if (required != null) {
                 throw Refused.tierTooLow(required);
             }
-            throw new Refused(envelope.status(), envelope.error() == null ? envelope.status().name()
-                    : envelope.error());
+            String why = envelope.error() == null ? envelope.status().name() : envelope.error();
+            if (envelope.retryAfter() >= 0 && envelope.status().equals(ErrorCode.SERVICE_UNAVAILABLE)) {
+                throw Refused.notNow(Duration.ofMillis(envelope.retryAfter()), why);
+            }
+            throw new Refused(envelope.status(), why);
         }
         try {
             return operation.answer().read(payload);

@@ -60,6 +60,9 @@ final class Dialer implements Connection.Owner {
                 return dialOnce(transport, endpoint, credentials, trust, wish.resuming(ticket));
             } catch (RefusedHandshake refused) {
                 // Only the ticket was refused: a full handshake tells.
+            } catch (Unreachable unused) {
+                tickets.putIfAbsent(ticket.peer().node(), ticket);
+                throw unused;
             }
         }
         return dialOnce(transport, endpoint, credentials, trust, wish);
@@ -70,7 +73,7 @@ final class Dialer implements Connection.Owner {
         CompletableFuture<Connection> confirmed = new CompletableFuture<>();
         transport.connect(endpoint, link -> begin(link, transport, credentials, trust, wish, confirmed),
                 failed -> confirmed.completeExceptionally(
-                        new IOException("cannot reach %s: %s".formatted(endpoint, failed.getMessage()))));
+                        new Unreachable("cannot reach %s: %s".formatted(endpoint, failed.getMessage()))));
         try {
             return confirmed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failed) {
@@ -133,6 +136,14 @@ final class Dialer implements Connection.Owner {
     @Override
     public boolean held(Connection connection) {
         return owner.held(connection);
+    }
+
+    /** There was no connection; nothing was sent. */
+    static final class Unreachable extends IOException {
+
+        Unreachable(String message) {
+            super(message);
+        }
     }
 
     /** The responder refused with a status. */

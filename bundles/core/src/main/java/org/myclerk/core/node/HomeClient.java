@@ -3,6 +3,7 @@ package org.myclerk.core.node;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Peer;
+import org.myclerk.api.client.Peer.CallOptions;
 import org.myclerk.api.node.Family;
 import org.myclerk.api.node.PeerState;
 import org.myclerk.api.operation.ProtocolException.Malformed;
@@ -40,6 +42,10 @@ import org.myclerk.core.trust.TrustedClock;
 
 /** Calls nodes with the identities of a home; serves nothing. Thread-safe. */
 public final class HomeClient implements Client, Connection.Owner {
+
+    /** How long a node that is upgraded may take to be reachable again, and how often one looks. */
+    private static final Duration COMES_BACK = Duration.ofSeconds(10);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private final Home home;
     private final Store store;
@@ -171,7 +177,7 @@ public final class HomeClient implements Client, Connection.Owner {
                 org.myclerk.core.session.Wish wish)
             throws IOException, InterruptedException {
         Reached reached = new Reached(transport, endpoint, credentials, wish);
-        reached.connection();
+        reached.connection(CallOptions.USUAL.timeout());
         return reached.peer;
     }
 
@@ -182,6 +188,7 @@ public final class HomeClient implements Client, Connection.Owner {
         private final Endpoint endpoint;
         private final Credentials credentials;
         private final org.myclerk.core.session.Wish wish;
+        private final boolean ownNode;
         private final StablePeer peer = new StablePeer(this);
         private Connection current;
         private boolean closed;
@@ -192,18 +199,32 @@ public final class HomeClient implements Client, Connection.Owner {
             this.endpoint = endpoint;
             this.credentials = credentials;
             this.wish = wish;
+            this.ownNode = wish.expectedNode().equals(Optional.of(home.membership().certificate().node()));
         }
 
         @Override
-        public synchronized Connection connection() throws IOException, InterruptedException {
-            if (closed) {
-                throw new IOException("the session to %s was closed".formatted(endpoint));
-            }
-            if (current == null || !current.open()) {
-                current = dialer.dial(transport, endpoint, credentials, trust, wish);
-                peer.moved(current);
+        public synchronized Connection connection(Duration patience) throws IOException, InterruptedException {
+            long end = System.nanoTime() + Math.min(patience.toNanos(), COMES_BACK.toNanos());
+            while (current == null || !current.open()) {
+                if (closed) {
+                    throw new IOException("the session to %s was closed".formatted(endpoint));
+                }
+                try {
+                    current = dialer.dial(transport, endpoint, credentials, trust, wish);
+                    peer.moved(current);
+                } catch (Dialer.Unreachable failed) {
+                    if (!comesBack() || System.nanoTime() > end) {
+                        throw failed;
+                    }
+                    wait(LOOK_AGAIN.toMillis());
+                }
             }
             return current;
+        }
+
+        /** Whether a node that cannot be reached is only being upgraded. */
+        private boolean comesBack() {
+            return current == null ? ownNode && running() : current.endedForUpgrade();
         }
 
         @Override
@@ -214,6 +235,7 @@ public final class HomeClient implements Client, Connection.Owner {
         @Override
         public synchronized void close(String reason) {
             closed = true;
+            notifyAll();
             if (current != null) {
                 current.close(reason);
             }

@@ -3,6 +3,7 @@ package org.myclerk.core.node;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +25,9 @@ final class KnownPeer implements StablePeer.Source {
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
     private static final int MOST_ENDPOINTS = 8;
-    private static final long PATIENCE_SECONDS = 15;
-    private static final long LONGEST_PAUSE_SECONDS = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final long SHORTEST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
     /** Opens a session with this peer at an endpoint. */
     interface Dial {
@@ -176,8 +178,8 @@ final class KnownPeer implements StablePeer.Source {
     }
 
     @Override
-    public Connection connection() throws IOException, InterruptedException {
-        long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    public Connection connection(Duration patience) throws IOException, InterruptedException {
+        long left = Math.min(patience.toNanos(), PATIENCE.toNanos());
         lock.lockInterruptibly();
         try {
             if (revoked) {
@@ -231,17 +233,17 @@ final class KnownPeer implements StablePeer.Source {
     }
 
     private void run() {
-        long pause = 1;
+        long pause = SHORTEST_PAUSE_MILLIS;
         try {
             while (true) {
                 List<Endpoint> candidates = waitUntilMissing();
                 if (candidates == null) {
                     return;
                 }
-                if (tryAll(candidates)) {
-                    pause = 1;
+                if (tryAll(candidates) || pause(pause)) {
+                    pause = SHORTEST_PAUSE_MILLIS;
                 } else {
-                    pause = pause(pause) ? 1 : Math.min(LONGEST_PAUSE_SECONDS, pause * 2);
+                    pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
                 }
             }
         } catch (InterruptedException stopping) {
@@ -285,8 +287,8 @@ final class KnownPeer implements StablePeer.Source {
     }
 
     /** @return whether something new was heard meanwhile */
-    private boolean pause(long seconds) throws InterruptedException {
-        long nanos = TimeUnit.SECONDS.toNanos(seconds);
+    private boolean pause(long millis) throws InterruptedException {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         long left = nanos * 3 / 4 + ThreadLocalRandom.current().nextLong(nanos / 2);
         lock.lockInterruptibly();
         try {

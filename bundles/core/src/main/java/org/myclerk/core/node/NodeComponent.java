@@ -71,21 +71,23 @@ public final class NodeComponent {
 
     private final Set<SessionListener> listeners = ConcurrentHashMap.newKeySet();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private final HandlerRegistry handlers;
     private NodeCore node;
 
     @Activate
     public NodeComponent(BundleContext context, Configuration configuration, @Reference HandlerRegistry handlers,
             @Reference Store store,
             @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE) List<Transport> transports) {
+        this.handlers = handlers;
         try {
-            start(context, configuration, handlers, store, transports);
+            start(context, configuration, store, transports);
         } catch (IOException | IllegalArgumentException failed) {
             failed(context, failed.getMessage());
         }
     }
 
-    private void start(BundleContext context, Configuration configuration, HandlerRegistry handlers, Store store,
-            List<Transport> transports) throws IOException {
+    private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
+            throws IOException {
         Path folder = Path.of(configuration.home());
         Home home = Home.openOrFound(folder, NodeClock.founding(
                 Optional.of(configuration.name()).filter(name -> !name.isBlank())));
@@ -100,6 +102,7 @@ public final class NodeComponent {
                 .withHalfOpen(configuration.halfOpen(), configuration.halfOpenPerAddress()));
         node = new NodeCore(home, family, trust, store, settings, handlers.dispatcher(), random, transports,
                 () -> listeners);
+        handlers.handedOver().ifPresent(node::takeOver);
         NodeFamily service = new NodeFamily(node, family, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(home, family, settings, node.dialer(), node::transport));
         ServiceRegistration<?> registration = context.registerService(Node.class, node, null);
@@ -129,7 +132,7 @@ public final class NodeComponent {
         registrations.reversed().forEach(ServiceRegistration::unregister);
         registrations.clear();
         if (node != null) {
-            node.close();
+            handlers.handedOver().ifPresentOrElse(node::handOver, node::close);
             node = null;
         }
     }

@@ -9,9 +9,11 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,7 +77,13 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
     private static final int MOST_ADDRESSES = 4;
-    private static final long GOODBYE_SECONDS = 2;
+    private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private static final String TICKETS = "org.myclerk.core.tickets";
+    private static final String NONCES = "org.myclerk.core.nonces";
+    private static final String LAST_ENDED = "org.myclerk.core.last-ended";
+    private static final String PLACES = "org.myclerk.core.places";
 
     private final Home home;
     private final HomeFamily family;
@@ -87,6 +95,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final Map<String, Transport> transports = new ConcurrentHashMap<>();
     private final Supplier<? extends Collection<SessionListener>> listeners;
     private final Admission admission;
+    private final StoredNonces nonces;
     private final TicketKeys tickets;
     private final Credentials credentials;
     private final Dialer dialer;
@@ -96,6 +105,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final Map<Bytes, Bytes> lastEnded = new ConcurrentHashMap<>();
     private final List<Consumer<Peer>> onPeer = new CopyOnWriteArrayList<>();
     private final List<Transport.Listener> listening = new CopyOnWriteArrayList<>();
+    private final Map<String, String> places = new ConcurrentHashMap<>();
     private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("myclerk chores").daemon().factory());
     private volatile boolean closing;
@@ -114,7 +124,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         this.listeners = listeners;
         transports.forEach(transport -> this.transports.put(transport.scheme(), transport));
         this.admission = new Admission(settings.limits());
-        this.tickets = new TicketKeys(random, new StoredNonces(store, settings.clock().unixSeconds()));
+        this.nonces = new StoredNonces(store, settings.clock().unixSeconds());
+        this.tickets = new TicketKeys(random, nonces);
         this.credentials = home.node(trust::ownRevocations);
         this.dialer = new Dialer(settings, dispatcher, random, this);
         trust.onRevocation(_ -> endRevoked());
@@ -147,9 +158,28 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
      */
     public Endpoint listen(Endpoint endpoint) throws IOException {
         Transport transport = transport(endpoint);
-        Transport.Listener listener = transport.listen(endpoint, this::accept);
+        String before = places.get(endpoint.toString());
+        Transport.Listener listener = transport.listen(before == null ? endpoint : Endpoint.parse(before), this::accept);
         listening.add(listener);
+        places.put(endpoint.toString(), listener.endpoint().toString());
         return listener.endpoint();
+    }
+
+    /** Goes on where {@link #handOver} of the version before stopped; before {@link #listen}. */
+    @SuppressWarnings("unchecked")
+    void takeOver(Map<String, Object> handedOver) {
+        if (handedOver.remove(TICKETS) instanceof Map<?, ?> keys) {
+            tickets.takeOver((Map<String, Object>) keys);
+        }
+        if (handedOver.remove(NONCES) instanceof Map<?, ?> marks) {
+            nonces.takeOver(marks);
+        }
+        if (handedOver.remove(LAST_ENDED) instanceof Map<?, ?> ended) {
+            ended.forEach((node, uid) -> lastEnded.put(Bytes.ofHex((String) node), Bytes.ofHex((String) uid)));
+        }
+        if (handedOver.remove(PLACES) instanceof Map<?, ?> known) {
+            places.putAll((Map<String, String>) known);
+        }
     }
 
     Transport transport(Endpoint endpoint) throws IOException {
@@ -416,7 +446,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     @Override
     public Peer peer(String nameOrId) throws Refused, IOException, InterruptedException {
         KnownPeer found = peers.get(known(nameOrId).id());
-        found.connection();
+        found.connection(Peer.CallOptions.USUAL.timeout());
         return found.peer();
     }
 
@@ -493,16 +523,41 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     /** Closes all sessions in order and stops listening. */
     @Override
     public void close() {
+        end(connection -> connection.close("the node stops"), GOODBYE);
+        tickets.erase();
+        try {
+            Files.deleteIfExists(RunFile.in(home.folder()));
+        } catch (IOException kept) {
+            LOG.log(Level.DEBUG, "the run file stays: {0}", kept.getMessage());
+        }
+    }
+
+    /**
+     * Gives way to the next version (decision 56): stops listening, lets requests under way come to their end, closes
+     * all sessions so that the peers come back, and puts what that takes into the map.
+     */
+    void handOver(Map<String, Object> next) {
+        end(connection -> connection.drain(DRAIN), DRAIN.plus(GOODBYE));
+        next.put(TICKETS, tickets.handOver());
+        tickets.erase();
+        next.put(NONCES, nonces.handOver());
+        Map<String, String> ended = new HashMap<>();
+        lastEnded.forEach((node, uid) -> ended.put(node.toHex(), uid.toHex()));
+        next.put(LAST_ENDED, ended);
+        next.put(PLACES, Map.copyOf(places));
+    }
+
+    private void end(Consumer<Connection> goodbye, Duration patience) {
         closing = true;
         listening.forEach(Transport.Listener::close);
         peers.values().forEach(KnownPeer::stop);
         CountDownLatch open = new CountDownLatch(sessions.size());
         for (Connection connection : sessions.values()) {
             connection.onEnd(open::countDown);
-            connection.close("the node stops");
+            goodbye.accept(connection);
         }
         try {
-            if (!open.await(GOODBYE_SECONDS, TimeUnit.SECONDS)) {
+            if (!open.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.log(Level.DEBUG, "{0} sessions did not say goodbye", open.getCount());
             }
         } catch (InterruptedException hurried) {
@@ -510,10 +565,5 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         }
         chores.shutdownNow();
         trust.flush();
-        try {
-            Files.deleteIfExists(RunFile.in(home.folder()));
-        } catch (IOException kept) {
-            LOG.log(Level.DEBUG, "the run file stays: {0}", kept.getMessage());
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.myclerk.core.node;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,17 +15,19 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.dispatch.Connection;
+import org.myclerk.core.dispatch.NotExecuted;
 
 /**
- * A peer that outlives its sessions: each use takes the session that is open, or waits for the next. Thread-safe.
+ * A peer that outlives its sessions: each use takes the session that is open, or waits for the next. What was certainly
+ * not executed is done again within the call's time. Thread-safe.
  */
 final class StablePeer implements Peer {
 
     /** Where sessions come from. */
     interface Source {
 
-        /** The open session, or a new one: waits for it. */
-        Connection connection() throws IOException, InterruptedException;
+        /** The open session, or a new one: waits for it, not longer than the patience. */
+        Connection connection(Duration patience) throws IOException, InterruptedException;
 
         /** The open session, or the last one; {@code null} if there was none yet. */
         Connection last();
@@ -73,10 +76,6 @@ final class StablePeer implements Peer {
         listening.forEach(each -> each.at(connection));
     }
 
-    private Peer now() throws IOException, InterruptedException {
-        return source.connection().peer();
-    }
-
     private Connection last() {
         Connection last = source.last();
         if (last == null) {
@@ -119,7 +118,10 @@ final class StablePeer implements Peer {
     @Override
     public <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException {
-        return now().call(operation, request, options);
+        return repeating(options, left -> {
+            Peer now = source.connection(left.timeout()).peer();
+            return now.call(operation, request, left);
+        });
     }
 
     /** Without waiting there is only the session that is open; one that is to come is waited for elsewhere. */
@@ -137,13 +139,63 @@ final class StablePeer implements Peer {
     @Override
     public <Q, A> Followed<A> follow(Operation<Q, A> operation, Q request, int credit, CallOptions options)
             throws IOException, InterruptedException {
-        return now().follow(operation, request, credit, options);
+        return repeatingIfEnded(options, left -> {
+            Peer now = source.connection(left.timeout()).peer();
+            return now.follow(operation, request, credit, left);
+        });
     }
 
     @Override
     public <Q> void send(Operation<Q, ?> operation, Q message, CallOptions options)
             throws IOException, InterruptedException {
-        now().send(operation, message, options);
+        repeatingIfEnded(options, left -> {
+            Peer now = source.connection(left.timeout()).peer();
+            now.send(operation, message, left);
+            return null;
+        });
+    }
+
+    /** Something that may be done again, within the time that is left. */
+    private interface Attempt<T, E extends Exception> {
+
+        T within(CallOptions left) throws E, IOException, InterruptedException;
+    }
+
+    /** Does it again while the peer says that nothing was executed and asking again is worth it (decision 56). */
+    private static <T> T repeating(CallOptions options, Attempt<T, Refused> attempt)
+            throws Refused, IOException, InterruptedException {
+        long end = System.nanoTime() + options.timeout().toNanos();
+        while (true) {
+            try {
+                return repeatingIfEnded(left(options, end), attempt);
+            } catch (Refused refused) {
+                Duration pause = refused.retryAfter();
+                if (pause == null || left(options, end).timeout().compareTo(pause) <= 0) {
+                    throw refused;
+                }
+                Thread.sleep(pause);
+            }
+        }
+    }
+
+    /** Does it again over the next session when one ended before anything was executed. */
+    private static <T, E extends Exception> T repeatingIfEnded(CallOptions options, Attempt<T, E> attempt)
+            throws E, IOException, InterruptedException {
+        long end = System.nanoTime() + options.timeout().toNanos();
+        while (true) {
+            CallOptions left = left(options, end);
+            try {
+                return attempt.within(left);
+            } catch (NotExecuted ended) {
+                if (left(options, end).timeout().isZero()) {
+                    throw ended;
+                }
+            }
+        }
+    }
+
+    private static CallOptions left(CallOptions options, long end) {
+        return new CallOptions(options.tier(), Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
 
     @Override

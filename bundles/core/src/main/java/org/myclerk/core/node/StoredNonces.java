@@ -1,6 +1,7 @@
 package org.myclerk.core.node;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,17 @@ final class StoredNonces implements NonceBook {
         } catch (Malformed | Refused damaged) {
             return 0;
         }
+    }
+
+    /** All marks, for the next version of this bundle: those just made may not be in the store yet. */
+    Map<String, Long> handOver() {
+        Map<String, Long> marks = new HashMap<>();
+        used.forEach((nonce, expires) -> marks.put(nonce.toHex(), expires));
+        return marks;
+    }
+
+    void takeOver(Map<?, ?> marks) {
+        marks.forEach((nonce, expires) -> used.put(Bytes.ofHex((String) nonce), (Long) expires));
     }
 
     @Override

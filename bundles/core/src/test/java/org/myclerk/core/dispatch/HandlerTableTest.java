@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class HandlerTableTest {
     @Test
     void findsWhatServesACode() {
         assertNull(table.enter(CODE));
-        HandlerTable.Slot slot = table.add(bindings(), 0);
+        HandlerTable.Slot slot = table.add(bindings(), 0, 0);
         assertSame(slot, table.enter(CODE));
         assertEquals(DO, slot.binding(CODE).operation());
         assertTrue(table.serves(DO.code()));
@@ -49,9 +51,9 @@ class HandlerTableTest {
 
     @Test
     void prefersTheHigherRankAndAmongEqualsTheNewer() {
-        HandlerTable.Slot low = table.add(bindings(), 1);
-        HandlerTable.Slot high = table.add(bindings(), 2);
-        HandlerTable.Slot newer = table.add(bindings(), 2);
+        HandlerTable.Slot low = table.add(bindings(), 0, 1);
+        HandlerTable.Slot high = table.add(bindings(), 0, 2);
+        HandlerTable.Slot newer = table.add(bindings(), 0, 2);
         assertSame(newer, table.enter(CODE));
         table.remove(newer, Duration.ZERO);
         assertSame(high, table.enter(CODE));
@@ -61,7 +63,7 @@ class HandlerTableTest {
 
     @Test
     void waitsForCallsUnderWayAndTakesNoNewOnes() throws Exception {
-        HandlerTable.Slot slot = table.add(bindings(), 0);
+        HandlerTable.Slot slot = table.add(bindings(), 0, 0);
         assertSame(slot, table.enter(CODE));
         assertFalse(table.remove(slot, Duration.ofMillis(1)), "a call is under way");
         assertNull(table.enter(CODE));
@@ -73,10 +75,69 @@ class HandlerTableTest {
         }
     }
 
+    /**
+     * A caller looks at the table, and while it is on its way to the handler that it saw, two replacements go by. Only
+     * a caller that looks again finds the third version; with its window of 20 ms the race is met every time.
+     */
+    @Test
+    void looksAgainWhenAllItSawHaveClosed() throws Exception {
+        Semaphore entering = new Semaphore(0);
+        Semaphore mayEnter = new Semaphore(0);
+        HandlerTable slow = new HandlerTable(() -> {
+            entering.release();
+            try {
+                mayEnter.tryAcquire(20, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        HandlerTable.Slot current = slow.add(bindings(), 0, 0);
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 40; i++) {
+                Future<HandlerTable.Slot> caller = pool.submit(() -> slow.enter(CODE));
+                entering.acquire();
+                HandlerTable.Slot next = slow.add(bindings(), 0, 0);
+                assertTrue(slow.remove(current, Duration.ofSeconds(30)));
+                mayEnter.release();
+                HandlerTable.Slot entered = caller.get();
+                assertNotNull(entered, "round " + i + ": told that nothing serves the code");
+                assertSame(next, entered);
+                entered.exit();
+                entering.drainPermits();
+                mayEnter.drainPermits();
+                current = next;
+            }
+        }
+    }
+
+    @Test
+    void awaitsWhatLeavesWhileBundlesAreReplacedAndNothingElse() throws Exception {
+        HandlerTable.Slot slot = table.add(bindings(), 0, 0);
+        table.replacing(true, List.of(0xF300));
+        assertSame(HandlerTable.AWAITED, table.enter(0xF300), "a code that the table before this one served");
+        assertNull(table.enter(0xF301), "a code that nothing ever served");
+        table.remove(slot, Duration.ZERO);
+        assertSame(HandlerTable.AWAITED, table.enter(CODE));
+        assertSame(HandlerTable.AWAITED, table.await(CODE, () -> true, Duration.ofMillis(1)));
+        assertTrue(table.serves(DO.code()));
+        assertEquals(List.of(slot.table()), table.tables(), "the catalogue does not flicker");
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HandlerTable.Slot> caller = pool.submit(() -> table.await(CODE, () -> true, Duration.ofSeconds(30)));
+            HandlerTable.Slot next = table.add(bindings(), 0, 0);
+            assertSame(next, caller.get());
+            next.exit();
+            table.remove(next, Duration.ZERO);
+        }
+        table.replacing(false, List.of());
+        assertNull(table.enter(CODE), "it did not come back");
+        assertNull(table.enter(0xF300));
+        assertEquals(List.of(), table.tables());
+    }
+
     @Test
     void neverMissesAHandlerThatIsReplacedMeanwhile() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
-        HandlerTable.Slot first = table.add(bindings(), 0);
+        HandlerTable.Slot first = table.add(bindings(), 0, 0);
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
             Future<Integer> caller = pool.submit(() -> {
                 int calls = 0;
@@ -90,7 +151,7 @@ class HandlerTableTest {
             });
             HandlerTable.Slot current = first;
             for (int i = 0; i < 2000; i++) {
-                HandlerTable.Slot next = table.add(bindings(), 0);
+                HandlerTable.Slot next = table.add(bindings(), 0, 0);
                 assertTrue(table.remove(current, Duration.ofSeconds(30)));
                 current = next;
             }

@@ -1,10 +1,14 @@
 package org.myclerk.core.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 import org.junit.jupiter.api.Test;
 import org.myclerk.api.client.Peer.Subscription;
@@ -16,6 +20,7 @@ import org.myclerk.api.operation.OperationHandler;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
+import org.myclerk.core.dispatch.HandlerTable;
 
 /** Handlers and guard as services that come and go. */
 class HandlerRegistryTest {
@@ -38,6 +43,42 @@ class HandlerRegistryTest {
         assertEquals(List.of(TABLE), tables());
         registry.unbindHandler(handler);
         assertEquals(List.of(), tables());
+    }
+
+    @Test
+    void handsOverWhatItServesAndWaitsForIt() {
+        Bindings bindings = TABLE.bind().to(DO, (caller, request) -> Done.DONE).done();
+        OperationHandler handler = () -> bindings;
+        ConcurrentMap<String, Object> replacement = new ConcurrentHashMap<>();
+        registry.bindHandler(handler, Map.of());
+        registry.bindReplacement(replacement);
+        registry.unbindHandler(handler);
+        assertEquals(List.of(TABLE), tables(), "it comes back");
+        registry.deactivate();
+
+        HandlerRegistry next = new HandlerRegistry();
+        next.bindReplacement(replacement);
+        assertTrue(next.dispatcher().table().serves(DO.code()));
+        assertEquals(Map.of(), replacement, "taken");
+        next.unbindReplacement(replacement);
+        assertFalse(next.dispatcher().table().serves(DO.code()), "it did not come back");
+    }
+
+    @Test
+    void saysWhichBundlesAreSick() {
+        Bindings bindings = TABLE.bind().to(DO, (caller, request) -> Done.DONE).done();
+        registry.bindHandler(() -> bindings, Map.of("service.bundleid", 7L));
+        assertEquals(Map.of(), registry.get());
+        OperationHandler forgetful = () -> TABLE.bind().done();
+        registry.bindHandler(forgetful, Map.of("service.bundleid", 8L));
+        assertEquals(Map.of(8L, "is not served: test: no method for [TEST_DO]"), registry.get());
+        registry.unbindHandler(forgetful);
+        HandlerTable.Slot slot = registry.dispatcher().table().slots().getFirst();
+        for (int i = 0; i < 5; i++) {
+            slot.count(false);
+            slot.count(true);
+        }
+        assertEquals(Map.of(7L, "test answered 5 of 10 requests with 0x20"), registry.get());
     }
 
     @Test

@@ -2,7 +2,9 @@ package org.myclerk.core.node;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +28,8 @@ import org.myclerk.transport.tcp.TcpTransport;
 /** A whole node on loopback, without a framework: it serves pairing and what a test adds. */
 final class TestNode implements AutoCloseable {
 
+    private static final String SERVED = "served";
+
     final Path home;
     final NodeCore core;
     final NodeFamily family;
@@ -34,6 +38,7 @@ final class TestNode implements AutoCloseable {
     final Endpoint endpoint;
     final Dispatcher dispatcher;
     volatile Guard guard = new AdministratorsOnly();
+    private final MemoryStore store;
     private final TcpTransport tcp = new TcpTransport();
 
     TestNode(Path folder, String name) throws Exception {
@@ -41,6 +46,12 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(Path folder, String name, MemoryStore store, Endpoint at) throws Exception {
+        this(folder, name, store, at, Map.of());
+    }
+
+    private TestNode(Path folder, String name, MemoryStore store, Endpoint at, Map<String, Object> handedOver)
+            throws Exception {
+        this.store = store;
         home = folder;
         Home opened = Home.openOrFound(folder, NodeClock.founding(Optional.of(name)));
         SecureRandom random = new SecureRandom();
@@ -52,6 +63,10 @@ final class TestNode implements AutoCloseable {
         dispatcher = new Dispatcher(handlers, () -> guard);
         core = new NodeCore(opened, members, trust, store, settings,
                 dispatcher, random, List.of(tcp), () -> listeners);
+        if (handedOver.get(SERVED) instanceof List<?> codes) {
+            handlers.replacing(true, codes.stream().map(Integer.class::cast).toList());
+        }
+        core.takeOver(new HashMap<>(handedOver));
         family = new NodeFamily(core, members, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(opened, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
@@ -61,8 +76,17 @@ final class TestNode implements AutoCloseable {
         core.start();
     }
 
+    /** Another version of the node takes its place; it waits for what this one served. */
+    TestNode replaced() throws Exception {
+        Map<String, Object> handedOver = new HashMap<>();
+        core.handOver(handedOver);
+        tcp.close();
+        handedOver.put(SERVED, List.copyOf(handlers.codes()));
+        return new TestNode(home, "unused", store, Endpoint.parse("127.0.0.1:0"), handedOver);
+    }
+
     HandlerTable.Slot serve(Bindings bindings) {
-        return handlers.add(bindings, 0);
+        return handlers.add(bindings, 0, 0);
     }
 
     @Override
