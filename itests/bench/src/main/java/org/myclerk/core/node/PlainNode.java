@@ -58,7 +58,7 @@ public final class PlainNode implements AutoCloseable {
     }
 
     public void serve(Bindings bindings) {
-        handlers.add(bindings, 0);
+        handlers.add(bindings, 0, 0);
     }
 
     public Endpoint endpoint() {
