@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 
 import org.myclerk.api.device.Lease;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.payload.Bytes;
 import org.myclerk.device.serial.OpenSerialPort;
 import org.myclerk.op.serial.PortData;
 
@@ -32,7 +33,7 @@ final class OpenPort {
     private final ReadBuffer buffer = new ReadBuffer();
     private OpenSerialPort driver;
     private long lost;
-    private boolean reading;
+    private Reading reader;
     private Refused ended;
 
     OpenPort(String id, Lease lease) {
@@ -124,18 +125,23 @@ final class OpenPort {
     }
 
     /**
-     * Makes the caller the one that reads.
+     * Makes a node that holds the port the one that reads. If the port has just come from another node, what that reads
+     * ends first.
      *
-     * @throws Refused if another call reads
+     * @throws Refused if another call of the node reads
      */
-    Reading read() throws Refused {
-        lock.lock();
+    Reading read(Bytes node) throws Refused, InterruptedException {
+        lock.lockInterruptibly();
         try {
-            if (reading) {
+            while (reader != null && !reader.node.equals(node)) {
+                changed.signalAll();
+                changed.await();
+            }
+            if (reader != null) {
                 throw Refused.unavailable("another call reads %s: end that one first".formatted(id));
             }
-            reading = true;
-            return new Reading();
+            reader = new Reading(node);
+            return reader;
         } finally {
             lock.unlock();
         }
@@ -192,13 +198,22 @@ final class OpenPort {
     /** The one reader of a port. */
     final class Reading implements AutoCloseable {
 
-        private boolean finished;
+        private final Bytes node;
 
-        /** Waits for bytes; without any after the timeout, or once the caller wants no more. */
+        Reading(Bytes node) {
+            this.node = node;
+        }
+
+        /**
+         * Waits for bytes; without any after the timeout, or once the caller wants no more.
+         *
+         * @throws Refused if the port has ended, or has gone to another node: then nothing was taken
+         */
         PortData take(int max, Duration timeout, BooleanSupplier enough) throws Refused, InterruptedException {
             long left = timeout.toNanos();
             lock.lock();
             try {
+                refuseIfMoved();
                 while (buffer.size() == 0) {
                     if (ended != null) {
                         throw ended;
@@ -207,6 +222,7 @@ final class OpenPort {
                         break;
                     }
                     left = changed.awaitNanos(left);
+                    refuseIfMoved();
                 }
                 PortData data = new PortData(buffer.take(max), lost == 0 ? Optional.empty() : Optional.of(lost));
                 lost = 0;
@@ -215,6 +231,23 @@ final class OpenPort {
             } finally {
                 lock.unlock();
             }
+        }
+
+        private void refuseIfMoved() throws Refused {
+            if (moved()) {
+                throw gone();
+            }
+        }
+
+        /** Whether another node holds the port now. */
+        boolean moved() {
+            return !lease.node().equals(node);
+        }
+
+        /** What is told to the node that held it before. */
+        Refused gone() {
+            return Refused.forbidden("%s has gone to %s by a route: it comes back when that leaves".formatted(id,
+                    lease.holder()));
         }
 
         /** Has {@link #take} look again whether it was enough. */
@@ -242,9 +275,9 @@ final class OpenPort {
         public void close() {
             lock.lock();
             try {
-                if (!finished) {
-                    finished = true;
-                    reading = false;
+                if (reader == this) {
+                    reader = null;
+                    changed.signalAll();
                 }
             } finally {
                 lock.unlock();

@@ -189,7 +189,7 @@ public final class SerialHandler implements OperationHandler {
             throws Refused, InterruptedException {
         OpenPort port = use(caller, request.port());
         int max = request.max().orElse(USUAL_MAX);
-        try (OpenPort.Reading reading = port.read()) {
+        try (OpenPort.Reading reading = port.read(caller.nodeId())) {
             if (!answers.followed()) {
                 Duration timeout = Duration.ofMillis(request.timeoutMs().orElse(USUAL_TIMEOUT_MS));
                 return reading.take(max, timeout, () -> false);
@@ -204,15 +204,24 @@ public final class SerialHandler implements OperationHandler {
         }
     }
 
-    /** @return false if the call was ended: the data goes with its last answer */
+    /**
+     * @return false if the caller ended the call: the data goes with its last answer
+     * @throws Refused if the port has gone to another node, and the data with it
+     */
     private static boolean sent(OpenPort.Reading reading, PortData data, Answers<PortData> answers)
-            throws InterruptedException {
+            throws Refused, InterruptedException {
+        boolean sent;
         try {
-            return answers.send(data);
+            sent = answers.send(data);
         } catch (InterruptedException sessionEnded) {
             reading.putBack(data);
             throw sessionEnded;
         }
+        if (!sent && reading.moved()) {
+            reading.putBack(data);
+            throw reading.gone();
+        }
+        return sent;
     }
 
     private Done setLines(Caller caller, ControlSet request) throws Refused {

@@ -106,10 +106,12 @@ final class OpenPortTest {
         }
     }
 
+    private static final TestCaller ADA = new TestCaller("ada", 1);
+
     private static OpenPort port(Talker talker) throws Refused {
         DeviceRegistry devices = new DeviceRegistry(Duration.ZERO);
         devices.addSource(new SimulatedZoo(InstantSource.system(), Duration.ofHours(1)));
-        Lease lease = devices.lease(new TestCaller("ada", 1), "sim-echo", Lease.Mode.EXCLUSIVE);
+        Lease lease = devices.lease(ADA, "sim-echo", Lease.Mode.EXCLUSIVE);
         OpenPort port = new OpenPort("talker", lease);
         port.start(talker);
         return port;
@@ -120,7 +122,7 @@ final class OpenPortTest {
         Talker talker = new Talker(false);
         OpenPort port = port(talker);
         assertTrue(talker.silent.await(20, TimeUnit.SECONDS));
-        try (OpenPort.Reading reading = port.read()) {
+        try (OpenPort.Reading reading = port.read(ADA.nodeId())) {
             PortData first = reading.take(65_536, Duration.ofSeconds(20), () -> false);
             long at = first.lost().orElseThrow();
             assertTrue(at > TOTAL - 100_000, "only " + at + " lost");
@@ -144,7 +146,7 @@ final class OpenPortTest {
     void losesNothingOfALineThatCanBeHeldBack() throws Exception {
         Talker talker = new Talker(true);
         OpenPort port = port(talker);
-        try (OpenPort.Reading reading = port.read()) {
+        try (OpenPort.Reading reading = port.read(ADA.nodeId())) {
             long at = 0;
             while (at < TOTAL) {
                 PortData data = reading.take(1000, Duration.ofSeconds(20), () -> false);

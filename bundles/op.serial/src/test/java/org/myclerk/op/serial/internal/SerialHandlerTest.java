@@ -257,6 +257,39 @@ final class SerialHandlerTest {
     }
 
     @Test
+    void goesOnAtANodeToWhichThePortIsHandedWithoutLosingAByte() throws Exception {
+        open(ada, "sim-echo");
+        TestAnswers<PortData> before = TestAnswers.followed(1);
+        Future<PortData> call = follow(ada, "sim-echo", before);
+        write(ada, "sim-echo", "one");
+        assertEquals("one", text(before.next()));
+        write(ada, "sim-echo", "two");
+        devices.hand("sim-echo", ada.nodeId(), bob.nodeId(), "bob");
+        TestAnswers<PortData> after = TestAnswers.followed(5);
+        Future<PortData> next = follow(bob, "sim-echo", after);
+        before.end();
+        ExecutionException gone = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
+        assertEquals("sim-echo has gone to bob by a route: it comes back when that leaves", gone.getCause().getMessage());
+        assertEquals("two", text(after.next()));
+        refused(ErrorCode.FORBIDDEN, () -> write(ada, "sim-echo", "x"));
+        write(bob, "sim-echo", "three");
+        assertEquals("three", text(after.next()));
+        assertEquals(115_200, open(bob, "sim-echo").baud(), "it is open already");
+        after.end();
+        next.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void doesNotLetAReadOfTheNodeBeforeHoldUpTheNext() throws Exception {
+        open(ada, "sim-echo");
+        Future<PortData> waiting = threads.submit(() -> call(ada, SERIAL_DATA_READ, reading("sim-echo", 10, 60_000)));
+        devices.hand("sim-echo", ada.nodeId(), bob.nodeId(), "bob");
+        write(bob, "sim-echo", "for bob");
+        assertEquals("for bob", read(bob, "sim-echo", 10));
+        assertThrows(ExecutionException.class, () -> waiting.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
     void refusesASecondReader() throws Exception {
         open(ada, "sim-echo");
         TestAnswers<PortData> answers = TestAnswers.followed(5);
