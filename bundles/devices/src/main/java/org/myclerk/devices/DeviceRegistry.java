@@ -1,6 +1,8 @@
 package org.myclerk.devices;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,24 +11,40 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.myclerk.api.client.Peer.Subscription;
+import org.myclerk.api.device.Configurable;
 import org.myclerk.api.device.Device;
+import org.myclerk.api.device.DeviceEvent;
 import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
+import org.myclerk.api.device.DeviceView;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Lease;
+import org.myclerk.api.device.Setting;
+import org.myclerk.api.guard.AccessMode;
+import org.myclerk.api.guard.Audit;
+import org.myclerk.api.guard.Who;
+import org.myclerk.api.node.Roles;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
+import org.myclerk.api.operation.Access;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
+import org.myclerk.api.store.Store;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -41,7 +59,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  * that has ended keeps others off its device until those tasks are done, so that nobody gets a device that is still
  * on its way into its safe state.
  */
-@Component(service = {Devices.class, SessionListener.class}, configurationPid = "org.myclerk.devices")
+@Component(service = {Devices.class, SessionListener.class, DeviceRegistry.class}, configurationPid = "org.myclerk.devices")
 public final class DeviceRegistry implements Devices, SessionListener {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
@@ -55,13 +73,28 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
     private final Duration grace;
     private final Schedule schedule;
+    private final Permits permits;
+    private final Audit audit;
+    private final Labels labels;
+    private final InstantSource clock;
+    private final Followers followers;
+    private final Subscription rights;
     private final ReentrantLock lock = new ReentrantLock();
     private final TreeMap<String, Entry> entries = new TreeMap<>();
     private final Map<DeviceSource, Sink> sources = new HashMap<>();
     private final Map<Bytes, Set<Bytes>> sessions = new HashMap<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
+    private final Map<String, Holder> alone = new ConcurrentHashMap<>();
+    private long lastEvent;
     private boolean stopped;
+
+    /** Who holds a device alone. */
+    private record Holder(Bytes node) {
+    }
+
+    /** What a lease is for. Those of one node do not exclude each other if one of them is no use. */
+    private enum Purpose { USE, LOCK, ROUTE }
 
     /** A device while it stays plugged in, and its leases. */
     private static final class Entry {
@@ -77,22 +110,42 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Activate
-    public DeviceRegistry(Config config) {
-        this(Duration.ofSeconds(Math.max(0, config.graceSeconds())));
+    public DeviceRegistry(Config config, @Reference RightsBook rights, @Reference AuditLog audit,
+            @Reference Store store) {
+        this(Duration.ofSeconds(Math.max(0, config.graceSeconds())), new Schedule.Threads(), InstantSource.system(),
+                rights, audit, new Labels(Optional.of(store)), rights::onNarrowed);
     }
 
-    /** @param grace how long a lease outlives its session */
+    /**
+     * Without rights: whoever calls may use everything.
+     *
+     * @param grace how long a lease outlives its session
+     */
     public DeviceRegistry(Duration grace) {
         this(grace, new Schedule.Threads());
     }
 
     DeviceRegistry(Duration grace, Schedule schedule) {
+        this(grace, schedule, InstantSource.system(), Permits.ALL, AuditLog.NONE, new Labels(Optional.empty()),
+                _ -> () -> { });
+    }
+
+    /** @param onChange runs a task whenever rights have changed */
+    DeviceRegistry(Duration grace, Schedule schedule, InstantSource clock, Permits permits, Audit audit, Labels labels,
+            Function<Runnable, Subscription> onChange) {
         this.grace = grace;
         this.schedule = schedule;
+        this.clock = clock;
+        this.permits = permits;
+        this.audit = audit;
+        this.labels = labels;
+        this.followers = new Followers(permits);
+        this.rights = onChange.apply(this::rightsChanged);
     }
 
     @Deactivate
     public void stop() {
+        rights.close();
         List<Held> ended;
         lock.lock();
         try {
@@ -137,11 +190,18 @@ public final class DeviceRegistry implements Devices, SessionListener {
     public List<Listed> visibleTo(Caller caller, Class<?> driver) {
         lock.lock();
         try {
+            Who who = Who.of(caller);
             return entries.values().stream().filter(entry -> driver.isInstance(entry.device.driver()))
-                    .map(entry -> new Listed(entry.device.info(), holders(entry))).toList();
+                    .filter(entry -> permits.mode(who, entry.device.info().id()) != AccessMode.NONE)
+                    .map(entry -> new Listed(labelled(entry.device.info()), holders(entry))).toList();
         } finally {
             lock.unlock();
         }
+    }
+
+    private DeviceInfo labelled(DeviceInfo info) {
+        return labels.of(info.id()).name().map(name -> new DeviceInfo(info.id(), info.kind(), name, info.place(),
+                info.properties(), info.simulated())).orElse(info);
     }
 
     private static Optional<String> holders(Entry entry) {
@@ -157,13 +217,22 @@ public final class DeviceRegistry implements Devices, SessionListener {
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            if (entry == null || !driver.isInstance(entry.device.driver())) {
+            AccessMode mode = permits.mode(Who.of(caller), id);
+            if (entry == null || mode == AccessMode.NONE || !driver.isInstance(entry.device.driver())) {
                 throw unknown(id);
             }
             adopted = adoptable(entry, caller);
-            refuseIfTaken(entry, caller, adopted, Lease.Mode.SHARED);
+            Held mine = adopted == null ? own(entry, caller) : adopted;
+            boolean takes = mode == AccessMode.EXCLUSIVE && mine == null;
+            if (takes) {
+                refuseWithoutSession(caller, id);
+            }
+            refuseIfTaken(entry, caller.nodeId(), mine, takes ? Lease.Mode.EXCLUSIVE : Lease.Mode.SHARED, Purpose.USE);
             found = driver.cast(entry.device.driver());
             adopt(adopted, caller);
+            if (takes) {
+                adopted = add(new Held(entry, Lease.Mode.EXCLUSIVE, caller, Purpose.USE));
+            }
         } finally {
             lock.unlock();
         }
@@ -172,30 +241,27 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Override
-    public Lease lease(Caller caller, String id, Lease.Mode mode) throws Refused {
-        if (caller.nodeId().isEmpty() || caller.session().isEmpty()) {
-            throw Refused.forbidden("%s can be held only over a session of a node of the family".formatted(id));
-        }
+    public Lease lease(Caller caller, String id, Lease.Mode wanted) throws Refused {
+        refuseWithoutSession(caller, id);
         Held held;
         boolean granted = true;
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            if (entry == null) {
+            AccessMode right = permits.mode(Who.of(caller), id);
+            if (entry == null || right == AccessMode.NONE) {
                 throw unknown(id);
             }
-            if (stopped) {
-                throw Refused.unavailable("%s cannot be held now, the node stops: try again later".formatted(id));
-            }
+            refuseIfStopped(id);
+            Lease.Mode mode = right == AccessMode.EXCLUSIVE ? Lease.Mode.EXCLUSIVE : wanted;
             held = adoptable(entry, caller);
             if (held == null) {
                 held = own(entry, caller);
                 granted = held == null;
             }
-            refuseIfTaken(entry, caller, held, mode);
+            refuseIfTaken(entry, caller.nodeId(), held, mode, Purpose.USE);
             if (held == null) {
-                held = new Held(entry, mode, caller);
-                entry.leases.add(held);
+                held = add(new Held(entry, mode, caller, Purpose.USE));
             } else if (held.mode != mode) {
                 throw Refused.badRequest("you hold %s %s already: release it first".formatted(id,
                         held.mode == Lease.Mode.SHARED ? "shared" : "alone"));
@@ -240,10 +306,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Override
-    public Optional<DeviceInfo> find(String id) {
+    public Optional<Device> device(String id) {
         lock.lock();
         try {
-            return Optional.ofNullable(entries.get(id)).map(entry -> entry.device.info());
+            return Optional.ofNullable(entries.get(id))
+                    .map(entry -> new Device(labelled(entry.device.info()), entry.device.driver()));
         } finally {
             lock.unlock();
         }
@@ -262,6 +329,308 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     @Override
+    public List<DeviceView> list(Caller caller, String after, int limit) {
+        boolean administers = caller.hasRole(Roles.ADMIN);
+        return page(caller, after, limit, view -> administers ? view.shared() : view.mode() != AccessMode.NONE);
+    }
+
+    @Override
+    public List<DeviceView> discover(Caller caller, String after, int limit) {
+        return page(caller, after, limit, _ -> true);
+    }
+
+    private List<DeviceView> page(Caller caller, String after, int limit, Predicate<DeviceView> wanted) {
+        Who who = Who.of(caller);
+        lock.lock();
+        try {
+            return entries.tailMap(after, false).values().stream()
+                    .map(entry -> view(entry).seenWith(permits.mode(who, entry.device.info().id())))
+                    .filter(wanted).limit(limit).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public DeviceView view(Caller caller, String id) throws Refused {
+        lock.lock();
+        try {
+            return view(seen(caller, id)).seenWith(permits.mode(Who.of(caller), id));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The device of that id that the caller may see. */
+    private Entry seen(Caller caller, String id) throws Refused {
+        Entry entry = entries.get(id);
+        boolean sees = caller.hasRole(Roles.HUB) || permits.mode(Who.of(caller), id) != AccessMode.NONE;
+        if (entry == null || !sees) {
+            throw unknown(id);
+        }
+        return entry;
+    }
+
+    private DeviceView view(Entry entry) {
+        DeviceInfo info = entry.device.info();
+        Label label = labels.of(info.id());
+        Optional<Held> locked = entry.leases.stream()
+                .filter(held -> held.end == null && held.purpose == Purpose.LOCK).findFirst();
+        Optional<String> holders = holders(entry);
+        DeviceView.State state = locked.isPresent() ? DeviceView.State.LOCKED
+                : holders.isPresent() ? DeviceView.State.IN_USE : DeviceView.State.FREE;
+        return new DeviceView(info.id(), info.kind(), label.name().orElse(info.name()), label.place(), info.place(),
+                info.simulated(), state, holders, locked.map(held -> held.until), AccessMode.NONE,
+                permits.shared(info.id()));
+    }
+
+    @Override
+    public DeviceView lock(Caller caller, String id, Duration time, boolean takeOver) throws Refused {
+        refuseWithoutSession(caller, id);
+        boolean administers = caller.hasRole(Roles.ADMIN);
+        if (takeOver && !administers) {
+            throw Refused.forbidden("only an administrator may take over what another holds");
+        }
+        while (true) {
+            List<Held> others = List.of();
+            Held held = null;
+            DeviceView view = null;
+            lock.lock();
+            try {
+                Entry entry = seen(caller, id);
+                refuseIfStopped(id);
+                if (!permits.mode(Who.of(caller), id).covers(Access.WRITE)) {
+                    throw Refused.forbidden("%s is shared with you to read only: a lock needs the right to write"
+                            .formatted(id));
+                }
+                if (takeOver) {
+                    others = entry.leases.stream().filter(other -> other.end == null && other.purpose != Purpose.ROUTE
+                            && !other.nodeId.equals(caller.nodeId())).toList();
+                }
+                if (others.isEmpty()) {
+                    held = lockOf(entry, caller.nodeId());
+                    refuseIfTaken(entry, caller.nodeId(), held, Lease.Mode.EXCLUSIVE, Purpose.LOCK);
+                    if (held == null) {
+                        held = add(new Held(entry, Lease.Mode.EXCLUSIVE, caller, Purpose.LOCK));
+                    } else {
+                        held.moveTo(caller.session());
+                    }
+                    held.expireAfter(time);
+                    changed(DeviceEvent.Kind.LOCKED, entry);
+                    view = view(entry).seenWith(permits.mode(Who.of(caller), id));
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (view != null) {
+                follow(caller, held);
+                return view;
+            }
+            for (Held other : others) {
+                audit.note(Audit.Kind.TAKEOVER, caller.name(), Optional.of(id), "took it from " + other.holder());
+                other.end(Lease.End.REVOKED);
+            }
+        }
+    }
+
+    @Override
+    public DeviceView unlock(Caller caller, String id) throws Refused {
+        Held held;
+        lock.lock();
+        try {
+            held = lockOf(seen(caller, id), caller.nodeId());
+        } finally {
+            lock.unlock();
+        }
+        if (held == null) {
+            throw Refused.badRequest("%s is not locked by you: lock it first".formatted(id));
+        }
+        held.release();
+        return view(caller, id);
+    }
+
+    private static Held lockOf(Entry entry, Bytes node) {
+        for (Held held : entry.leases) {
+            if (held.end == null && held.purpose == Purpose.LOCK && held.nodeId.equals(node)) {
+                return held;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place,
+            Fields values) throws Refused {
+        Device device = device(id).orElseThrow(() -> unknown(id));
+        check(device, values);
+        try {
+            if (!values.equals(Fields.NONE)) {
+                ((Configurable) device.driver()).configure(values);
+            }
+        } catch (IOException e) {
+            throw Refused.unavailable("%s does not take it: %s".formatted(id, e.getMessage()));
+        }
+        labels.set(id, labels.of(id).with(name, place, values));
+        audit.note(Audit.Kind.DEVICE, caller.name(), Optional.of(id), "set up: %s".formatted(String.join(", ",
+                Stream.of(name.map(it -> "name " + it), place.map(it -> "place " + it),
+                        Optional.of(String.join(", ", values.toMap().keySet())))
+                        .flatMap(Optional::stream).filter(text -> !text.isEmpty()).toList())));
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry != null) {
+                changed(DeviceEvent.Kind.CHANGED, entry);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return view(caller, id);
+    }
+
+    private static void check(Device device, Fields values) throws Refused {
+        Map<String, Setting> settings = device.driver() instanceof Configurable driver
+                ? driver.settings().stream().collect(Collectors.toMap(Setting::name, setting -> setting)) : Map.of();
+        for (Map.Entry<String, Object> value : values.toMap().entrySet()) {
+            Setting setting = settings.get(value.getKey());
+            if (setting == null) {
+                throw Refused.badRequest("%s has no setting \"%s\"%s".formatted(device.info().id(), value.getKey(),
+                        settings.isEmpty() ? ": it has none" : ": it has "
+                                + String.join(", ", new TreeSet<>(settings.keySet()))));
+            }
+            setting.check(value.getValue());
+        }
+    }
+
+    /** Hands over what was set before the device was unplugged. */
+    private void setUpAgain(Device device) {
+        Fields values = labels.of(device.info().id()).values();
+        if (values.equals(Fields.NONE) || !(device.driver() instanceof Configurable driver)) {
+            return;
+        }
+        schedule.aside(() -> {
+            try {
+                check(device, values);
+                driver.configure(values);
+            } catch (IOException | Refused e) {
+                LOG.log(System.Logger.Level.WARNING, "{0} does not take the settings it had: {1}", device.info().id(),
+                        e.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public Following follow(Caller caller, Consumer<DeviceEvent> listener) {
+        List<DeviceView> present = new ArrayList<>();
+        lock.lock();
+        try {
+            Subscription end = followers.add(caller, listener, lastEvent, views(), present);
+            return new Following(List.copyOf(present), end);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<DeviceView> views() {
+        return entries.values().stream().map(this::view).toList();
+    }
+
+    /** Tells followers, in the order of the lock. */
+    private void changed(DeviceEvent.Kind kind, Entry entry) {
+        long number = ++lastEvent;
+        if (!followers.isEmpty()) {
+            DeviceView view = view(entry);
+            schedule.inOrder(() -> followers.tell(number, kind, view));
+        }
+    }
+
+    /** Ends leases whose holders have no right any more, and tells followers what they see now. */
+    private void rightsChanged() {
+        List<Held> ended;
+        lock.lock();
+        try {
+            ended = entries.values().stream().flatMap(entry -> entry.leases.stream())
+                    .filter(held -> held.end == null && held.who != null && permits.mode(held.who,
+                            held.entry.device.info().id()) == AccessMode.NONE).toList();
+            if (!followers.isEmpty()) {
+                List<DeviceView> now = views();
+                schedule.inOrder(() -> followers.reconsider(now));
+            }
+        } finally {
+            lock.unlock();
+        }
+        ended.forEach(held -> schedule.aside(() -> held.end(Lease.End.REVOKED)));
+    }
+
+    /** Refuses a caller while another node holds the device alone; needs no lock if none does. */
+    void refuseIfHeld(Caller caller, String id) throws Refused {
+        Holder holder = alone.get(id);
+        if (holder == null || holder.node.equals(caller.nodeId())) {
+            return;
+        }
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry != null) {
+                refuseIfTaken(entry, caller.nodeId(), adoptable(entry, caller), Lease.Mode.SHARED, Purpose.USE);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Who holds a device alone, if another than that node does. */
+    Optional<String> heldByAnother(Bytes node, String id) {
+        Holder holder = alone.get(id);
+        if (holder == null || holder.node.equals(node)) {
+            return Optional.empty();
+        }
+        lock.lock();
+        try {
+            return Optional.ofNullable(entries.get(id)).flatMap(DeviceRegistry::holders);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Held add(Held held) {
+        held.entry.leases.add(held);
+        index(held.entry);
+        audit.note(Audit.Kind.LEASE, held.holder, Optional.of(held.device().id()), switch (held.purpose) {
+            case USE -> held.mode == Lease.Mode.EXCLUSIVE ? "took it into use, alone" : "took it into use";
+            case LOCK -> "locked it";
+            case ROUTE -> "has it by a route";
+        });
+        if (held.purpose != Purpose.LOCK) {
+            changed(DeviceEvent.Kind.CHANGED, held.entry);
+        }
+        return held;
+    }
+
+    /** Keeps in mind who holds the device alone. */
+    private void index(Entry entry) {
+        String id = entry.device.info().id();
+        for (Held held : entry.leases) {
+            if (held.end == null && held.mode == Lease.Mode.EXCLUSIVE) {
+                alone.put(id, new Holder(held.nodeId));
+                return;
+            }
+        }
+        alone.remove(id);
+    }
+
+    private static void refuseWithoutSession(Caller caller, String id) throws Refused {
+        if (caller.nodeId().isEmpty() || caller.session().isEmpty()) {
+            throw Refused.forbidden("%s can be held only over a session of a node of the family".formatted(id));
+        }
+    }
+
+    private void refuseIfStopped(String id) throws Refused {
+        if (stopped) {
+            throw Refused.unavailable("%s cannot be held now, the node stops: try again later".formatted(id));
+        }
+    }
+
+    @Override
     public Lease reserve(String id, Bytes node, String name) throws Refused {
         lock.lock();
         try {
@@ -269,10 +638,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
             if (entry == null) {
                 throw unknown(id);
             }
-            refuseIfTaken(entry, node, null, Lease.Mode.EXCLUSIVE);
-            Held held = new Held(entry, node, name);
-            entry.leases.add(held);
-            return held;
+            refuseIfTaken(entry, node, null, Lease.Mode.EXCLUSIVE, Purpose.ROUTE);
+            return add(new Held(entry, node, name));
         } finally {
             lock.unlock();
         }
@@ -281,6 +648,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     @Override
     public boolean hand(String id, Bytes from, Bytes to, String name) {
         boolean moved = false;
+        String before = "";
         lock.lock();
         try {
             Entry entry = entries.get(id);
@@ -289,14 +657,20 @@ public final class DeviceRegistry implements Devices, SessionListener {
             }
             for (Held held : entry.leases) {
                 if (held.end == null && held.nodeId.equals(from)) {
+                    before = held.holder;
                     held.hand(to, name);
                     moved = true;
                 }
+            }
+            if (moved) {
+                index(entry);
+                changed(DeviceEvent.Kind.CHANGED, entry);
             }
         } finally {
             lock.unlock();
         }
         if (moved) {
+            audit.note(Audit.Kind.TAKEOVER, name, Optional.of(id), "has it from %s by a route".formatted(before));
             narrowed.forEach(Runnable::run);
         }
         return moved;
@@ -377,7 +751,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     /** The caller's lease over this session, or {@code null}. */
     private static Held own(Entry entry, Caller caller) {
         for (Held held : entry.leases) {
-            if (held.end == null && held.session.equals(caller.session()) && held.nodeId.equals(caller.nodeId())) {
+            if (held.end == null && held.purpose == Purpose.USE && held.session.equals(caller.session())
+                    && held.nodeId.equals(caller.nodeId())) {
                 return held;
             }
         }
@@ -387,7 +762,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     /** A lease of the caller's node whose session has ended, or {@code null}. */
     private static Held adoptable(Entry entry, Caller caller) {
         for (Held held : entry.leases) {
-            if (held.end == null && (held.orphaned() || held.waits()) && !caller.anonymous()
+            if (held.end == null && held.purpose == Purpose.USE && (held.orphaned() || held.waits())
+                    && !caller.anonymous()
                     && held.nodeId.equals(caller.nodeId())) {
                 return held;
             }
@@ -398,6 +774,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     private static void adopt(Held held, Caller caller) {
         if (held != null) {
             held.moveTo(caller.session());
+            held.who = Who.of(caller);
         }
     }
 
@@ -408,24 +785,27 @@ public final class DeviceRegistry implements Devices, SessionListener {
         }
     }
 
-    private static Refused unknown(String id) {
-        return Refused.notFound("no such device here: \"%s\"; list what is there, or plug it in".formatted(id));
+    static Refused unknown(String id) {
+        return Refused.notFound(
+                "no device \"%s\" is here or shared with you: list what is, plug it in, or ask an administrator"
+                        .formatted(id.length() > 64 ? id.substring(0, 64) + "…" : id));
     }
 
-    private void refuseIfTaken(Entry entry, Caller caller, Held mine, Lease.Mode mode) throws Refused {
-        refuseIfTaken(entry, caller.nodeId(), mine == null ? own(entry, caller) : mine, mode);
-    }
-
-    private void refuseIfTaken(Entry entry, Bytes node, Held mine, Lease.Mode mode) throws Refused {
+    private void refuseIfTaken(Entry entry, Bytes node, Held mine, Lease.Mode mode, Purpose purpose) throws Refused {
         for (Held held : entry.leases) {
             boolean excludes = held.mode == Lease.Mode.EXCLUSIVE || mode == Lease.Mode.EXCLUSIVE;
-            boolean beside = held.reserved && held.end == null && held.nodeId.equals(node);
+            boolean beside = held.end == null && held.nodeId.equals(node)
+                    && (purpose != Purpose.USE || held.purpose != Purpose.USE);
             if (held == mine || !excludes || beside) {
                 continue;
             }
             String id = entry.device.info().id();
             if (held.end != null) {
                 throw Refused.unavailable("%s is being given back by %s: try again".formatted(id, held.holder));
+            }
+            if (held.purpose == Purpose.LOCK) {
+                throw Refused.forbidden("%s is locked by %s for %d s more: wait, or have an administrator take it over"
+                        .formatted(id, held.holder, Math.max(0, held.until - clock.millis() / 1000)));
             }
             if (held.orphaned()) {
                 throw Refused.forbidden("%s is held by %s, whose session ended: free within %d s unless it comes back"
@@ -477,7 +857,13 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     gone = before.device.info();
                     ended = List.copyOf(before.leases);
                 }
-                entries.put(info.id(), new Entry(device, this));
+                Entry entry = new Entry(device, this);
+                if (before != null) {
+                    changed(DeviceEvent.Kind.VANISHED, before);
+                }
+                entries.put(info.id(), entry);
+                index(entry);
+                changed(DeviceEvent.Kind.APPEARED, entry);
                 if (gone != null) {
                     DeviceInfo replaced = gone;
                     tell(watcher -> watcher.vanished(replaced));
@@ -487,6 +873,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 lock.unlock();
             }
             endAside(ended);
+            setUpAgain(device);
         }
 
         @Override
@@ -498,7 +885,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 if (entry == null || entry.sink != this) {
                     return;
                 }
+                changed(DeviceEvent.Kind.VANISHED, entry);
                 entries.remove(id);
+                alone.remove(id);
                 ended = List.copyOf(entry.leases);
                 DeviceInfo gone = entry.device.info();
                 tell(watcher -> watcher.vanished(gone));
@@ -536,19 +925,24 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
         private final Entry entry;
         private final Mode mode;
-        private final boolean reserved;
+        private final Purpose purpose;
+        private Who who;
         private Bytes nodeId;
         private String holder;
         private Bytes session;
         private Object orphanage;
+        private Object expiry;
         private Runnable callOff;
+        private long until;
+        private Runnable callOffEnd = () -> { };
         private End end;
         private final List<Consumer<End>> tasks = new ArrayList<>();
 
-        Held(Entry entry, Mode mode, Caller caller) {
+        Held(Entry entry, Mode mode, Caller caller, Purpose purpose) {
             this.entry = entry;
             this.mode = mode;
-            this.reserved = false;
+            this.purpose = purpose;
+            this.who = Who.of(caller);
             this.nodeId = caller.nodeId();
             this.holder = caller.name();
             this.session = caller.session();
@@ -558,7 +952,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         Held(Entry entry, Bytes nodeId, String holder) {
             this.entry = entry;
             this.mode = Mode.EXCLUSIVE;
-            this.reserved = true;
+            this.purpose = Purpose.ROUTE;
             this.nodeId = nodeId;
             this.holder = holder;
             this.session = Bytes.EMPTY;
@@ -566,13 +960,14 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
         /** Whether it was handed to a node that has not used it yet. */
         boolean waits() {
-            return session.isEmpty() && !reserved;
+            return session.isEmpty() && purpose != Purpose.ROUTE;
         }
 
         void hand(Bytes to, String name) {
             nodeId = to;
             holder = name;
-            if (!reserved) {
+            who = null;
+            if (purpose != Purpose.ROUTE) {
                 moveTo(Bytes.EMPTY);
                 if (!sessions.containsKey(to)) {
                     orphan();
@@ -598,6 +993,15 @@ public final class DeviceRegistry implements Devices, SessionListener {
             }
         }
 
+        /** Ends it after a time from now, in place of one that was set before. */
+        void expireAfter(Duration time) {
+            callOffEnd.run();
+            until = clock.millis() / 1000 + time.toSeconds();
+            Object mine = new Object();
+            expiry = mine;
+            callOffEnd = schedule.after(time, () -> end(End.EXPIRED, () -> expiry == mine));
+        }
+
         void end(End why) {
             end(why, () -> true);
         }
@@ -615,9 +1019,15 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 if (orphaned()) {
                     callOff.run();
                 }
+                callOffEnd.run();
+                index(entry);
+                if (why != End.VANISHED && why != End.STOPPED) {
+                    changed(purpose == Purpose.LOCK ? DeviceEvent.Kind.UNLOCKED : DeviceEvent.Kind.CHANGED, entry);
+                }
             } finally {
                 lock.unlock();
             }
+            audit.note(Audit.Kind.LEASE, holder, Optional.of(device().id()), ended(why));
             due.forEach(task -> run(task, why));
             lock.lock();
             try {
@@ -625,6 +1035,16 @@ public final class DeviceRegistry implements Devices, SessionListener {
             } finally {
                 lock.unlock();
             }
+        }
+
+        private static String ended(End why) {
+            return switch (why) {
+                case RELEASED -> "gave it back";
+                case EXPIRED -> "had it until its time or its session ended";
+                case REVOKED -> "had it taken away";
+                case VANISHED -> "had it until it was unplugged";
+                case STOPPED -> "had it until the node stopped";
+            };
         }
 
         private void run(Consumer<End> task, End why) {

@@ -1,12 +1,15 @@
 package org.myclerk.api.device;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -42,7 +45,9 @@ public interface Devices {
     Optional<Lease> leaseOf(Caller caller, String id);
 
     /** What is plugged in under that id, whoever may see it; for those that administer devices. */
-    Optional<DeviceInfo> find(String id);
+    default Optional<DeviceInfo> find(String id) {
+        return device(id).map(Device::info);
+    }
 
     /** What is held of a device now, by whomever; for those that administer devices. */
     List<Lease> held(String id);
@@ -66,6 +71,61 @@ public interface Devices {
      * @return whether anything was held
      */
     boolean hand(String id, Bytes from, Bytes to, String name);
+
+    /**
+     * The devices shared with a caller, in the order of their ids; for an administrator, those shared with anybody.
+     *
+     * @param after id after which to begin; "" for the start
+     */
+    List<DeviceView> list(Caller caller, String after, int limit);
+
+    /** All devices, shared or not, in the order of their ids. */
+    List<DeviceView> discover(Caller caller, String after, int limit);
+
+    /** @throws Refused NOT_FOUND if there is none of that id that the caller may see */
+    DeviceView view(Caller caller, String id) throws Refused;
+
+    /** What is plugged in under that id with its driver, whoever may see it; empty if nothing is. */
+    Optional<Device> device(String id);
+
+    /**
+     * Locks a device for the caller's node, or renews its lock: no other node can use it until the time is over, the
+     * lock is given back, or a grace has passed after the caller's session.
+     *
+     * @param takeOver whether to end what others hold; for administrators
+     * @throws Refused as {@link #lease}
+     */
+    DeviceView lock(Caller caller, String id, Duration time, boolean takeOver) throws Refused;
+
+    /** @throws Refused BAD_REQUEST if the caller's node has not locked it */
+    DeviceView unlock(Caller caller, String id) throws Refused;
+
+    /**
+     * Names a device, says where it stands, and sets its parameters; all of it is kept.
+     *
+     * @param name empty to leave it, "" for the driver's
+     * @param place empty to leave it, "" for none
+     * @throws Refused BAD_REQUEST for a parameter it does not have or a value that does not take; nothing was changed
+     */
+    DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place, Fields values)
+            throws Refused;
+
+    /**
+     * What a caller may see, and everything that happens to it from that moment on: no event is missed or doubled in
+     * between. Administrators and hubs see all devices.
+     *
+     * @param listener called in order on a thread that must not be blocked
+     */
+    Following follow(Caller caller, Consumer<DeviceEvent> listener);
+
+    /**
+     * A view of the devices that goes on.
+     *
+     * @param present what was there when it began, in the order of ids
+     * @param end ends it
+     */
+    record Following(List<DeviceView> present, Subscription end) {
+    }
 
     /** Tells a listener what comes and goes from now on, on a thread that must not be blocked. */
     Subscription watch(Watcher watcher);

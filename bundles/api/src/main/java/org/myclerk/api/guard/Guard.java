@@ -1,5 +1,8 @@
 package org.myclerk.api.guard;
 
+import java.util.List;
+import java.util.Optional;
+
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.Operation;
@@ -34,4 +37,7 @@ public interface Guard {
      * the thread that changed the right, before that change is acknowledged, and must not block.
      */
     Subscription onNarrowed(Runnable task);
+
+    /** Explains, rule by rule, whether a node may do that to a device now; the rule that refuses is the last. */
+    List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device);
 }

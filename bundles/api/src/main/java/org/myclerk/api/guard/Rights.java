@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 import org.myclerk.api.client.Peer.Subscription;
-import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.store.Store;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -70,7 +70,7 @@ public interface Rights {
     List<Person> persons();
 
     /** The person to whom a node belongs. */
-    Optional<Person> personOf(Who who);
+    Optional<Person> personOf(Bytes node);
 
     /** The time zone in which weekly times are meant. */
     ZoneId zone();
@@ -86,9 +86,8 @@ public interface Rights {
         return mode(who, device) != AccessMode.NONE;
     }
 
-    /** Explains, rule by rule, whether a node may do that to a device now; the rule that refuses is the last. */
-    List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device);
-
-    /** As {@link Guard#onNarrowed}. */
+    /**
+     * Runs a task whenever rights have changed, be it by {@link #change} or by time, as {@link Guard#onNarrowed} says.
+     */
     Subscription onNarrowed(Runnable task);
 }

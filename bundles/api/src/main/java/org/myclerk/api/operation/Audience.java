@@ -9,7 +9,10 @@ public enum Audience {
     FAMILY,
     /** Every node with which a device of this node is shared. */
     SHARERS,
-    /** Hubs and administrators. */
+    /**
+     * Hubs and administrators. If the operation names a device and neither reads nor changes it, it administers it:
+     * whether the device is shared with the caller does not matter. So it is with the two below.
+     */
     HUBS,
     ADMINISTRATORS,
     /** Operators of this node's own home: it hands out or replaces what the node itself rests on. */

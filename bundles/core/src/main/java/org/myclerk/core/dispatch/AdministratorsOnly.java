@@ -1,7 +1,12 @@
 package org.myclerk.core.dispatch;
 
+import java.util.List;
+import java.util.Optional;
+
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
+import org.myclerk.api.guard.Step;
+import org.myclerk.api.guard.Who;
 import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Caller;
@@ -42,5 +47,11 @@ public class AdministratorsOnly implements Guard {
     @Override
     public Subscription onNarrowed(Runnable task) {
         return () -> { };
+    }
+
+    @Override
+    public List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device) {
+        boolean allowed = who.roles().contains(Roles.ADMIN) || operation.audience().compareTo(Audience.FAMILY) <= 0;
+        return List.of(new Step("role", allowed, "no rights are kept here: everything is for administrators"));
     }
 }

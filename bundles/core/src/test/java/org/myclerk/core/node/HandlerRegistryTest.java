@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import org.junit.jupiter.api.Test;
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
+import org.myclerk.api.guard.Step;
+import org.myclerk.api.guard.Who;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.Operation;
@@ -107,6 +110,11 @@ class HandlerRegistryTest {
             public Subscription onNarrowed(Runnable task) {
                 listeners.add(task);
                 return () -> listeners.remove(task);
+            }
+
+            @Override
+            public List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device) {
+                return List.of();
             }
         };
         registry.bindGuard(guard);

@@ -14,13 +14,12 @@ public final class SerialOperations {
     public static final Operation<None, PortList> SERIAL_PORT_LIST =
             call(0x0610, "SERIAL_PORT_LIST", "List serial ports", None.class, PortList.class).floor(Tier.T1).reads();
 
-    /** Opens a port alone, or finds it open after a session was resumed; what is left out is 115200 8N1. */
+    /** Opens a port alone, with whatever right there is to it, or finds it open after a session was resumed; what is left out is 115200 8N1. */
     public static final Operation<PortSetup, PortSettings> SERIAL_PORT_OPEN =
-            call(0x0611, "SERIAL_PORT_OPEN", "Open serial port", PortSetup.class, PortSettings.class).floor(Tier.T1)
-                    .writes();
+            call(0x0611, "SERIAL_PORT_OPEN", "Open serial port", PortSetup.class, PortSettings.class).floor(Tier.T1);
 
     public static final Operation<PortRef, Done> SERIAL_PORT_CLOSE =
-            call(0x0612, "SERIAL_PORT_CLOSE", "Close serial port", PortRef.class, Done.class).floor(Tier.T1).writes();
+            call(0x0612, "SERIAL_PORT_CLOSE", "Close serial port", PortRef.class, Done.class).floor(Tier.T1);
 
     /** Changes settings; what is left out stays. */
     public static final Operation<PortSetup, PortSettings> SERIAL_PORT_CONFIGURE =

@@ -13,12 +13,13 @@ import org.myclerk.api.payload.None;
 public final class NodeOperations {
 
     public static final Operation<None, NodeInfo> NODE_INFO =
-            call(0xFE00, "NODE_INFO", "Who the node is", None.class, NodeInfo.class);
+            call(0xFE00, "NODE_INFO", "Who the node is", None.class, NodeInfo.class).audience(Audience.SHARERS);
     public static final Operation<None, Tables> NODE_TABLES =
-            call(0xFE01, "NODE_TABLES", "List the tables of operations it serves", None.class, Tables.class);
+            call(0xFE01, "NODE_TABLES", "List the tables of operations it serves", None.class, Tables.class)
+                    .audience(Audience.SHARERS);
     public static final Operation<TableName, Catalogue> NODE_CATALOGUE =
             call(0xFE02, "NODE_CATALOGUE", "Describe the operations of a table", TableName.class, Catalogue.class)
-                    .compressible();
+                    .compressible().audience(Audience.SHARERS);
     public static final Operation<None, Peers> NODE_PEERS =
             call(0xFE03, "NODE_PEERS", "List the nodes it knows", None.class, Peers.class);
     public static final Operation<None, NearbyNodes> NODE_NEARBY =
@@ -59,12 +60,17 @@ public final class NodeOperations {
             call(0xFE30, "NODE_TUNNEL", "Carry the frames of a session to a peer", Tunnel.class, TunnelFrame.class)
                     .followed();
     public static final Operation<TunnelSend, Done> NODE_TUNNEL_SEND =
-            call(0xFE31, "NODE_TUNNEL_SEND", "Send a frame through a tunnel", TunnelSend.class, Done.class);
+            call(0xFE31, "NODE_TUNNEL_SEND", "Send a frame through a tunnel", TunnelSend.class, Done.class)
+                    .audience(Audience.FAMILY);
+    public static final Operation<None, TunnelFrame> NODE_TUNNEL_HERE =
+            call(0xFE32, "NODE_TUNNEL_HERE", "Carry the frames of a session to this node", None.class,
+                    TunnelFrame.class).followed().audience(Audience.FAMILY);
 
     public static final OperationTable TABLE = OperationTable.of("node", 0xFE00, 0xFEFF, NODE_INFO, NODE_TABLES,
             NODE_CATALOGUE, NODE_PEERS, NODE_NEARBY, NODE_SESSIONS, NODE_SESSION_CLOSE, NODE_SESSION_ROTATE,
             NODE_SESSION_REVOKE, NODE_FAMILY, NODE_INVITE, NODE_JOIN, NODE_REVOKE, NODE_PASSPHRASE, NODE_ROOT_EXPORT,
-            NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND);
+            NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND,
+            NODE_TUNNEL_HERE);
 
     private NodeOperations() {
     }

@@ -121,6 +121,7 @@ public final class NodeHandler implements OperationHandler {
                 .to(NodeOperations.NODE_BACKUP, (_, request) -> backup(request))
                 .following(NodeOperations.NODE_TUNNEL, tunnels::open)
                 .to(NodeOperations.NODE_TUNNEL_SEND, tunnels::send)
+                .following(NodeOperations.NODE_TUNNEL_HERE, tunnels::here)
                 .done();
     }
 

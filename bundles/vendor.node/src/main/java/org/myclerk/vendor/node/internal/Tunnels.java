@@ -17,6 +17,7 @@ import org.myclerk.api.operation.Answers;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.vendor.node.NodeOperations;
@@ -66,13 +67,24 @@ final class Tunnels implements AutoCloseable {
     /** Serves NODE_TUNNEL until either side ends. */
     TunnelFrame open(Caller caller, Tunnel request, Answers<TunnelFrame> answers)
             throws Refused, InterruptedException {
-        if (!answers.followed()) {
-            throw Refused.badRequest("a tunnel is a followed call: send credit with the request");
-        }
+        refuseUnfollowed(answers);
         String peer = request.peer();
         boolean here = peer.equals(SELF) || peer.equals(node.name()) || peer.equalsIgnoreCase(node.id().toHex());
         long number = last.incrementAndGet();
         return here ? here(number, caller, answers) : through(number, peer, caller, answers);
+    }
+
+    /** Serves NODE_TUNNEL_HERE: what another node opens for a tunnel of its caller. */
+    TunnelFrame here(Caller caller, None request, Answers<TunnelFrame> answers)
+            throws Refused, InterruptedException {
+        refuseUnfollowed(answers);
+        return here(last.incrementAndGet(), caller, answers);
+    }
+
+    private static void refuseUnfollowed(Answers<?> answers) throws Refused {
+        if (!answers.followed()) {
+            throw Refused.badRequest("a tunnel is a followed call: send credit with the request");
+        }
     }
 
     /** Serves NODE_TUNNEL_SEND. */
@@ -126,7 +138,7 @@ final class Tunnels implements AutoCloseable {
         try {
             Peer far = node.peer(name);
             try (Followed<TunnelFrame> down =
-                    far.follow(NodeOperations.NODE_TUNNEL, new Tunnel(SELF), CREDIT, CallOptions.USUAL)) {
+                    far.follow(NodeOperations.NODE_TUNNEL_HERE, None.NONE, CREDIT, CallOptions.USUAL)) {
                 TunnelFrame first = down.next();
                 if (first == null || down.last()) {
                     throw Refused.unavailable("%s ended the tunnel before it was open".formatted(name));

@@ -1,0 +1,21 @@
+package org.myclerk.devices;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import org.myclerk.api.payload.Fields;
+
+/** What was set about one device; also what is kept. */
+public record Label(Optional<String> name, Optional<String> place, Fields values) {
+
+    static final Label NONE = new Label(Optional.empty(), Optional.empty(), Fields.NONE);
+
+    /** With what is set now; an empty name or place removes it. */
+    Label with(Optional<String> newName, Optional<String> newPlace, Fields more) {
+        Map<String, Object> all = new LinkedHashMap<>(values.toMap());
+        all.putAll(more.toMap());
+        return new Label(newName.or(() -> name).filter(text -> !text.isEmpty()),
+                newPlace.or(() -> place).filter(text -> !text.isEmpty()), Fields.of(all));
+    }
+}
