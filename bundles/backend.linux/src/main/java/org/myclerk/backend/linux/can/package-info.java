@@ -1,0 +1,2 @@
+/** CAN interfaces through SocketCAN and rtnetlink. */
+package org.myclerk.backend.linux.can;
