@@ -1,5 +1,7 @@
 package org.myclerk.api.operation;
 
+import java.util.Arrays;
+
 /**
  * A status code (§9): any 8-bit value, because a peer may be newer than we are. 0x00-0x0F is success.
  *
@@ -17,6 +19,24 @@ public record ErrorCode(int value) {
     /** From a handler that stops or a session that closes it promises that nothing was executed. */
     public static final ErrorCode SERVICE_UNAVAILABLE = new ErrorCode(0x21);
     public static final ErrorCode TIMEOUT = new ErrorCode(0x22);
+
+    private static final ErrorCode[] ALL = new ErrorCode[0x100];
+
+    static {
+        Arrays.setAll(ALL, ErrorCode::new);
+    }
+
+    /**
+     * The code of a number, without making an object.
+     *
+     * @throws IllegalArgumentException if it is not 0..0xFF
+     */
+    public static ErrorCode of(int value) {
+        if (value < 0 || value > 0xFF) {
+            throw new IllegalArgumentException("error code is 8 bits, got " + value);
+        }
+        return ALL[value];
+    }
 
     public ErrorCode {
         if (value < 0 || value > 0xFF) {

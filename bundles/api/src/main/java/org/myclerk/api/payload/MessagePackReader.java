@@ -1,6 +1,9 @@
 package org.myclerk.api.payload;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,9 +26,51 @@ public final class MessagePackReader {
     /** Maps up to this size are searched for repeated keys pair by pair. */
     private static final int FEW_KEYS = 12;
 
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+
     private final byte[] array;
     private final int end;
     private int position;
+
+    /** Learns of the entries of the payload's own map while they are judged. */
+    interface Entries {
+
+        /**
+         * An entry whose key and value are good; the reader stands at its value, and may be left anywhere.
+         *
+         * @param at where the entry begins
+         * @param keyAt where the bytes of its key begin
+         */
+        void entry(MessagePackReader in, int at, int keyAt, int keyLength) throws Malformed;
+    }
+
+    /** A key, compared in one step where it is short. */
+    static final class Key {
+
+        private static final int STEP = 8;
+
+        private final byte[] encoded;
+        private final long mask;
+        private final long value;
+
+        /** @param name of at most 31 ASCII characters, or it is always compared byte by byte */
+        Key(String name) {
+            MessagePackWriter out = new MessagePackWriter();
+            out.text(name);
+            encoded = out.toBytes().toArray();
+            mask = encoded.length > STEP ? 0 : -1L << 8 * (STEP - encoded.length);
+            byte[] padded = new byte[STEP];
+            System.arraycopy(encoded, 0, padded, 0, Math.min(STEP, encoded.length));
+            value = (long) U64.get(padded, 0) & mask;
+        }
+
+        byte[] encoded() {
+            return encoded;
+        }
+    }
 
     /** A reader over bytes that {@link #check} accepted. */
     MessagePackReader(byte[] array, int offset, int length) {
@@ -37,13 +82,25 @@ public final class MessagePackReader {
     /**
      * Accepts exactly one map with string keys, none repeated, no ext types, valid UTF-8, at most 16 levels, and
      * nothing behind it.
+     *
+     * @param entries told of each entry of that map, or {@code null}
      */
-    static void check(byte[] array, int offset, int length) throws Malformed {
+    static void check(byte[] array, int offset, int length, Entries entries) throws Malformed {
         MessagePackReader reader = new MessagePackReader(array, offset, length);
-        if (length == 0 || !isMap(reader.peek())) {
+        if (length == 0) {
             throw new Malformed("payload is not a map");
         }
-        reader.checkValue(0);
+        int tag = reader.checkedU8();
+        switch (tag) {
+            case 0xDE -> reader.checkMap(reader.checkedNumber(2), 1, entries);
+            case 0xDF -> reader.checkMap(reader.checkedNumber(4), 1, entries);
+            default -> {
+                if (!isMap(tag)) {
+                    throw new Malformed("payload is not a map");
+                }
+                reader.checkMap(tag & 0x0F, 1, entries);
+            }
+        }
         if (reader.position != reader.end) {
             throw new Malformed(reader.end - reader.position + " bytes after the map");
         }
@@ -59,7 +116,7 @@ public final class MessagePackReader {
             return;
         }
         if (tag <= 0x8F) {
-            checkMap(tag & 0x0F, level + 1);
+            checkMap(tag & 0x0F, level + 1, null);
         } else if (tag <= 0x9F) {
             checkList(tag & 0x0F, level + 1);
         } else if (tag <= 0xBF) {
@@ -79,8 +136,8 @@ public final class MessagePackReader {
                 case 0xDB -> checkText(checkedNumber(4));
                 case 0xDC -> checkList(checkedNumber(2), level + 1);
                 case 0xDD -> checkList(checkedNumber(4), level + 1);
-                case 0xDE -> checkMap(checkedNumber(2), level + 1);
-                case 0xDF -> checkMap(checkedNumber(4), level + 1);
+                case 0xDE -> checkMap(checkedNumber(2), level + 1, null);
+                case 0xDF -> checkMap(checkedNumber(4), level + 1, null);
                 default -> throw new Malformed("type 0x%02x is not allowed".formatted(tag));
             }
         }
@@ -96,25 +153,27 @@ public final class MessagePackReader {
         }
     }
 
-    private void checkMap(long entries, int level) throws Malformed {
+    private void checkMap(long size, int level, Entries entries) throws Malformed {
         checkLevel(level);
-        if (entries > (end - position) / 2) {
-            throw new Malformed("map of %d entries in %d bytes".formatted(entries, end - position));
+        if (size > (end - position) / 2) {
+            throw new Malformed("map of %d entries in %d bytes".formatted(size, end - position));
         }
-        int count = (int) entries;
+        int count = (int) size;
         if (count > FEW_KEYS) {
             HashSet<Bytes> keys = HashSet.newHashSet(count);
             for (int i = 0; i < count; i++) {
+                int at = position;
                 long key = checkKey();
                 if (!keys.add(Bytes.wrap(array, (int) (key >>> 32), (int) key))) {
                     throw new Malformed("a key is repeated");
                 }
-                checkValue(level);
+                checkEntry(at, key, level, entries);
             }
             return;
         }
         long[] keys = new long[count];
         for (int i = 0; i < count; i++) {
+            int at = position;
             long key = checkKey();
             for (int j = 0; j < i; j++) {
                 if (sameBytes(keys[j], key)) {
@@ -122,7 +181,18 @@ public final class MessagePackReader {
                 }
             }
             keys[i] = key;
-            checkValue(level);
+            checkEntry(at, key, level, entries);
+        }
+    }
+
+    private void checkEntry(int at, long key, int level, Entries entries) throws Malformed {
+        int start = position;
+        checkValue(level);
+        if (entries != null) {
+            int after = position;
+            position = start;
+            entries.entry(this, at, (int) (key >>> 32), (int) key);
+            position = after;
         }
     }
 
@@ -167,9 +237,11 @@ public final class MessagePackReader {
     }
 
     private void checkText(long length) throws Malformed {
-        int start = position;
+        int i = position;
         checkSkip(length);
-        int i = start;
+        while (position - i >= Long.BYTES && ((long) U64.get(array, i) & NOT_ASCII) == 0) {
+            i += Long.BYTES;
+        }
         while (i < position) {
             int lead = array[i++];
             if (lead >= 0) {
@@ -235,11 +307,12 @@ public final class MessagePackReader {
     }
 
     private long big(int start, int size) {
-        long value = 0;
-        for (int i = 0; i < size; i++) {
-            value = value << 8 | array[start + i] & 0xFF;
-        }
-        return value;
+        return switch (size) {
+            case 1 -> array[start] & 0xFF;
+            case 2 -> (short) U16.get(array, start) & 0xFFFF;
+            case 4 -> (int) U32.get(array, start) & 0xFFFF_FFFFL;
+            default -> (long) U64.get(array, start);
+        };
     }
 
     private long take(int size) {
@@ -377,13 +450,69 @@ public final class MessagePackReader {
         return Bytes.wrap(array, start, position - start);
     }
 
-    /** Whether {@code length} bytes at the position equal the name. */
-    boolean matches(byte[] name, int length) {
+    /**
+     * Which of the keys stands here, or -1 for none of them; the position is left at its value.
+     *
+     * @param expected the one that is tried first
+     */
+    int find(Key[] keys, int expected) throws Refused {
+        if (expected < keys.length && begins(keys[expected])) {
+            position += keys[expected].encoded.length;
+            return expected;
+        }
+        int length = textHeader();
+        int next = position + length;
+        for (int i = 0; i < keys.length; i++) {
+            int index = expected + i < keys.length ? expected + i : expected + i - keys.length;
+            byte[] encoded = keys[index].encoded;
+            int header = headerOf(encoded);
+            if (encoded.length - header == length && same(encoded, header, length)) {
+                position = next;
+                return index;
+            }
+        }
+        position = next;
+        return -1;
+    }
+
+    private static int headerOf(byte[] encoded) {
+        int tag = encoded[0] & 0xFF;
+        return tag <= 0xBF ? 1 : 1 + (1 << tag - 0xD9);
+    }
+
+    private boolean same(byte[] encoded, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            if (array[position + i] != encoded[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The bytes here are good, so a key that begins like one of that length has it. */
+    private boolean begins(Key key) {
+        if (key.mask != 0 && array.length - position >= Long.BYTES) {
+            return ((long) U64.get(array, position) & key.mask) == key.value;
+        }
+        byte[] encoded = key.encoded;
+        if (end - position < encoded.length) {
+            return false;
+        }
+        for (int i = 0; i < encoded.length; i++) {
+            if (array[position + i] != encoded[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether {@code length} bytes somewhere equal the name. */
+    boolean matches(byte[] name, int at, int length) {
         if (length != name.length) {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            if (array[position + i] != name[i]) {
+            if (array[at + i] != name[i]) {
                 return false;
             }
         }

@@ -1,5 +1,8 @@
 package org.myclerk.api.payload;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -9,6 +12,10 @@ import java.util.Objects;
  * reused: {@link #reset} keeps the array.
  */
 public final class MessagePackWriter {
+
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private byte[] array;
     private int position;
@@ -23,6 +30,20 @@ public final class MessagePackWriter {
 
     public void reset() {
         position = 0;
+    }
+
+    /**
+     * Goes on at another place: what is behind it will be overwritten, what is left out before it keeps whatever the
+     * array holds there. A frame is built around its payload this way.
+     */
+    public void position(int where) {
+        room(where - position);
+        position = where;
+    }
+
+    /** Makes room for so many bytes behind the position. */
+    public void ensure(int more) {
+        room(more);
     }
 
     /** Bytes written so far. */
@@ -112,9 +133,30 @@ public final class MessagePackWriter {
 
     /** Writes a string; an unpaired surrogate becomes a question mark. */
     public void text(String value) {
+        int length = value.length();
+        if (length < 32) {
+            room(1 + length);
+            if (ascii(value, length, position + 1)) {
+                array[position] = (byte) (0xA0 | length);
+                position += 1 + length;
+                return;
+            }
+        }
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         textHeader(utf8.length);
         raw(utf8, 0, utf8.length);
+    }
+
+    private boolean ascii(String value, int length, int at) {
+        byte[] target = array;
+        for (int i = 0; i < length; i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80) {
+                return false;
+            }
+            target[at + i] = (byte) c;
+        }
+        return true;
     }
 
     public void binary(Bytes value) {
@@ -150,6 +192,13 @@ public final class MessagePackWriter {
         }
     }
 
+    void key(MessagePackReader.Key key) {
+        byte[] encoded = key.encoded();
+        room(encoded.length);
+        System.arraycopy(encoded, 0, array, position, encoded.length);
+        position += encoded.length;
+    }
+
     /** Appends bytes that are MessagePack already. */
     public void raw(byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
@@ -166,32 +215,31 @@ public final class MessagePackWriter {
     private void tagged16(int tag, int value) {
         room(3);
         array[position] = (byte) tag;
-        array[position + 1] = (byte) (value >>> 8);
-        array[position + 2] = (byte) value;
+        U16.set(array, position + 1, (short) value);
         position += 3;
     }
 
     private void tagged32(int tag, int value) {
         room(5);
         array[position] = (byte) tag;
-        array[position + 1] = (byte) (value >>> 24);
-        array[position + 2] = (byte) (value >>> 16);
-        array[position + 3] = (byte) (value >>> 8);
-        array[position + 4] = (byte) value;
+        U32.set(array, position + 1, value);
         position += 5;
     }
 
     private void tagged64(int tag, long value) {
         room(9);
-        array[position++] = (byte) tag;
-        for (int shift = 56; shift >= 0; shift -= 8) {
-            array[position++] = (byte) (value >>> shift);
-        }
+        array[position] = (byte) tag;
+        U64.set(array, position + 1, value);
+        position += 9;
     }
 
     private void room(int more) {
         if (array.length - position < more) {
-            array = Arrays.copyOf(array, Math.max(array.length * 2, position + more));
+            grow(more);
         }
+    }
+
+    private void grow(int more) {
+        array = Arrays.copyOf(array, Math.max(array.length * 2, position + more));
     }
 }

@@ -39,13 +39,17 @@ public final class Payload {
     private final byte[] array;
     private final int offset;
     private final int length;
+    private final int fieldsAt;
+    private final int fields;
     private final Envelope envelope;
     private final String fault;
 
-    private Payload(byte[] array, int offset, int length, Envelope envelope, String fault) {
+    private Payload(byte[] array, int offset, int length, int fieldsAt, int fields, Envelope envelope, String fault) {
         this.array = array;
         this.offset = offset;
         this.length = length;
+        this.fieldsAt = fieldsAt;
+        this.fields = fields;
         this.envelope = envelope;
         this.fault = fault;
     }
@@ -58,14 +62,12 @@ public final class Payload {
      */
     public static Payload decode(byte[] array, int offset, int length) throws Malformed {
         if (length == 0) {
-            return new Payload(EMPTY_MAP, 0, 1, Envelope.NONE, null);
+            return new Payload(EMPTY_MAP, 0, 1, 1, 0, Envelope.NONE, null);
         }
-        MessagePackReader.check(array, offset, length);
-        try {
-            return readEnvelope(array, offset, length);
-        } catch (Refused impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        EnvelopeReader reserved = new EnvelopeReader();
+        MessagePackReader.check(array, offset, length, reserved);
+        return new Payload(array, offset, length, reserved.fieldsAt < 0 ? offset + length : reserved.fieldsAt,
+                reserved.entries - reserved.leading, reserved.envelope(), reserved.fault);
     }
 
     public static Payload decode(Bytes bytes) throws Malformed {
@@ -73,30 +75,41 @@ public final class Payload {
         return decode(array, 0, array.length);
     }
 
-    private static Payload readEnvelope(byte[] array, int offset, int length) throws Malformed, Refused {
-        MessagePackReader in = new MessagePackReader(array, offset, length);
-        long rid = 0;
-        ErrorCode status = null;
-        String error = null;
-        int requiredTier = -1;
-        boolean more = false;
-        long credit = -1;
-        long follow = 0;
-        long watch = 0;
-        long retryAfter = -1;
-        String fault = null;
-        int entries = in.mapHeader();
-        for (int i = 0; i < entries; i++) {
-            Reserved key = reserved(in);
+    /** Takes the reserved keys while the map is judged. */
+    private static final class EnvelopeReader implements MessagePackReader.Entries {
+
+        private long rid;
+        private ErrorCode status;
+        private String error;
+        private int requiredTier = -1;
+        private boolean more;
+        private long credit = -1;
+        private long follow;
+        private long watch;
+        private long retryAfter = -1;
+        private String fault;
+        private int entries;
+        /** Reserved keys before the first of the operation's own, which is where writers put them. */
+        private int leading;
+        private int fieldsAt = -1;
+
+        @Override
+        public void entry(MessagePackReader in, int at, int keyAt, int keyLength) throws Malformed {
+            entries++;
+            Reserved key = reserved(in, keyAt, keyLength);
             if (key == null) {
-                in.skip();
-                continue;
+                if (fieldsAt < 0) {
+                    fieldsAt = at;
+                }
+                return;
             }
-            int start = in.position();
+            if (fieldsAt < 0) {
+                leading++;
+            }
             try {
                 switch (key) {
                     case RID -> rid = uint32(in, 1);
-                    case STATUS -> status = new ErrorCode((int) number(in, 0, 255));
+                    case STATUS -> status = ErrorCode.of((int) number(in, 0, 255));
                     case ERROR -> error = errorText(in);
                     case REQUIRED_TIER -> requiredTier = (int) number(in, 0, 255);
                     case MORE -> more = in.bool();
@@ -110,13 +123,12 @@ public final class Payload {
                     throw new Malformed(key.key + ": " + wrong.getMessage());
                 }
                 fault = key.key + ": " + wrong.getMessage();
-                in.position(start);
-                in.skip();
             }
         }
-        return new Payload(array, offset, length,
-                new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter),
-                fault);
+
+        Envelope envelope() {
+            return new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter);
+        }
     }
 
     private static String errorText(MessagePackReader in) throws Refused {
@@ -144,17 +156,21 @@ public final class Payload {
     /** The reserved key at the position, or {@code null}; the position is left behind the key either way. */
     static Reserved reserved(MessagePackReader in) throws Refused {
         int length = in.textHeader();
-        Reserved found = null;
-        if (length >= 3 && length <= 13) {
-            for (Reserved candidate : RESERVED) {
-                if (in.matches(candidate.utf8, length)) {
-                    found = candidate;
-                    break;
-                }
-            }
-        }
+        Reserved found = reserved(in, in.position(), length);
         in.position(in.position() + length);
         return found;
+    }
+
+    private static Reserved reserved(MessagePackReader in, int keyAt, int length) {
+        if (length < 3 || length > 13) {
+            return null;
+        }
+        for (Reserved candidate : RESERVED) {
+            if (in.matches(candidate.utf8, keyAt, length)) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     public Envelope envelope() {
@@ -176,7 +192,13 @@ public final class Payload {
         return new Fields(bytes()).toMap();
     }
 
+    /** At the first field of the operation's own; {@link #fields} entries follow, reserved ones perhaps among them. */
     MessagePackReader reader() {
-        return new MessagePackReader(array, offset, length);
+        return new MessagePackReader(array, fieldsAt, offset + length - fieldsAt);
+    }
+
+    /** Entries from {@link #reader} on. */
+    int fields() {
+        return fields;
     }
 }

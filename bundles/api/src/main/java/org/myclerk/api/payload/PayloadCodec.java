@@ -58,6 +58,17 @@ public final class PayloadCodec<T> {
         return type;
     }
 
+    /** The class that reads and writes it now. */
+    Class<?> accessType() {
+        return record.access.getClass();
+    }
+
+    /** Makes code of its own at once, which frequent use does otherwise. */
+    PayloadCodec<T> compiled() {
+        record.compile();
+        return this;
+    }
+
     /**
      * @throws Refused with BAD_REQUEST, naming the field, if the map does not fit the record
      */
@@ -68,7 +79,7 @@ public final class PayloadCodec<T> {
         if (record == null) {
             return type.cast(withoutReserved(payload));
         }
-        return type.cast(record.read(payload.reader()));
+        return type.cast(record.access().read(payload.reader(), payload.fields()));
     }
 
     /** Appends the map of the envelope's keys and the record's fields. */
@@ -77,10 +88,7 @@ public final class PayloadCodec<T> {
             writeFields(out, envelope, (Fields) value);
             return;
         }
-        Object[] values = record.values(value);
-        out.mapHeader(envelope.entries() + record.present(values));
-        envelope.write(out);
-        record.writeEntries(out, values);
+        record.access().write(out, envelope, value);
     }
 
     /** The map alone, without reserved keys. */
@@ -92,7 +100,7 @@ public final class PayloadCodec<T> {
 
     /** The id of the device that the record names, or {@code null} if it names none. */
     public String deviceOf(T value) {
-        return record == null || record.device == null ? null : record.device(value);
+        return record == null || record.device == null ? null : record.deviceOf(value);
     }
 
     public boolean namesDevice() {
@@ -151,7 +159,7 @@ public final class PayloadCodec<T> {
     }
 
     /** A value that can be read and written. */
-    private interface Value {
+    interface Value {
 
         Object read(MessagePackReader in) throws Refused;
 
@@ -160,17 +168,35 @@ public final class PayloadCodec<T> {
         Shape.Type type();
     }
 
-    private record Component(String name, byte[] utf8, Value value, boolean optional, boolean device, String help,
-            MethodHandle getter) {
+    /** @param accessor takes the record as an Object */
+    record Component(String name, MessagePackReader.Key key, Class<?> type, Value value, boolean optional,
+            boolean device, String help, MethodHandle accessor) {
+
+        Optional<Object> readOptional(MessagePackReader in) throws Refused {
+            if (in.nextIsNil()) {
+                in.skip();
+                return Optional.empty();
+            }
+            return Optional.of(value.read(in));
+        }
     }
 
     /** A record as a map. */
-    private static final class RecordValue implements Value {
+    static final class RecordValue implements Value {
 
-        private final Class<?> owner;
-        private Component[] components;
+        /** A record that is used this often gets code of its own. */
+        private static final int OFTEN = 2000;
+
+        final Class<?> owner;
+        Component[] components;
+        MethodHandle constructor;
+        private MessagePackReader.Key[] keys;
         private Component device;
-        private MethodHandle constructor;
+        private MethodHandle deviceOf;
+        private MethodHandle spread;
+        private MethodHandle[] getters;
+        private volatile RecordAccess access = new Looking();
+        private int uses;
 
         private RecordValue(Class<?> owner) {
             this.owner = owner;
@@ -192,22 +218,32 @@ public final class PayloadCodec<T> {
 
         private void build(Map<Class<?>, RecordValue> known) {
             RecordComponent[] declared = owner.getRecordComponents();
+            if (declared.length > CompiledRecord.MOST_COMPONENTS) {
+                throw new IllegalArgumentException("%s has %d components, allowed are %d".formatted(owner.getName(),
+                        declared.length, CompiledRecord.MOST_COMPONENTS));
+            }
             components = new Component[declared.length];
+            keys = new MessagePackReader.Key[declared.length];
+            getters = new MethodHandle[declared.length];
             Class<?>[] types = new Class<?>[declared.length];
             MethodHandles.Lookup lookup = MethodHandles.publicLookup();
             try {
                 for (int i = 0; i < declared.length; i++) {
                     types[i] = declared[i].getType();
                     components[i] = component(declared[i], lookup, known);
+                    keys[i] = components[i].key;
+                    getters[i] = components[i].accessor.asType(MethodType.methodType(Object.class, Object.class));
                     if (components[i].device) {
                         if (device != null) {
                             throw new IllegalArgumentException(owner.getName() + " names two devices");
                         }
                         device = components[i];
+                        deviceOf = getters[i];
                     }
                 }
-                constructor = lookup.findConstructor(owner, MethodType.methodType(void.class, types))
-                        .asSpreader(Object[].class, types.length).asType(MethodType.methodType(Object.class, Object[].class));
+                constructor = lookup.findConstructor(owner, MethodType.methodType(void.class, types));
+                spread = constructor.asSpreader(Object[].class, types.length)
+                        .asType(MethodType.methodType(Object.class, Object[].class));
             } catch (ReflectiveOperationException hidden) {
                 throw new IllegalArgumentException(owner.getName() + " must be public", hidden);
             }
@@ -227,136 +263,158 @@ public final class PayloadCodec<T> {
                     throw new IllegalArgumentException("a device is named by text");
                 }
                 Help help = declared.getAnnotation(Help.class);
-                return new Component(name, name.getBytes(StandardCharsets.UTF_8), value, optional,
+                return new Component(name, new MessagePackReader.Key(name), declared.getType(), value, optional,
                         declared.isAnnotationPresent(Device.class), help == null ? "" : help.value(),
-                        lookup.unreflect(declared.getAccessor()).asType(MethodType.methodType(Object.class, Object.class)));
+                        lookup.unreflect(declared.getAccessor()));
             } catch (IllegalArgumentException wrong) {
                 throw new IllegalArgumentException("%s.%s: %s"
                         .formatted(owner.getSimpleName(), declared.getName(), wrong.getMessage()), wrong);
             }
         }
 
+        /**
+         * What reads and writes it: until it is known to be worth it, by looking at its components each time, because
+         * making a class takes milliseconds; then code of its own, made aside from the threads that wait.
+         */
+        RecordAccess access() {
+            RecordAccess current = access;
+            if (current instanceof Looking && ++uses == OFTEN) {
+                Thread.ofVirtual().name("codec of " + owner.getSimpleName()).start(this::compile);
+            }
+            return current;
+        }
+
+        void compile() {
+            access = CompiledRecord.of(this);
+        }
+
         @Override
         public Object read(MessagePackReader in) throws Refused {
-            int entries = in.mapHeader();
-            Object[] values = new Object[components.length];
-            int expected = 0;
-            for (int i = 0; i < entries; i++) {
-                int length = in.textHeader();
-                int index = find(in, length, expected);
-                in.position(in.position() + length);
-                if (index < 0) {
-                    in.skip();
-                    continue;
-                }
-                expected = index + 1;
-                values[index] = readOne(in, components[index]);
-            }
-            for (int i = 0; i < components.length; i++) {
-                if (values[i] == null) {
-                    if (!components[i].optional) {
-                        throw Refused.badRequest(components[i].name + " is missing");
-                    }
-                    values[i] = Optional.empty();
-                }
-            }
-            try {
-                return (Object) constructor.invokeExact(values);
-            } catch (IllegalArgumentException invalid) {
-                throw Refused.badRequest(invalid.getMessage());
-            } catch (RuntimeException | Error bug) {
-                throw bug;
-            } catch (Throwable checked) {
-                throw new IllegalStateException(checked);
-            }
-        }
-
-        private static Object readOne(MessagePackReader in, Component component) throws Refused {
-            try {
-                if (!component.optional) {
-                    return component.value.read(in);
-                }
-                if (in.nextIsNil()) {
-                    in.skip();
-                    return Optional.empty();
-                }
-                return Optional.of(component.value.read(in));
-            } catch (Refused wrong) {
-                throw Refused.badRequest(component.name + ": " + wrong.getMessage());
-            }
-        }
-
-        /** Fields mostly come in the order of the record, so the next one is tried first. */
-        private int find(MessagePackReader in, int length, int expected) {
-            for (int i = 0; i < components.length; i++) {
-                int index = expected + i < components.length ? expected + i : expected + i - components.length;
-                if (in.matches(components[index].utf8, length)) {
-                    return index;
-                }
-            }
-            return -1;
-        }
-
-        Object[] values(Object instance) {
-            Object[] values = new Object[components.length];
-            for (int i = 0; i < components.length; i++) {
-                values[i] = get(components[i], instance);
-                if (values[i] == null) {
-                    throw new IllegalArgumentException("%s.%s is null".formatted(owner.getSimpleName(),
-                            components[i].name));
-                }
-            }
-            return values;
-        }
-
-        String device(Object instance) {
-            Object id = get(device, instance);
-            return id instanceof Optional<?> optional ? (String) optional.orElse(null) : (String) id;
-        }
-
-        private static Object get(Component component, Object instance) {
-            try {
-                return (Object) component.getter.invokeExact(instance);
-            } catch (RuntimeException | Error bug) {
-                throw bug;
-            } catch (Throwable checked) {
-                throw new IllegalStateException(checked);
-            }
-        }
-
-        int present(Object[] values) {
-            int count = 0;
-            for (Object value : values) {
-                if (!(value instanceof Optional<?> optional && optional.isEmpty())) {
-                    count++;
-                }
-            }
-            return count;
-        }
-
-        void writeEntries(MessagePackWriter out, Object[] values) {
-            for (int i = 0; i < components.length; i++) {
-                Object value = values[i];
-                if (components[i].optional) {
-                    value = ((Optional<?>) value).orElse(null);
-                    if (value == null) {
-                        continue;
-                    }
-                }
-                out.text(components[i].name);
-                try {
-                    components[i].value.write(out, value);
-                } catch (IllegalArgumentException wrong) {
-                    throw new IllegalArgumentException(components[i].name + ": " + wrong.getMessage());
-                }
-            }
+            return access().read(in, in.mapHeader());
         }
 
         @Override
         public void write(MessagePackWriter out, Object instance) {
-            Object[] values = values(instance);
-            out.mapHeader(present(values));
-            writeEntries(out, values);
+            access().write(out, Envelope.NONE, instance);
+        }
+
+        // What both ways of access have in common.
+
+        /** A refusal, with the name of the component in which it came up. @param index -1 for none */
+        Refused named(Refused wrong, int index) {
+            return index < 0 ? wrong : Refused.badRequest(components[index].name + ": " + wrong.getMessage());
+        }
+
+        IllegalArgumentException named(IllegalArgumentException wrong, int index) {
+            return new IllegalArgumentException(components[index].name + ": " + wrong.getMessage());
+        }
+
+        IllegalArgumentException none(int index) {
+            return new IllegalArgumentException("%s.%s is null".formatted(owner.getSimpleName(),
+                    components[index].name));
+        }
+
+        /** @param seen bits of the components that came; one that must did not */
+        Refused missing(long seen) {
+            int index = 0;
+            while (components[index].optional || (seen & 1L << index) != 0) {
+                index++;
+            }
+            return Refused.badRequest(components[index].name + " is missing");
+        }
+
+        /** What the record's own constructor says against its components. */
+        static Refused invalid(IllegalArgumentException wrong) {
+            return Refused.badRequest(wrong.getMessage());
+        }
+
+        static void begin(MessagePackWriter out, Envelope envelope, int present) {
+            out.mapHeader(envelope.entries() + present);
+            envelope.write(out);
+        }
+
+        /** Access without code of its own. */
+        private final class Looking extends RecordAccess {
+
+            @Override
+            Object read(MessagePackReader in, int entries) throws Refused {
+                Object[] values = new Object[components.length];
+                long seen = 0;
+                int index = -1;
+                try {
+                    for (int i = 0; i < entries; i++) {
+                        int expected = index + 1;
+                        index = -1;
+                        index = in.find(keys, expected);
+                        if (index < 0) {
+                            in.skip();
+                        } else {
+                            Component component = components[index];
+                            values[index] = component.optional ? component.readOptional(in) : component.value.read(in);
+                            seen |= 1L << index;
+                        }
+                    }
+                } catch (Refused wrong) {
+                    throw named(wrong, index);
+                }
+                for (int i = 0; i < components.length; i++) {
+                    if (values[i] == null) {
+                        if (!components[i].optional) {
+                            throw missing(seen);
+                        }
+                        values[i] = Optional.empty();
+                    }
+                }
+                try {
+                    return (Object) spread.invokeExact(values);
+                } catch (IllegalArgumentException wrong) {
+                    throw invalid(wrong);
+                } catch (RuntimeException | Error bug) {
+                    throw bug;
+                } catch (Throwable checked) {
+                    throw new IllegalStateException(checked);
+                }
+            }
+
+            @Override
+            void write(MessagePackWriter out, Envelope envelope, Object instance) {
+                Object[] values = new Object[components.length];
+                int present = 0;
+                for (int i = 0; i < components.length; i++) {
+                    values[i] = get(getters[i], instance);
+                    if (values[i] == null) {
+                        throw none(i);
+                    }
+                    present += values[i] instanceof Optional<?> optional && optional.isEmpty() ? 0 : 1;
+                }
+                begin(out, envelope, present);
+                for (int i = 0; i < components.length; i++) {
+                    Object value = components[i].optional ? ((Optional<?>) values[i]).orElse(null) : values[i];
+                    if (value != null) {
+                        out.key(keys[i]);
+                        try {
+                            components[i].value.write(out, value);
+                        } catch (IllegalArgumentException wrong) {
+                            throw named(wrong, i);
+                        }
+                    }
+                }
+            }
+        }
+
+        String deviceOf(Object instance) {
+            Object id = get(deviceOf, instance);
+            return id instanceof Optional<?> optional ? (String) optional.orElse(null) : (String) id;
+        }
+
+        private static Object get(MethodHandle getter, Object instance) {
+            try {
+                return (Object) getter.invokeExact(instance);
+            } catch (RuntimeException | Error bug) {
+                throw bug;
+            } catch (Throwable checked) {
+                throw new IllegalStateException(checked);
+            }
         }
 
         List<Shape.Field> fields() {
@@ -438,16 +496,24 @@ public final class PayloadCodec<T> {
         throw new IllegalArgumentException("cannot encode " + plain.getName());
     }
 
-    private record BoolValue() implements Value {
+    record BoolValue() implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
+            return readBool(in);
+        }
+
+        boolean readBool(MessagePackReader in) throws Refused {
             return in.bool();
         }
 
         @Override
         public void write(MessagePackWriter out, Object value) {
-            out.bool((Boolean) value);
+            writeBool(out, (Boolean) value);
+        }
+
+        void writeBool(MessagePackWriter out, boolean value) {
+            out.bool(value);
         }
 
         @Override
@@ -456,23 +522,31 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record IntegerValue(long min, long max, boolean narrow) implements Value {
+    record IntegerValue(long min, long max, boolean narrow) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
-            long value = in.integer();
-            if (value < min || value > max) {
-                throw Refused.badRequest("%d is not in %d..%d".formatted(value, min, max));
-            }
+            long value = readInteger(in);
             if (narrow) {
                 return (int) value;
             }
             return value;
         }
 
+        long readInteger(MessagePackReader in) throws Refused {
+            long value = in.integer();
+            if (value < min || value > max) {
+                throw Refused.badRequest("%d is not in %d..%d".formatted(value, min, max));
+            }
+            return value;
+        }
+
         @Override
         public void write(MessagePackWriter out, Object value) {
-            long number = ((Number) value).longValue();
+            writeInteger(out, ((Number) value).longValue());
+        }
+
+        void writeInteger(MessagePackWriter out, long number) {
             if (number < min || number > max) {
                 throw new IllegalArgumentException("%d is not in %d..%d".formatted(number, min, max));
             }
@@ -485,10 +559,14 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record RealValue(double min, double max) implements Value {
+    record RealValue(double min, double max) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
+            return readReal(in);
+        }
+
+        double readReal(MessagePackReader in) throws Refused {
             double value = in.real();
             if (!within(value)) {
                 throw Refused.badRequest("%s is not in %s..%s".formatted(value, min, max));
@@ -498,10 +576,14 @@ public final class PayloadCodec<T> {
 
         @Override
         public void write(MessagePackWriter out, Object value) {
-            if (!within((Double) value)) {
+            writeReal(out, (Double) value);
+        }
+
+        void writeReal(MessagePackWriter out, double value) {
+            if (!within(value)) {
                 throw new IllegalArgumentException("%s is not in %s..%s".formatted(value, min, max));
             }
-            out.real((Double) value);
+            out.real(value);
         }
 
         private boolean within(double value) {
@@ -515,7 +597,7 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record TextValue(int least, int most) implements Value {
+    record TextValue(int least, int most) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
@@ -545,7 +627,7 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record BytesValue(int least, int most) implements Value {
+    record BytesValue(int least, int most) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
@@ -572,7 +654,7 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record FieldsValue() implements Value {
+    record FieldsValue() implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
@@ -591,7 +673,7 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record EnumValue(Class<?> owner, Map<Integer, Object> constants) implements Value {
+    record EnumValue(Class<?> owner, Map<Integer, Object> constants) implements Value {
 
         static EnumValue of(Class<?> owner) {
             Map<Integer, Object> constants = new HashMap<>();
@@ -632,7 +714,7 @@ public final class PayloadCodec<T> {
         }
     }
 
-    private record ListValue(Value element, int least, int most) implements Value {
+    record ListValue(Value element, int least, int most) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
