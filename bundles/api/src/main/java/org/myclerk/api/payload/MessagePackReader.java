@@ -239,8 +239,8 @@ public final class MessagePackReader {
     private void checkText(long length) throws Malformed {
         int i = position;
         checkSkip(length);
-        while (position - i >= Long.BYTES && ((long) U64.get(array, i) & NOT_ASCII) == 0) {
-            i += Long.BYTES;
+        if (ascii(i, (int) length)) {
+            return;
         }
         while (i < position) {
             int lead = array[i++];
@@ -266,6 +266,20 @@ public final class MessagePackReader {
             }
             i += more;
         }
+    }
+
+    /** Looks at eight bytes at a time; may say no where the array ends. */
+    private boolean ascii(int at, int length) {
+        if (length >= Long.BYTES) {
+            int last = at + length - Long.BYTES;
+            long bits = (long) U64.get(array, last);
+            for (int i = at; i < last; i += Long.BYTES) {
+                bits |= (long) U64.get(array, i);
+            }
+            return (bits & NOT_ASCII) == 0;
+        }
+        return length == 0 || array.length - at >= Long.BYTES
+                && ((long) U64.get(array, at) & NOT_ASCII) >>> Long.SIZE - Byte.SIZE * length == 0;
     }
 
     private void checkSkip(long length) throws Malformed {

@@ -1,6 +1,7 @@
 package org.myclerk.api.payload;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 
 import org.myclerk.api.operation.ErrorCode;
@@ -31,7 +32,16 @@ public final class Payload {
         }
     }
 
-    private static final Reserved[] RESERVED = Reserved.values();
+    private static final Reserved[][] BY_LENGTH = new Reserved[14][];
+
+    static {
+        for (int i = 0; i < BY_LENGTH.length; i++) {
+            int length = i;
+            BY_LENGTH[i] = Arrays.stream(Reserved.values()).filter(key -> key.utf8.length == length)
+                    .toArray(Reserved[]::new);
+        }
+    }
+
     private static final byte[] EMPTY_MAP = {(byte) 0x80};
     private static final int LONGEST_ERROR = 256;
     private static final long UINT32 = 0xFFFF_FFFFL;
@@ -162,10 +172,10 @@ public final class Payload {
     }
 
     private static Reserved reserved(MessagePackReader in, int keyAt, int length) {
-        if (length < 3 || length > 13) {
+        if (length >= BY_LENGTH.length) {
             return null;
         }
-        for (Reserved candidate : RESERVED) {
+        for (Reserved candidate : BY_LENGTH[length]) {
             if (in.matches(candidate.utf8, keyAt, length)) {
                 return candidate;
             }

@@ -17,6 +17,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Envelope;
 import org.myclerk.api.payload.Payload;
+import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.transport.Link;
 import org.myclerk.api.transport.LinkHandler;
 import org.myclerk.core.frame.Layout;
@@ -80,11 +81,16 @@ public final class Connection implements LinkHandler, Channel {
     private volatile Established established;
     private volatile Ended ended;
     private volatile long generation;
+    private volatile int largestPayload = LARGEST_FRAME - Layout.sealedOverhead(Tier.T5);
     private final List<CompletableFuture<Long>> rotating = new ArrayList<>();
     private final Parked parked;
     private boolean eventsFull;
     private boolean parkedFull;
     private boolean draining;
+    /** Whether something that this loop had to say waits in the queue, so that what follows must wait too. */
+    private boolean queued;
+    /** Whether what was received is being worked on, after which {@link #drained} is called. */
+    private boolean turn;
     private IOException lost;
     private Link.Timer timer;
     private long timerAt = Long.MAX_VALUE;
@@ -174,9 +180,7 @@ public final class Connection implements LinkHandler, Channel {
 
     @Override
     public int largestPayload() {
-        Established now = established;
-        return now != null && now.selected(Settings.FRAGMENTATION) ? LARGEST_MESSAGE - MESSAGE_SLACK
-                : LARGEST_FRAME - Layout.sealedOverhead(Tier.T5);
+        return largestPayload;
     }
 
     // From other threads.
@@ -184,7 +188,7 @@ public final class Connection implements LinkHandler, Channel {
     @Override
     public boolean put(Outgoing message) throws InterruptedException {
         if (Thread.currentThread() == loop) {
-            return outbox.force(message);
+            return outbox.force(message) && wake();
         }
         return outbox.put(message) && wake();
     }
@@ -212,11 +216,37 @@ public final class Connection implements LinkHandler, Channel {
                 && answer.operation() == Pairing.CLIENT_REGISTER.answerCode().value();
     }
 
+    @Override
+    public <T> int direct(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
+            T value) {
+        if (Thread.currentThread() != loop || queued || ended != null || established.pairing()) {
+            return Session.NOT_NOW;
+        }
+        int length = session.append(tier, operation, compressible, codec, envelope, value, largestPayload, now());
+        if (length == Session.NOT_NOW) {
+            queued = true;
+        } else if (!turn) {
+            drainSoon();
+        }
+        return length;
+    }
+
+    /** Something was queued. The link's own turn of the loop ends in {@link #drained}; any other has to see to it. */
     private boolean wake() {
-        if (Thread.currentThread() != loop && woken.compareAndSet(false, true)) {
+        if (Thread.currentThread() == loop) {
+            queued = true;
+            if (turn) {
+                return true;
+            }
+        }
+        drainSoon();
+        return true;
+    }
+
+    private void drainSoon() {
+        if (woken.compareAndSet(false, true)) {
             link.execute(() -> { });
         }
-        return true;
     }
 
     @Override
@@ -285,6 +315,7 @@ public final class Connection implements LinkHandler, Channel {
 
     @Override
     public void received(byte[] buffer, int offset, int length) {
+        turn = true;
         if (ended == null) {
             session.receive(buffer, offset, length, now());
         }
@@ -292,27 +323,35 @@ public final class Connection implements LinkHandler, Channel {
 
     @Override
     public void drained() {
-        woken.set(false);
+        turn = false;
         long now = now();
         if (ended == null && established != null) {
-            while (!link.congested()) {
-                if (sealing.isEmpty()) {
-                    sealing = outbox.swap(sealing);
-                    if (sealing.isEmpty()) {
-                        break;
-                    }
-                }
-                session.seal(sealing, now);
-                if (ended != null) {
-                    break;
-                }
-            }
+            session.finish(now);
+            seal(now);
         }
         if (draining && ended == null && requests.allAnswered() && sealing.isEmpty() && outbox.isEmpty()) {
             session.close(SessionClose.UPGRADE, now);
         }
         link.flush();
         schedule(now);
+    }
+
+    private void seal(long now) {
+        boolean others = woken.getPlain() && woken.getAndSet(false);
+        if (others || queued || !sealing.isEmpty()) {
+            while (!link.congested()) {
+                if (sealing.isEmpty()) {
+                    sealing = outbox.swap(sealing);
+                    if (sealing.isEmpty()) {
+                        queued = false;
+                        break;
+                    }
+                }
+                if (session.seal(sealing, now) == 0) {
+                    break;
+                }
+            }
+        }
     }
 
     @Override
@@ -424,6 +463,9 @@ public final class Connection implements LinkHandler, Channel {
         @Override
         public void opened(Established session) {
             established = session;
+            if (session.selected(Settings.FRAGMENTATION)) {
+                largestPayload = LARGEST_MESSAGE - MESSAGE_SLACK;
+            }
             link.receiveLimit(LARGEST_FRAME);
             owner.opened(Connection.this);
         }

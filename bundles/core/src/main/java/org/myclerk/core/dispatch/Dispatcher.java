@@ -136,7 +136,9 @@ public final class Dispatcher {
         Q request;
         try {
             request = checked(now, call, row, payload);
-            if (rid != 0) {
+            if (rid != 0 && atOnce(call, row)) {
+                calls.check(rid);
+            } else if (rid != 0) {
                 calls.add(rid, call);
             }
         } catch (Refused refused) {
@@ -146,13 +148,70 @@ public final class Dispatcher {
             return false;
         }
         watch(call);
-        Runnable work = () -> run(calls, slot, binding, call, request, payload);
-        if (row.isInline()) {
-            work.run();
+        if (atOnce(call, row)) {
+            runAtOnce(slot, binding, call, request);
+        } else if (row.isInline()) {
+            run(calls, slot, binding, call, request, payload);
         } else {
-            Thread.ofVirtual().name(row.name(), rid).start(work);
+            Thread.ofVirtual().name(row.name(), rid).start(() -> run(calls, slot, binding, call, request, payload));
         }
         return true;
+    }
+
+    /** Whether the call is over before anything else can happen to it. */
+    private static boolean atOnce(InboundCall<?> call, Operation<?, ?> row) {
+        return row.isInline() && !call.followed();
+    }
+
+    private <Q, A> void runAtOnce(HandlerTable.Slot slot, Binding<Q, A> binding, InboundCall<A> call, Q request) {
+        Refused refused = null;
+        A answer = null;
+        call.servedBy(slot);
+        try {
+            answer = answered(binding, call, request);
+        } catch (Refused refusal) {
+            refused = refusal;
+        } finally {
+            slot.count(refused == FAILED);
+            slot.exit();
+        }
+        if (call.rid() != 0) {
+            end(binding, call, refused, answer);
+        }
+    }
+
+    /** What the handler answers; {@code null} if it has nothing to say or hands the call on. */
+    private static <Q, A> A answered(Binding<Q, A> binding, InboundCall<A> call, Q request) throws Refused {
+        try {
+            A answer = binding.method().answer(call, request, call);
+            if (answer == null && binding.operation().kind() == Kind.CALL && !call.isMoving()) {
+                LOG.log(Level.ERROR, "{0} answered nothing", binding.operation());
+                throw FAILED;
+            }
+            return answer;
+        } catch (InterruptedException stopped) {
+            throw new Refused(ErrorCode.TIMEOUT, "stopped on the way, it may have acted or not");
+        } catch (RuntimeException | StackOverflowError bug) {
+            throw failed(binding, call, bug);
+        }
+    }
+
+    private static Refused failed(Binding<?, ?> binding, InboundCall<?> call, Throwable bug) {
+        LOG.log(Level.ERROR, "%s failed, session %s rid %d".formatted(binding.operation(), call.session().toHex(),
+                call.rid()), bug);
+        return FAILED;
+    }
+
+    private static <A> void end(Binding<?, A> binding, InboundCall<A> call, Refused refused, A answer) {
+        try {
+            if (refused != null) {
+                call.refuse(refused);
+            } else if (answer != null) {
+                call.answer(answer);
+            }
+        } catch (IllegalArgumentException bug) {
+            call.refuse(failed(binding, call, bug));
+        }
     }
 
     private void watch(InboundCall<?> call) {
@@ -179,19 +238,9 @@ public final class Dispatcher {
         call.servedBy(slot);
         call.runner(Thread.currentThread());
         try {
-            answer = binding.method().answer(call, request, call);
-            if (answer == null && binding.operation().kind() == Kind.CALL && !call.isMoving()) {
-                LOG.log(Level.ERROR, "{0} answered nothing", binding.operation());
-                refused = FAILED;
-            }
+            answer = answered(binding, call, request);
         } catch (Refused refusal) {
             refused = refusal;
-        } catch (InterruptedException stopped) {
-            refused = new Refused(ErrorCode.TIMEOUT, "stopped on the way, it may have acted or not");
-        } catch (RuntimeException | StackOverflowError bug) {
-            LOG.log(Level.ERROR, "%s failed, session %s rid %d".formatted(binding.operation(),
-                    call.session().toHex(), call.rid()), bug);
-            refused = FAILED;
         } finally {
             call.runner(null);
             slot.ended(call);
@@ -210,11 +259,7 @@ public final class Dispatcher {
             return;
         }
         calls.remove(call.rid());
-        if (refused != null) {
-            call.refuse(refused);
-        } else {
-            call.answer(answer);
-        }
+        end(binding, call, refused, answer);
         calls.answered();
     }
 

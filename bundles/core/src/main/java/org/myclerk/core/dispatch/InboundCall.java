@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.operation.Answers;
@@ -20,6 +18,7 @@ import org.myclerk.api.payload.MessagePackWriter;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.core.session.Outgoing;
+import org.myclerk.core.session.Session;
 
 /**
  * A request of the peer from its arrival to its last answer: who calls, the way back, and the credit that the caller
@@ -35,9 +34,8 @@ final class InboundCall<A> implements Caller, Answers<A> {
     private final long rid;
     private final boolean followed;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final List<Runnable> atEnd = new ArrayList<>();
+    /** Made when it is needed: most calls have none. */
+    private List<Runnable> atEnd = List.of();
     private long credit;
     private boolean ended;
     private Thread runner;
@@ -113,7 +111,18 @@ final class InboundCall<A> implements Caller, Answers<A> {
 
     @Override
     public <E> boolean emit(Operation<?, E> event, E value) throws InterruptedException {
-        return channel.put(encode(event, event.answer(), Envelope.event(rid), value));
+        return put(event, event.answer(), Envelope.event(rid), value);
+    }
+
+    private <T> boolean put(Operation<?, ?> row, PayloadCodec<T> codec, Envelope envelope, T value)
+            throws InterruptedException {
+        int length = direct(row, codec, envelope, value);
+        return length == Session.NOT_NOW ? channel.put(encode(row, codec, envelope, value))
+                : length <= channel.largestPayload();
+    }
+
+    private <T> int direct(Operation<?, ?> row, PayloadCodec<T> codec, Envelope envelope, T value) {
+        return channel.direct(tier, code(row, envelope), row.isCompressible(), codec, envelope, value);
     }
 
     @Override
@@ -133,25 +142,24 @@ final class InboundCall<A> implements Caller, Answers<A> {
 
     @Override
     public boolean send(A answer) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        synchronized (this) {
             while (credit == 0 && !ended && !moving) {
-                changed.await();
+                wait();
             }
             if (ended || moving) {
                 return false;
             }
             credit--;
-        } finally {
-            lock.unlock();
         }
-        return channel.put(encode(operation, operation.answer(), Envelope.responseWithMore(rid), answer));
+        return put(operation, operation.answer(), Envelope.responseWithMore(rid), answer);
     }
 
     @Override
     public boolean offer(A answer) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (credit == 0 || ended || moving) {
                 return false;
             }
@@ -160,79 +168,62 @@ final class InboundCall<A> implements Caller, Answers<A> {
             }
             credit--;
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public boolean ended() {
-        lock.lock();
-        try {
+        synchronized (this) {
             return ended;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public void onEnd(Runnable task) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (!ended) {
+                if (atEnd.isEmpty()) {
+                    atEnd = new ArrayList<>();
+                }
                 atEnd.add(task);
                 return;
             }
-        } finally {
-            lock.unlock();
         }
         task.run();
     }
 
     @Override
     public void movable(Runnable task) {
-        lock.lock();
-        try {
+        synchronized (this) {
             onMove = task;
-        } finally {
-            lock.unlock();
         }
         slot.movable(this);
     }
 
     @Override
     public boolean moves() {
-        lock.lock();
-        try {
+        synchronized (this) {
             return moving && !ended;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** As {@link #moves}, also if the caller has ended the call since. */
     boolean isMoving() {
-        lock.lock();
-        try {
+        synchronized (this) {
             return moving;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The handler is being replaced, and the call is movable. */
     void move() {
         Runnable task;
-        lock.lock();
-        try {
+        synchronized (this) {
             if (moving || ended) {
                 return;
             }
             moving = true;
             task = onMove;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            notifyAll();
         }
         task.run();
     }
@@ -241,15 +232,12 @@ final class InboundCall<A> implements Caller, Answers<A> {
     <B> InboundCall<B> moveTo(Operation<?, B> row) {
         InboundCall<B> next;
         List<Runnable> tasks;
-        lock.lock();
-        try {
+        synchronized (this) {
             next = new InboundCall<>(channel, row, tier, rid, followed ? credit : -1);
             next.ended = ended;
             successor = next;
-            tasks = List.copyOf(atEnd);
-            atEnd.clear();
-        } finally {
-            lock.unlock();
+            tasks = atEnd;
+            atEnd = List.of();
         }
         tasks.forEach(Runnable::run);
         return next;
@@ -261,25 +249,19 @@ final class InboundCall<A> implements Caller, Answers<A> {
     }
 
     private InboundCall<?> successor() {
-        lock.lock();
-        try {
+        synchronized (this) {
             return successor;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The caller grants more, or with 0 ends the call. */
     void credit(long more) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (successor == null && more != 0) {
                 credit = Long.MAX_VALUE - credit < more ? Long.MAX_VALUE : credit + more;
-                changed.signalAll();
+                notifyAll();
                 return;
             }
-        } finally {
-            lock.unlock();
         }
         InboundCall<?> next = successor();
         if (next != null) {
@@ -291,52 +273,40 @@ final class InboundCall<A> implements Caller, Answers<A> {
 
     private void end() {
         List<Runnable> tasks;
-        lock.lock();
-        try {
+        synchronized (this) {
             if (ended) {
                 return;
             }
             ended = true;
-            changed.signalAll();
-            tasks = List.copyOf(atEnd);
-            atEnd.clear();
-        } finally {
-            lock.unlock();
+            notifyAll();
+            tasks = atEnd;
+            atEnd = List.of();
         }
         tasks.forEach(Runnable::run);
     }
 
     /** The right that the call rests on has ended: so does the call, with that refusal. */
     void takeBack(Refused refused) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (!ended) {
                 takenBack = refused;
             }
-        } finally {
-            lock.unlock();
         }
         end();
     }
 
     /** What {@link #takeBack} was told, or {@code null}. */
     Refused takenBack() {
-        lock.lock();
-        try {
+        synchronized (this) {
             return takenBack;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The session is closing: a movable call moves, another followed one is abandoned. */
     void leave() {
         boolean movable;
-        lock.lock();
-        try {
+        synchronized (this) {
             movable = onMove != null;
-        } finally {
-            lock.unlock();
         }
         if (movable) {
             move();
@@ -352,36 +322,36 @@ final class InboundCall<A> implements Caller, Answers<A> {
         if (next != null) {
             next.abandon();
         }
-        lock.lock();
-        try {
+        synchronized (this) {
             if (runner != null) {
                 runner.interrupt();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     void runner(Thread thread) {
-        lock.lock();
-        try {
+        synchronized (this) {
             runner = thread;
             if (thread != null && ended && !followed) {
                 thread.interrupt();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Sends the last answer. One that is too large is replaced by 0x21 (profile §6). */
     void answer(A value) {
-        Outgoing answer = encode(operation, operation.answer(), Envelope.response(rid, ErrorCode.OK), value);
-        if (answer.length() > channel.largestPayload()) {
-            refuse(Refused.unavailable("the answer of %d bytes does not fit, %d do".formatted(answer.length(),
+        Envelope envelope = Envelope.response(rid, ErrorCode.OK);
+        int length = direct(operation, operation.answer(), envelope, value);
+        Outgoing queued = null;
+        if (length == Session.NOT_NOW) {
+            queued = encode(operation, operation.answer(), envelope, value);
+            length = queued.length();
+        }
+        if (length > channel.largestPayload()) {
+            refuse(Refused.unavailable("the answer of %d bytes does not fit, %d do".formatted(length,
                     channel.largestPayload())));
-        } else {
-            channel.answer(answer);
+        } else if (queued != null) {
+            channel.answer(queued);
         }
     }
 
@@ -398,8 +368,11 @@ final class InboundCall<A> implements Caller, Answers<A> {
     }
 
     private <T> Outgoing encode(Operation<?, ?> row, PayloadCodec<T> codec, Envelope envelope, T value) {
-        int code = envelope.isResponse() ? row.answerCode().value() : row.code().value();
-        return new Outgoing(tier, code, encode(codec, envelope, value), row.isCompressible());
+        return new Outgoing(tier, code(row, envelope), encode(codec, envelope, value), row.isCompressible());
+    }
+
+    private static int code(Operation<?, ?> row, Envelope envelope) {
+        return envelope.isResponse() ? row.answerCode().value() : row.code().value();
     }
 
     static <T> byte[] encode(PayloadCodec<T> codec, Envelope envelope, T value) {

@@ -18,13 +18,30 @@ final class InboundCalls {
         this.most = most;
     }
 
+    /**
+     * For a call that is over before anything else happens on this session.
+     *
+     * @throws Refused as {@link #add}
+     */
+    void check(long rid) throws Refused {
+        if (open.isEmpty()) {
+            return;
+        }
+        if (open.size() >= most) {
+            throw tooMany();
+        }
+        if (open.containsKey(rid)) {
+            throw stillOpen(rid);
+        }
+    }
+
     /** @throws Refused 0x10 for a rid that is open, 0x21 when too many are */
     void add(long rid, InboundCall<?> call) throws Refused {
         if (open.size() >= most) {
-            throw Refused.unavailable("%d requests are open, wait for an answer".formatted(most));
+            throw tooMany();
         }
         if (open.putIfAbsent(rid, call) != null) {
-            throw Refused.badRequest("rid %d is still open".formatted(rid));
+            throw stillOpen(rid);
         }
         unanswered.incrementAndGet();
     }
@@ -32,6 +49,14 @@ final class InboundCalls {
     /** The call is in other hands; nothing happens if it has ended meanwhile. */
     void replace(long rid, InboundCall<?> before, InboundCall<?> next) {
         open.replace(rid, before, next);
+    }
+
+    private Refused tooMany() {
+        return Refused.unavailable("%d requests are open, wait for an answer".formatted(most));
+    }
+
+    private static Refused stillOpen(long rid) {
+        return Refused.badRequest("rid %d is still open".formatted(rid));
     }
 
     void remove(long rid) {

@@ -25,6 +25,7 @@ import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Payload;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.core.session.Outgoing;
+import org.myclerk.core.session.Session;
 
 /** This side's open requests on one session (profile §6, §18). Thread-safe. */
 final class OutboundCalls {
@@ -224,13 +225,13 @@ final class OutboundCalls {
         }
     }
 
-    private static String tooLarge(Outgoing message, Channel channel) {
-        return "a message of %d bytes does not fit, %d do".formatted(message.length(), channel.largestPayload());
+    private static String tooLarge(int length, Channel channel) {
+        return "a message of %d bytes does not fit, %d do".formatted(length, channel.largestPayload());
     }
 
     private static void send(Channel channel, Outgoing message) throws IOException, InterruptedException {
         if (message.length() > channel.largestPayload()) {
-            throw new IOException(tooLarge(message, channel));
+            throw new IOException(tooLarge(message.length(), channel));
         }
         if (!channel.put(message)) {
             throw new NotExecuted("the session has ended");
@@ -270,17 +271,37 @@ final class OutboundCalls {
         long deadline = now + timeout.toMillis();
         Single<A> single = new Single<>(operation, deadline, then);
         long rid = rids.getAsLong();
-        Outgoing message = new Outgoing(tier, operation.code().value(),
-                InboundCall.encode(operation.request(), Envelope.request(rid), request),
-                operation.isCompressible());
         open.put(rid, single);
-        nextDeadline.accumulateAndGet(deadline, Math::min);
-        IOException trouble = message.length() > channel.largestPayload() ? new IOException(tooLarge(message, channel))
-                : channel.answer(message) ? ended : new NotExecuted("the session has ended");
+        if (deadline < nextDeadline.get()) {
+            nextDeadline.accumulateAndGet(deadline, Math::min);
+        }
+        IOException trouble;
+        try {
+            trouble = sent(channel, operation, request, tier, rid);
+        } catch (RuntimeException unwritable) {
+            forget(rid, single);
+            throw unwritable;
+        }
         if (trouble != null && open.remove(rid, single)) {
             free.release();
             single.fail(trouble);
         }
+    }
+
+    /** What kept a request from being sent, or {@code null}. */
+    private <Q> IOException sent(Channel channel, Operation<Q, ?> operation, Q request, Tier tier, long rid) {
+        Envelope envelope = Envelope.request(rid);
+        int code = operation.code().value();
+        int length = channel.direct(tier, code, operation.isCompressible(), operation.request(), envelope, request);
+        if (length == Session.NOT_NOW) {
+            Outgoing message = new Outgoing(tier, code, InboundCall.encode(operation.request(), envelope, request),
+                    operation.isCompressible());
+            length = message.length();
+            if (length <= channel.largestPayload() && !channel.answer(message)) {
+                return new NotExecuted("the session has ended");
+            }
+        }
+        return length > channel.largestPayload() ? new IOException(tooLarge(length, channel)) : ended;
     }
 
     /** When {@link #expire} has something to do next. */

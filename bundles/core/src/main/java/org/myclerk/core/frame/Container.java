@@ -36,6 +36,13 @@ public final class Container {
      * @return the position after it
      */
     public static int write(byte[] buffer, int position, int operation, byte[] payload, int offset, int length) {
+        header(buffer, position, operation, length);
+        System.arraycopy(payload, offset, buffer, position + ITEM_OVERHEAD, length);
+        return position + ITEM_OVERHEAD + length;
+    }
+
+    /** Writes what stands before an item's payload, which follows after {@link #ITEM_OVERHEAD}. */
+    public static void header(byte[] buffer, int position, int operation, int length) {
         if (!allowed(operation) || MESSAGE_HEADER + length > 0xFFFF) {
             throw new IllegalArgumentException("operation 0x%04X with %d bytes cannot be an item"
                     .formatted(operation, length));
@@ -43,8 +50,6 @@ public final class Container {
         Wire.u16(buffer, position, MESSAGE_HEADER + length);
         buffer[position + 2] = 0;
         Wire.u16(buffer, position + 3, operation);
-        System.arraycopy(payload, offset, buffer, position + ITEM_OVERHEAD, length);
-        return position + ITEM_OVERHEAD + length;
     }
 
     /**

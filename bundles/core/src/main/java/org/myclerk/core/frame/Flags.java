@@ -15,16 +15,23 @@ import org.myclerk.api.operation.Tier;
  */
 public record Flags(Tier tier, boolean compressed, boolean fragmented, boolean encrypted) {
 
+    private static final Flags[] ALL = new Flags[0x30];
+
+    static {
+        for (int value = 0; value < ALL.length; value++) {
+            ALL[value] = new Flags(Tier.of(value >>> 3), (value & 4) != 0, (value & 2) != 0, (value & 1) != 0);
+        }
+    }
+
     /** @throws Malformed if the version is not 0 or no tier has that number */
     public static Flags decode(byte value) throws Malformed {
         if ((value & 0xC0) != 0) {
             throw new Malformed("version %d is not 0".formatted((value & 0xFF) >>> 6));
         }
-        Tier tier = Tier.of(value >>> 3 & 7);
-        if (tier == null) {
+        if (value >= ALL.length) {
             throw new Malformed("there is no tier " + (value >>> 3 & 7));
         }
-        return new Flags(tier, (value & 4) != 0, (value & 2) != 0, (value & 1) != 0);
+        return ALL[value];
     }
 
     /** The byte on the wire. */

@@ -31,9 +31,13 @@ final class Outbound {
     private final int largestFrame;
     private final boolean fragments;
     private final int algorithm;
-    private final MessagePackWriter writer = new MessagePackWriter();
-    private byte[] buffer = new byte[1024];
+    /** Holds the frame that is being built; payloads are written where they will be sealed. */
+    private final MessagePackWriter frame = new MessagePackWriter(256);
     private long nextMessageId = 1;
+    /** Items of the container that gathers, its tier, and the operation of its first item. */
+    private int items;
+    private Tier gathering;
+    private int first;
 
     Outbound(Session session, Traffic traffic, Output out, Established established, int largestFrame) {
         this.session = session;
@@ -56,8 +60,75 @@ final class Outbound {
                 largestPlaintext(tier));
     }
 
+    /**
+     * Writes a message into the container that gathers until {@link #finish}, or seals it at once if it is too large for
+     * one.
+     *
+     * @param most bytes of payload that it may have; one that has more is not sent
+     * @return the bytes of payload it has
+     */
+    <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope, T value,
+            int most) throws Fatal {
+        if (items > 0 && (tier != gathering || items == Container.MOST_ITEMS)) {
+            finish();
+        }
+        int start = Layout.header(tier);
+        int item = items == 0 ? start : frame.length();
+        int payload = item + Container.ITEM_OVERHEAD;
+        frame.position(payload);
+        try {
+            codec.write(frame, envelope, value);
+        } catch (RuntimeException unwritable) {
+            frame.position(item);
+            throw unwritable;
+        }
+        int length = frame.length() - payload;
+        if (length > most) {
+            frame.position(item);
+        } else if (!small(tier, operation, length, compressible)
+                || frame.length() - start > containerLimit(tier)) {
+            Outgoing message = new Outgoing(tier, operation,
+                    Arrays.copyOfRange(frame.array(), payload, payload + length), compressible);
+            frame.position(item);
+            finish();
+            send(message);
+        } else {
+            Container.header(frame.array(), item, operation, length);
+            if (items++ == 0) {
+                gathering = tier;
+                first = operation;
+            }
+        }
+        return length;
+    }
+
+    /** Seals what {@link #append} has gathered: several messages as a container, a lone one as it is. */
+    void finish() throws Fatal {
+        if (items == 0) {
+            return;
+        }
+        boolean alone = items == 1;
+        items = 0;
+        int start = Layout.header(gathering);
+        int length = frame.length() - start;
+        if (alone) {
+            length -= Container.ITEM_OVERHEAD;
+            System.arraycopy(frame.array(), start + Container.ITEM_OVERHEAD, frame.array(), start, length);
+        }
+        seal(traffic.sending(), gathering, alone ? first : NOP, false, false, null, length);
+    }
+
+    private void send(Outgoing message) throws Fatal {
+        if (mayCarry(message)) {
+            single(message);
+        } else {
+            out.unsendable(message);
+        }
+    }
+
     /** Seals messages of the queue until it is empty or there is congestion. @return how many left it */
     int seal(ArrayDeque<Outgoing> waiting) throws Fatal {
+        finish();
         int before = waiting.size();
         while (!waiting.isEmpty() && !out.congested()) {
             Outgoing first = waiting.poll();
@@ -81,9 +152,13 @@ final class Outbound {
     }
 
     private boolean small(Outgoing message) {
-        return !message.tier().below(Tier.T3) && Container.allowed(message.operation())
-                && !worthCompressing(message)
-                && Container.ITEM_OVERHEAD + message.length() <= containerLimit(message.tier());
+        return small(message.tier(), message.operation(), message.length(), message.compressible());
+    }
+
+    private boolean small(Tier tier, int operation, int length, boolean compressible) {
+        return !tier.below(Tier.T3) && Container.allowed(operation)
+                && !worthCompressing(operation, length, compressible)
+                && Container.ITEM_OVERHEAD + length <= containerLimit(tier);
     }
 
     private int containerLimit(Tier tier) {
@@ -108,18 +183,17 @@ final class Outbound {
     }
 
     private int item(int position, Outgoing message) {
-        return Container.write(buffer, position, message.operation(), message.payload(), 0, message.length());
+        return Container.write(frame.array(), position, message.operation(), message.payload(), 0, message.length());
     }
 
-    private boolean worthCompressing(Outgoing message) {
-        return message.compressible() && algorithm >= 0 && message.length() >= SMALLEST_COMPRESSED
-                && !Compression.barred(message.operation());
+    private boolean worthCompressing(int operation, int length, boolean compressible) {
+        return compressible && algorithm >= 0 && length >= SMALLEST_COMPRESSED && !Compression.barred(operation);
     }
 
     private void single(Outgoing message) throws Fatal {
         byte[] data = message.payload();
         boolean compressed = false;
-        if (worthCompressing(message)) {
+        if (worthCompressing(message.operation(), message.length(), message.compressible())) {
             byte[] shorter = Compression.compress(algorithm, data, 0, data.length);
             if (shorter.length < data.length) {
                 data = shorter;
@@ -129,7 +203,7 @@ final class Outbound {
         Tier tier = message.tier();
         if (data.length <= largestPlaintext(tier)) {
             room(data.length + Layout.sealedOverhead(tier));
-            System.arraycopy(data, 0, buffer, Layout.header(tier), data.length);
+            System.arraycopy(data, 0, frame.array(), Layout.header(tier), data.length);
             seal(traffic.sending(), tier, message.operation(), compressed, false, null, data.length);
         } else {
             pieces(message, data, compressed);
@@ -150,8 +224,8 @@ final class Outbound {
         for (int index = 0; index < count; index++) {
             int from = index * size;
             int length = Math.min(size, data.length - from);
-            Reassembly.header(buffer, header, id, index, count);
-            System.arraycopy(data, from, buffer, header + Reassembly.HEADER, length);
+            Reassembly.header(frame.array(), header, id, index, count);
+            System.arraycopy(data, from, frame.array(), header + Reassembly.HEADER, length);
             seal(traffic.sending(), tier, message.operation(), compressed, true, null, Reassembly.HEADER
                     + length);
         }
@@ -160,29 +234,29 @@ final class Outbound {
     /** Sends a message of the session's own. */
     <T> void send(SealingHalf half, Tier tier, int operation, byte[] ephemeral, PayloadCodec<T> codec,
             Envelope envelope, T value) throws Fatal {
-        writer.reset();
-        codec.write(writer, envelope, value);
-        int length = writer.length();
-        room(length + Layout.sealedOverhead(tier));
-        System.arraycopy(writer.array(), 0, buffer, Layout.header(tier), length);
-        seal(half, tier, operation, false, false, ephemeral, length);
+        finish();
+        int start = Layout.header(tier);
+        frame.position(start);
+        codec.write(frame, envelope, value);
+        seal(half, tier, operation, false, false, ephemeral, frame.length() - start);
     }
 
     private void seal(SealingHalf half, Tier tier, int operation, boolean compressed, boolean fragmented,
             byte[] ephemeral, int plaintext) throws Fatal {
-        int length = half.seal(buffer, 0, tier, operation, compressed, fragmented, established.sessionId(),
+        room(Layout.sealedOverhead(tier) + plaintext);
+        int length = half.seal(frame.array(), 0, tier, operation, compressed, fragmented, established.sessionId(),
                 session.settings().clock().unixSeconds(), ephemeral, plaintext);
-        out.frame(buffer, 0, length);
+        out.frame(frame.array(), 0, length);
     }
 
     private void room(int needed) {
-        if (buffer.length < needed) {
-            buffer = new byte[Math.max(needed, 2 * buffer.length)];
-        }
+        frame.position(0);
+        frame.ensure(needed);
     }
 
     /** Overwrites what may still lie in the buffer. */
     void erase() {
-        Arrays.fill(buffer, (byte) 0);
+        items = 0;
+        Arrays.fill(frame.array(), (byte) 0);
     }
 }

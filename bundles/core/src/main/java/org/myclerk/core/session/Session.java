@@ -476,6 +476,44 @@ public final class Session {
         }
     }
 
+    /** {@link #append} could not take a message. */
+    public static final int NOT_NOW = -1;
+
+    /**
+     * Writes a message straight into the frame that leaves with {@link #finish}, in the order of the calls; it needs
+     * no queue and no array of its own. Only on ordered transports, and only while nothing is congested.
+     *
+     * @param most bytes of payload that it may have; one that has more is not sent
+     * @return the bytes of payload it has, or {@link #NOT_NOW}: then it has to go through {@link #seal}
+     * @throws IllegalArgumentException if the value cannot be encoded
+     */
+    public <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
+            T value, int most, long now) {
+        if (state != State.OPEN || exchanges != null || out.congested()) {
+            return NOT_NOW;
+        }
+        lastActive = now;
+        try {
+            return outbound.append(tier, operation, compressible, codec, envelope, value, most);
+        } catch (Fatal exhausted) {
+            end(Ended.limit(exhausted.getMessage()));
+            return NOT_NOW;
+        }
+    }
+
+    /** Seals what {@link #append} has gathered. */
+    public void finish(long now) {
+        if (state != State.OPEN) {
+            return;
+        }
+        try {
+            outbound.finish();
+            rotation.startIfDue(now);
+        } catch (Fatal exhausted) {
+            end(Ended.limit(exhausted.getMessage()));
+        }
+    }
+
     private <T> void send(SealingHalf half, Tier tier, int operation, byte[] ephemeral, PayloadCodec<T> codec,
             Envelope envelope, T value) {
         try {
