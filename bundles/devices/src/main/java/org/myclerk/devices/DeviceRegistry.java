@@ -51,6 +51,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * What is plugged in, as the drivers say, and who holds it (§6.2).
@@ -60,14 +63,17 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  * on its way into its safe state.
  */
 @Component(service = {Devices.class, SessionListener.class, DeviceRegistry.class}, configurationPid = "org.myclerk.devices")
+@Designate(ocd = DeviceRegistry.Config.class)
 public final class DeviceRegistry implements Devices, SessionListener {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
 
     /** Configuration of the registry. */
+    @ObjectClassDefinition(name = "Devices and leases")
     public @interface Config {
 
         /** How long a lease outlives its session, in seconds; 0 ends it with the session. */
+        @AttributeDefinition(min = "0", max = "86400", description = "How long a lease outlives its session, in seconds")
         int graceSeconds() default 30;
     }
 

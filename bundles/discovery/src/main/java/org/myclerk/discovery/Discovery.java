@@ -24,6 +24,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * Announces the node on every interface and tells it whom it hears there. A thread of its own does all of it,
@@ -31,6 +34,7 @@ import org.osgi.service.component.annotations.Reference;
  * for nothing.
  */
 @Component(service = Nearby.class, immediate = true, configurationPid = "org.myclerk.discovery")
+@Designate(ocd = Discovery.Config.class)
 public final class Discovery implements Nearby, AutoCloseable {
 
     private static final Logger LOG = System.getLogger("org.myclerk.discovery");
@@ -47,12 +51,15 @@ public final class Discovery implements Nearby, AutoCloseable {
     private final Thread thread;
 
     /** Configuration. */
+    @ObjectClassDefinition(name = "Nodes nearby")
     public @interface Config {
 
         /** Whether to announce and listen at all. */
+        @AttributeDefinition(description = "Whether to announce and listen at all")
         boolean enabled() default true;
 
         /** The names of the interfaces to use; none means all that lead out of this machine. */
+        @AttributeDefinition(description = "Interfaces to use; none means all that lead out of this machine")
         String[] interfaces() default {};
     }
 

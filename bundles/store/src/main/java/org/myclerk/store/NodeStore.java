@@ -16,19 +16,25 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** The node's own store: {@code store/node.db} in its home. */
 @Component(service = Store.class, configurationPid = "org.myclerk.core.node",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = NodeStore.Config.class)
 public final class NodeStore implements Store {
 
     /** The part of the node's configuration that concerns its state. */
+    @ObjectClassDefinition(name = "State")
     public @interface Config {
 
         /** The node's folder. */
         String home();
 
         /** Whether to begin with nothing after the state was found damaged and set aside. */
+        @AttributeDefinition(description = "Begin with nothing after the state was found damaged and set aside")
         boolean startEmpty() default false;
     }
 

@@ -23,11 +23,21 @@ public @interface OperationRange {
 
     String PREFIX_ = "myclerk.operation.";
 
+    /** Service property with the table's name. */
+    String NAME = PREFIX_ + "name";
+
     /** Service property with the lowest code. */
     String FIRST = PREFIX_ + "first";
 
     /** Service property with the highest code. */
     String LAST = PREFIX_ + "last";
+
+    /**
+     * Name of the table, as a person types it before the dot: {@code gpio}. A second bundle that serves a table of that
+     * name is not installed.
+     */
+    @Attribute("name")
+    String name() default "";
 
     /** Lowest code of the range, inclusive. */
     @Attribute("first")

@@ -14,17 +14,23 @@ import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** The serial ports of this machine. It looks for what came and went every two seconds. */
 @Component(configurationPid = "org.myclerk.backend.jserialcomm")
+@Designate(ocd = SerialPorts.Config.class)
 public final class SerialPorts implements DeviceSource {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.backend.jserialcomm");
 
     /** Configuration of the driver. */
+    @ObjectClassDefinition(name = "Serial ports of this machine")
     public @interface Config {
 
         /** Device files to offer beside those the kernel lists: pseudo-terminals, odd names. The path is the id. */
+        @AttributeDefinition(description = "Device files to offer beside those the kernel lists")
         String[] ports() default {};
     }
 

@@ -13,18 +13,25 @@ import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** The simulated devices: believable, without hardware, and always marked as simulated. Thread-safe. */
 @Component(configurationPid = "org.myclerk.backend.sim")
+@Designate(ocd = SimulatedZoo.Config.class)
 public final class SimulatedZoo implements DeviceSource {
 
     /** Configuration of the zoo. */
+    @ObjectClassDefinition(name = "Simulated devices")
     public @interface Config {
 
         /** How long written bytes are on their way, in milliseconds. */
+        @AttributeDefinition(min = "0", max = "60000", description = "How long written bytes are on their way, in milliseconds")
         int latencyMillis() default 0;
 
         /** Every n-th write fails with an input/output error; 0 for none. */
+        @AttributeDefinition(min = "0", description = "Every n-th write fails; 0 for none")
         int failEvery() default 0;
     }
 

@@ -23,6 +23,7 @@ import org.myclerk.core.trust.Home;
 import org.myclerk.core.trust.HomeFamily;
 import org.myclerk.core.trust.TrustStore;
 import org.myclerk.core.trust.TrustedClock;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -32,40 +33,55 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** The node in a framework: starts once it is configured, and says where it listens or why it cannot. */
 @Component(service = {}, immediate = true, configurationPid = "org.myclerk.core.node",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Capability(namespace = "osgi.service", attribute =
+        "objectClass:List<String>=\"org.myclerk.api.node.Node,org.myclerk.api.node.Family\"")
+@Designate(ocd = NodeComponent.Configuration.class)
 public final class NodeComponent {
 
     /** The node's configuration. */
+    @ObjectClassDefinition(name = "Node")
     @interface Configuration {
 
         /** The folder with its keys and its state. */
         String home();
 
         /** Where it listens. */
+        @AttributeDefinition(description = "Where it listens, HOST:PORT")
         String[] listen() default {"[::]:5657"};
 
         /** Its name when a family is founded; the host's if empty. */
+        @AttributeDefinition(description = "Its name when a family is founded; the host's if empty")
         String name() default "";
 
         /** Open sessions at the most (profile §18). */
+        @AttributeDefinition(min = "1", max = "1000000", description = "Open sessions at the most")
         int sessions() default 4096;
 
         /** Open sessions of one node at the most. */
+        @AttributeDefinition(min = "1", max = "100000", description = "Open sessions of one node at the most")
         int sessionsPerNode() default 16;
 
         /** New handshakes a second, in all. */
+        @AttributeDefinition(min = "1", max = "1000000", description = "New handshakes a second, in all")
         int handshakesPerSecond() default 200;
 
         /** New handshakes a second, per address. */
+        @AttributeDefinition(min = "1", max = "1000000", description = "New handshakes a second, per address")
         int handshakesPerSecondAndAddress() default 20;
 
         /** Handshakes under way, in all. */
+        @AttributeDefinition(min = "1", max = "1000000", description = "Handshakes under way, in all")
         int halfOpen() default 256;
 
         /** Handshakes under way, per address. */
+        @AttributeDefinition(min = "1", max = "1000000", description = "Handshakes under way, per address")
         int halfOpenPerAddress() default 16;
     }
 

@@ -22,12 +22,16 @@ import org.myclerk.api.transport.Transport;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * Frames over TCP, {@code u32(length) || frame} (profile §17). Links are dealt out to selector loops, each a
  * daemon thread of its own that starts when it is first needed. Thread-safe.
  */
 @Component(service = Transport.class, configurationPid = "org.myclerk.transport.tcp")
+@Designate(ocd = TcpTransport.Config.class)
 public final class TcpTransport implements Transport, AutoCloseable {
 
     private static final int BACKLOG = 1024;
@@ -40,9 +44,11 @@ public final class TcpTransport implements Transport, AutoCloseable {
     private boolean closed;
 
     /** Configuration. */
+    @ObjectClassDefinition(name = "TCP")
     public @interface Config {
 
         /** How many loops; 0 means one per processor. */
+        @AttributeDefinition(min = "0", max = "1024", description = "How many loops; 0 means one per processor")
         int loops() default 0;
     }
 
