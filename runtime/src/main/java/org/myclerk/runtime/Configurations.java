@@ -32,6 +32,9 @@ final class Configurations {
     /** PID of the launcher's own settings: {@code level}, {@code file}. */
     static final String LOG = PREFIX + "log";
 
+    /** PID of the installer's settings: {@code allowUnsigned}. */
+    static final String FEATURES = PREFIX + "features";
+
     private final Map<String, Map<String, Object>> byPid = new TreeMap<>();
 
     /** The PIDs, in order. */

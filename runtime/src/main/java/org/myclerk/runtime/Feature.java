@@ -174,9 +174,14 @@ record Feature(String id, String name, String version, String description, List<
                 .add(BUNDLES, items).add(CONFIGURATIONS, configurations).build();
     }
 
-    /** The feature that consists of one bundle, called like it. */
-    static Feature of(BundleFile bundle) {
-        String id = "bundle:%s:%s".formatted(bundle.symbolicName(), bundle.version());
+    /** Name and version, for people. */
+    String label() {
+        return name + " " + version;
+    }
+
+    /** The feature that consists of one bundle and is called like it; {@code group} begins its id. */
+    static Feature of(BundleFile bundle, String group) {
+        String id = "%s:%s:%s".formatted(group, bundle.symbolicName(), bundle.version());
         return new Feature(id, name(bundle.symbolicName()), bundle.version().toString(), bundle.title(), List.of(),
                 List.of(new Item(id, bundle.path().getFileName().toString())), JsonValue.EMPTY_JSON_OBJECT);
     }

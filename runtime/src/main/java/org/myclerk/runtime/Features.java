@@ -64,6 +64,11 @@ final class Features {
         return all;
     }
 
+    /** Where a jar of the distribution is, if it has it. */
+    Path distributed(String jar) {
+        return distribution.resolve("bundles").resolve(jar);
+    }
+
     private List<String> distributedNames() throws Refusal {
         Path folder = distribution.resolve("features");
         try (Stream<Path> files = Files.list(folder)) {

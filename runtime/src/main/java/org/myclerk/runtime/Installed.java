@@ -1,18 +1,11 @@
 package org.myclerk.runtime;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,8 +15,6 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import jakarta.json.JsonWriter;
-import jakarta.json.stream.JsonGenerator;
 
 /**
  * What is installed on a node: {@code installed/state.json} in its home, replaced as a whole, so that a crash leaves
@@ -111,29 +102,8 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
             add(entry, before.chosen(), before.pinned());
             entries.add(entry);
         }
-        var text = new StringWriter();
-        try (JsonWriter out = Json.createWriterFactory(Map.of(JsonGenerator.PRETTY_PRINTING, true)).createWriter(text)) {
-            out.write(state.add("history", entries).build());
-        }
         Files.createDirectories(folder(home));
-        Path next = folder(home).resolve(STATE + ".new");
-        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(next, folder(home).resolve(STATE), StandardCopyOption.ATOMIC_MOVE);
-        sync(folder(home));
-    }
-
-    /** Makes the names in a folder durable. */
-    static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Durable.write(folder(home).resolve(STATE), state.add("history", entries).build());
     }
 
     private static void add(JsonObjectBuilder to, List<String> chosen, List<Feature> pinned) {

@@ -2,6 +2,7 @@ package org.myclerk.runtime;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  * the first bundle is touched, then made, watched until its components work, and only then written down: a crash before
  * that leaves what was, a failure is taken back.
  *
- * <p>Thread-safe: one change at a time, others are refused while it goes on.
+ * <p>Thread-safe: one change at a time.
  */
 final class Installer {
 
@@ -29,6 +30,9 @@ final class Installer {
 
     /** How long the components of a change may take until they work. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** How long a change waits for the one before it. */
+    private static final Duration WAITING = Duration.ofMinutes(1);
 
     /** Makes the configurations of a selection effective, with the home's and the command line's above them. */
     interface Configurer {
@@ -49,6 +53,7 @@ final class Installer {
     private final Features features;
     private final NodeFramework framework;
     private final Replacement replacement;
+    private final Vendors vendors;
     private final Configurer configurer;
     private final InstantSource clock = InstantSource.system();
     private volatile Installed installed;
@@ -59,11 +64,34 @@ final class Installer {
         this.installed = installed;
         this.framework = framework;
         this.replacement = new Replacement(framework);
+        this.vendors = new Vendors(home);
         this.configurer = configurer;
     }
 
     Installed installed() {
         return installed;
+    }
+
+    Vendors vendors() {
+        return vendors;
+    }
+
+    /** What runs by what is installed. */
+    Features.Selection selection() throws Refusal {
+        return features.select(installed);
+    }
+
+    Features features() {
+        return features;
+    }
+
+    List<BundleFile> bundles() {
+        return framework.bundles();
+    }
+
+    /** Makes the home's configuration effective after it was changed. */
+    void configure() throws Refusal, IOException, InterruptedException {
+        exclusively(() -> configurer.configure(selection()));
     }
 
     /** Writes down what runs, now that it does, and clears away what an earlier run broke off. */
@@ -84,12 +112,85 @@ final class Installer {
     void install(List<String> names, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
         exclusively(() -> {
+            progress.accept("checking");
             var chosen = new LinkedHashSet<>(installed.chosen());
             if (names.stream().noneMatch(chosen::add)) {
                 throw new Refusal("installed already: " + String.join(", ", names));
             }
             change("install " + String.join(", ", names), List.copyOf(chosen), installed.pinned(), progress);
         });
+    }
+
+    /**
+     * Installs or upgrades features from files: a bundle, or a feature file with its bundles or those of the
+     * distribution. They are copied into the home.
+     *
+     * @param group the first part of the ids of features that are made of a bundle; tells where they came from
+     * @param unsignedToo whether bundles without a trusted signature are taken
+     * @throws Refusal if a file is damaged, not trusted, older than what is there, or the whole does not resolve
+     */
+    void install(List<Path> files, String group, boolean unsignedToo, Consumer<String> progress)
+            throws Refusal, IOException, InterruptedException {
+        exclusively(() -> {
+            progress.accept("checking");
+            var outside = new LinkedHashMap<Path, BundleFile>();
+            var wanted = new ArrayList<Feature>();
+            for (Path file : files) {
+                if (file.toString().endsWith(".json")) {
+                    wanted.add(Feature.read(file));
+                } else {
+                    outside.put(file, BundleFile.read(file));
+                }
+            }
+            Map<String, Path> byName = new HashMap<>();
+            outside.forEach((file, _) -> byName.put(file.getFileName().toString(), file));
+            outside.values().stream().filter(bundle -> wanted.stream().noneMatch(feature -> feature.bundles().stream()
+                    .anyMatch(item -> item.file().equals(bundle.path().getFileName().toString()))))
+                    .map(bundle -> Feature.of(bundle, group)).toList().forEach(wanted::add);
+            Map<String, BundleFile> running = byName(framework.bundles());
+            for (BundleFile bundle : outside.values()) {
+                check(bundle, Optional.ofNullable(running.get(bundle.symbolicName())), unsignedToo);
+            }
+            var pinned = new ArrayList<>(installed.pinned());
+            var chosen = new LinkedHashSet<>(installed.chosen());
+            for (Feature feature : wanted) {
+                pinned.removeIf(old -> old.name().equals(feature.name()));
+                pinned.add(feature.with(keep(feature, byName, progress)));
+                chosen.add(feature.name());
+            }
+            change("install " + String.join(", ", wanted.stream().map(Feature::label).toList()), List.copyOf(chosen),
+                    pinned, progress);
+        });
+    }
+
+    private void check(BundleFile bundle, Optional<BundleFile> running, boolean unsignedToo) throws Refusal {
+        vendors.check(bundle, running.map(BundleFile::path), unsignedToo);
+        if (running.isPresent() && bundle.version().compareTo(running.get().version()) < 0) {
+            throw new Refusal("%s is older than %s, which runs; to go back: myclerk features rollback, or remove it "
+                    .formatted(bundle.label(), running.get().version()) + "first");
+        }
+    }
+
+    /** Copies the jars of a feature into the home, under names that no other content has. */
+    private List<String> keep(Feature feature, Map<String, Path> outside, Consumer<String> progress)
+            throws Refusal, IOException {
+        Path folder = Files.createDirectories(Installed.folder(home));
+        var kept = new ArrayList<String>();
+        for (Feature.Item item : feature.bundles()) {
+            Path jar = outside.getOrDefault(item.file(), features.distributed(item.file()));
+            if (!Files.exists(jar)) {
+                throw new Refusal("feature %s needs %s: name that file too".formatted(feature.name(), item.file()));
+            }
+            BundleFile bundle = BundleFile.read(jar);
+            String name = "%s-%s-%s.jar".formatted(bundle.symbolicName(), bundle.version(),
+                    Durable.digest(jar).substring(0, 16));
+            if (!Files.exists(folder.resolve(name))) {
+                progress.accept("copying " + bundle.label());
+                Durable.copy(jar, folder.resolve(name));
+            }
+            kept.add(name);
+        }
+        return kept;
     }
 
     /**
@@ -100,6 +201,7 @@ final class Installer {
     void remove(List<String> names, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
         exclusively(() -> {
+            progress.accept("checking");
             for (String name : names) {
                 removable(name, names);
             }
@@ -128,7 +230,10 @@ final class Installer {
 
     /** Brings what is installed to the versions that the distribution has now. */
     void upgrade(Consumer<String> progress) throws Refusal, IOException, InterruptedException {
-        exclusively(() -> change("upgrade", installed.chosen(), installed.pinned(), progress));
+        exclusively(() -> {
+            progress.accept("checking");
+            change("upgrade", installed.chosen(), installed.pinned(), progress);
+        });
     }
 
     /**
@@ -139,6 +244,7 @@ final class Installer {
     void rollback(String reason, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
         exclusively(() -> {
+            progress.accept("checking");
             if (installed.history().isEmpty()) {
                 throw new Refusal("there is nothing to go back to");
             }
@@ -154,7 +260,7 @@ final class Installer {
     }
 
     private void exclusively(Work work) throws Refusal, IOException, InterruptedException {
-        if (!changing.tryLock()) {
+        if (!changing.tryLock(WAITING.toSeconds(), TimeUnit.SECONDS)) {
             throw new Refusal("another change of the features is under way; try again when it is done");
         }
         try {
@@ -167,12 +273,17 @@ final class Installer {
     private void change(String what, List<String> chosen, List<Feature> pinned, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
         Installed next = installed.changed(what, clock.instant().getEpochSecond(), chosen, pinned);
-        progress.accept("checking");
-        Plan plan = plan(next);
-        apply(plan, progress, () -> {
-            next.write(home);
-            installed = next;
-        });
+        Plan plan;
+        try {
+            plan = plan(next);
+            apply(plan, progress, () -> {
+                next.write(home);
+                installed = next;
+            });
+        } catch (Refusal | IOException | InterruptedException e) {
+            installed.tidy(home);
+            throw e;
+        }
         LOG.log(Level.INFO, "features: {0}", what);
         framework.uninstall(plan.removed.stream().map(BundleFile::path).toList());
         configurer.configure(plan.selection);
@@ -187,7 +298,7 @@ final class Installer {
             BundleFile bundle = BundleFile.read(jar);
             after.put(bundle.symbolicName(), bundle);
         }
-        Resolution.check(framework.system(), after.values(), () -> elsewhere(selection));
+        Resolution.check(framework.system(), framework::offers, after.values(), () -> elsewhere(selection));
         ranges(after.values());
         var added = new ArrayList<BundleFile>();
         var replaced = new ArrayList<Replacement.Pair>();
@@ -216,8 +327,11 @@ final class Installer {
         for (Feature feature : features.distributed().values()) {
             if (!selection.names().contains(feature.name())) {
                 var bundles = new ArrayList<BundleFile>();
-                for (Path jar : features.jars(feature, installed)) {
-                    bundles.add(BundleFile.read(jar));
+                for (Feature.Item item : feature.bundles()) {
+                    Path jar = features.distributed(item.file());
+                    if (Files.exists(jar)) {
+                        bundles.add(BundleFile.read(jar));
+                    }
                 }
                 elsewhere.put(feature.name(), bundles);
             }

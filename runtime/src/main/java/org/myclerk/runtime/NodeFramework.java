@@ -18,6 +18,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,7 +58,7 @@ final class NodeFramework {
                     + "(?= \\[caused by:| Unresolved requirements:|]|$)");
 
     private final Framework framework;
-    private Configurations configured = new Configurations();
+    private volatile Configurations configured = new Configurations();
 
     private NodeFramework(Framework framework) {
         this.framework = framework;
@@ -176,9 +177,19 @@ final class NodeFramework {
         return files;
     }
 
+    /** Offers the installer to the bundles. */
+    void offer(InstallerService installer) {
+        context().registerService(Function.class, installer, new Hashtable<>(Map.of(InstallerService.PROPERTY, true)));
+    }
+
     /** What the framework itself offers. */
     Resource system() {
         return framework.adapt(BundleRevision.class);
+    }
+
+    /** Whether a service is there. */
+    boolean offers(String service) {
+        return context().getServiceReference(service) != null;
     }
 
     BundleContext context() {
@@ -210,11 +221,17 @@ final class NodeFramework {
         return matcher.find() ? " in version %s or newer".formatted(matcher.group(1)) : "";
     }
 
+    /** The configurations that were handed out last. */
+    Configurations configured() {
+        return configured;
+    }
+
     /** Hands out what has changed in the configurations through ConfigurationAdmin, the node's own last. */
     void configure(Configurations configurations) throws Refusal {
         var pids = new LinkedHashSet<>(configurations.pids());
         pids.addAll(configured.pids());
         pids.remove(Configurations.LOG);
+        pids.remove(Configurations.FEATURES);
         pids.remove(Configurations.NODE);
         pids.add(Configurations.NODE);
         ServiceReference<ConfigurationAdmin> reference = context().getServiceReference(ConfigurationAdmin.class);

@@ -104,20 +104,36 @@ public final class NodeMain {
             framework.follow(endpoints -> events.add(new Event.Listening(endpoints)),
                     why -> events.add(new Event.Failed(why)));
             Installer installer = new Installer(home.folder(), features, installed, framework,
-                    next -> framework.configure(configurations(next, options, home)));
+                    next -> configure(framework, configurations(next, options, home), home));
             framework.install(selection.bundles());
             framework.configure(configurations);
             framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
             Optional<List<String>> ready = awaitReady(framework);
             if (ready.isPresent()) {
                 installer.begin();
-                ready.get().forEach(endpoint -> out.println("ready " + endpoint));
-                awaitStop();
+                try (Extensions extensions = new Extensions(home.folder(), installer, () -> Boolean.parseBoolean(
+                        String.valueOf(framework.configured().get(Configurations.FEATURES).get("allowUnsigned"))))) {
+                    framework.offer(new InstallerService(home.folder(), installer, extensions, framework::configured));
+                    ready.get().forEach(endpoint -> out.println("ready " + endpoint));
+                    awaitStop();
+                }
             }
             log.log(Level.DEBUG, "stopping");
         } finally {
             framework.stop();
         }
+    }
+
+    /** Makes configurations effective, the log's among them. */
+    private static void configure(NodeFramework framework, Configurations next, Home home) throws Refusal {
+        if (!next.same(framework.configured(), Configurations.LOG)) {
+            try {
+                Log.open(next.get(Configurations.LOG), home.folder());
+            } catch (StartFailure e) {
+                throw new Refusal(e.getMessage());
+            }
+        }
+        framework.configure(next);
     }
 
     /** What is to run: what the home has, and what the command line asks for beside it. */

@@ -1,7 +1,7 @@
 package org.myclerk.runtime;
 
 /** What is asked of the node cannot be done: one line with what, which, and what to do. Nothing was changed. */
-final class Refusal extends Exception {
+public final class Refusal extends Exception {
 
     Refusal(String line) {
         super(line, null, false, false);

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,10 +36,6 @@ final class Resolution {
 
     private static final String SERVICE = "osgi.service";
 
-    /** Services that the launcher offers, and those of the framework; no manifest tells of them. */
-    private static final Set<String> GIVEN = Set.of("org.osgi.service.log.LogService",
-            "org.osgi.service.log.LoggerFactory", "java.util.function.BiFunction", "org.osgi.service.condition.Condition");
-
     /** Bundles by the feature that has them; asked only when something is missing. */
     interface Elsewhere {
 
@@ -48,23 +44,24 @@ final class Resolution {
 
     private final Map<Resource, BundleFile> bundles = new LinkedHashMap<>();
     private final Map<String, List<Capability>> offered = new HashMap<>();
-    private final Resource system;
+    private final Predicate<String> services;
 
-    private Resolution(Resource system) {
-        this.system = system;
+    private Resolution(Predicate<String> services) {
+        this.services = services;
     }
 
     /**
      * Checks a set of bundles.
      *
      * @param system the framework's own bundle
+     * @param services whether a service is there already: what is registered need not stand in a manifest
      * @param bundles all that are to be there
      * @param elsewhere from which a missing requirement could be satisfied
      * @throws Refusal naming the bundle, what it misses, and which feature has that
      */
-    static void check(Resource system, Collection<BundleFile> bundles, Elsewhere elsewhere)
-            throws Refusal {
-        var resolution = new Resolution(system);
+    static void check(Resource system, Predicate<String> services, Collection<BundleFile> bundles,
+            Elsewhere elsewhere) throws Refusal {
+        var resolution = new Resolution(services);
         resolution.offer(system);
         for (BundleFile bundle : bundles) {
             Resource resource = bundle.resource();
@@ -116,9 +113,9 @@ final class Resolution {
         return "optional".equals(resolution) || "dynamic".equals(resolution);
     }
 
-    private static boolean isGiven(Requirement requirement) {
+    private boolean isGiven(Requirement requirement) {
         return requirement.getNamespace().equals(SERVICE)
-                && value(filter(requirement), "objectClass").filter(GIVEN::contains).isPresent();
+                && value(filter(requirement), "objectClass").filter(services).isPresent();
     }
 
     private static String filter(Requirement requirement) {
@@ -204,7 +201,7 @@ final class Resolution {
 
         @Override
         public String toString() {
-            return system + " and " + bundles.values();
+            return bundles.values().toString();
         }
     }
 }

@@ -21,14 +21,14 @@ final class Commands {
         all.put("revoke", RevokeCommand::new);
         all.put("sessions", SessionsCommand::new);
         all.put("family", FamilyCommand::new);
+        all.put("features", FeaturesCommand::new);
+        all.put("config", ConfigCommand::new);
         all.put("backup", BackupCommand::new);
         all.put("restore", RestoreCommand::new);
         all.put("ops", OpsCommand::new);
         all.put("call", CallCommand::new);
         all.put("watch", WatchCommand::new);
         all.put("serial", SerialCommand::new);
-        all.put("can", CanCommand::new);
-        all.put("onewire", OneWireCommand::new);
         all.put("doctor", DoctorCommand::new);
         all.put("completion", CompletionCommand::new);
         all.put("version", VersionCommand::new);

@@ -20,6 +20,8 @@ import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Shape;
 import org.myclerk.api.payload.Shape.Field;
 import org.myclerk.api.payload.Shape.Type;
+import org.myclerk.vendor.node.ConfigQuery;
+import org.myclerk.vendor.node.FeatureState;
 import org.myclerk.vendor.node.NodeOperations;
 import org.myclerk.vendor.node.OperationInfo;
 import org.myclerk.vendor.node.TableRange;
@@ -119,6 +121,12 @@ final class CompleteTask {
             case "sessions" -> index == 0 ? command.getSubcommands().keySet().stream()
                     : index == 1 ? sessions(root) : Stream.of();
             case "family" -> index == 0 ? command.getSubcommands().keySet().stream() : Stream.of();
+            case "features" -> switch (index) {
+                case 0 -> command.getSubcommands().keySet().stream();
+                default -> features(root, given.get(1));
+            };
+            case "config" -> root.reach().own().call(NodeOperations.NODE_CONFIG, new ConfigQuery(Optional.empty()))
+                    .settings().stream().map(ConfigCommand::name);
             case "completion" -> Stream.of("bash", "zsh");
             default -> Stream.of();
         };
@@ -159,6 +167,17 @@ final class CompleteTask {
                 .sessions();
         return Stream.concat(sessions.stream().map(SessionState::name),
                 sessions.stream().map(session -> session.uid().toHex().substring(0, 8)));
+    }
+
+    private static Stream<String> features(Root root, String subcommand)
+            throws Refused, IOException, InterruptedException {
+        return root.reach().own().call(NodeOperations.NODE_FEATURES, None.NONE).features().stream()
+                .filter(feature -> switch (subcommand) {
+                    case "install" -> !feature.installed();
+                    case "remove" -> feature.chosen();
+                    case "info" -> true;
+                    default -> false;
+                }).map(FeatureState::name);
     }
 
     private static Stream<String> tables(Root root, String peer)

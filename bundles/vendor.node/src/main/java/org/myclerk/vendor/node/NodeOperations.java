@@ -66,11 +66,49 @@ public final class NodeOperations {
             call(0xFE32, "NODE_TUNNEL_HERE", "Carry the frames of a session to this node", None.class,
                     TunnelFrame.class).followed().audience(Audience.FAMILY);
 
+    public static final Operation<None, FeatureList> NODE_FEATURES =
+            call(0xFE40, "NODE_FEATURES", "List its features", None.class, FeatureList.class);
+    public static final Operation<FeatureName, FeatureInfo> NODE_FEATURE =
+            call(0xFE41, "NODE_FEATURE", "Describe a feature", FeatureName.class, FeatureInfo.class);
+    public static final Operation<FeatureInstall, FeatureStep> NODE_FEATURE_INSTALL =
+            call(0xFE42, "NODE_FEATURE_INSTALL", "Install features", FeatureInstall.class, FeatureStep.class)
+                    .followed();
+    public static final Operation<FeatureRemove, FeatureStep> NODE_FEATURE_REMOVE =
+            call(0xFE43, "NODE_FEATURE_REMOVE", "Remove features", FeatureRemove.class, FeatureStep.class).followed();
+    public static final Operation<FeatureInstall, FeatureStep> NODE_FEATURE_UPGRADE =
+            call(0xFE44, "NODE_FEATURE_UPGRADE", "Bring features to newer versions", FeatureInstall.class,
+                    FeatureStep.class).followed();
+    public static final Operation<None, FeatureStep> NODE_FEATURE_ROLLBACK =
+            call(0xFE45, "NODE_FEATURE_ROLLBACK", "Take the last change of the features back", None.class,
+                    FeatureStep.class).followed();
+    public static final Operation<None, FeatureHistory> NODE_FEATURE_HISTORY =
+            call(0xFE46, "NODE_FEATURE_HISTORY", "List the last changes of the features", None.class,
+                    FeatureHistory.class);
+    public static final Operation<FeatureJob, FeatureOutcome> NODE_FEATURE_OUTCOME =
+            call(0xFE47, "NODE_FEATURE_OUTCOME", "Tell how a change of the features goes", FeatureJob.class,
+                    FeatureOutcome.class);
+    public static final Operation<FileSend, FileReceived> NODE_FILE_SEND =
+            call(0xFE48, "NODE_FILE_SEND", "Send a piece of a file to be installed", FileSend.class,
+                    FileReceived.class);
+    public static final Operation<None, Vendors> NODE_VENDORS =
+            call(0xFE49, "NODE_VENDORS", "List the vendors it trusts", None.class, Vendors.class);
+    public static final Operation<Vendor, Done> NODE_VENDOR_TRUST =
+            call(0xFE4A, "NODE_VENDOR_TRUST", "Trust the bundles of a vendor", Vendor.class, Done.class);
+    public static final Operation<VendorName, Done> NODE_VENDOR_DISTRUST =
+            call(0xFE4B, "NODE_VENDOR_DISTRUST", "Trust a vendor no more", VendorName.class, Done.class);
+
+    public static final Operation<ConfigQuery, Config> NODE_CONFIG =
+            call(0xFE50, "NODE_CONFIG", "List its settings", ConfigQuery.class, Config.class).compressible();
+    public static final Operation<ConfigSet, Done> NODE_CONFIG_SET =
+            call(0xFE51, "NODE_CONFIG_SET", "Change a setting", ConfigSet.class, Done.class);
+
     public static final OperationTable TABLE = OperationTable.of("node", 0xFE00, 0xFEFF, NODE_INFO, NODE_TABLES,
             NODE_CATALOGUE, NODE_PEERS, NODE_NEARBY, NODE_SESSIONS, NODE_SESSION_CLOSE, NODE_SESSION_ROTATE,
             NODE_SESSION_REVOKE, NODE_FAMILY, NODE_INVITE, NODE_JOIN, NODE_REVOKE, NODE_PASSPHRASE, NODE_ROOT_EXPORT,
-            NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND,
-            NODE_TUNNEL_HERE);
+            NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND, NODE_TUNNEL_HERE,
+            NODE_FEATURES, NODE_FEATURE, NODE_FEATURE_INSTALL, NODE_FEATURE_REMOVE, NODE_FEATURE_UPGRADE,
+            NODE_FEATURE_ROLLBACK, NODE_FEATURE_HISTORY, NODE_FEATURE_OUTCOME, NODE_FILE_SEND, NODE_VENDORS,
+            NODE_VENDOR_TRUST, NODE_VENDOR_DISTRUST, NODE_CONFIG, NODE_CONFIG_SET);
 
     private NodeOperations() {
     }

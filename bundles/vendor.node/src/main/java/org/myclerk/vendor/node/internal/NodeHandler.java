@@ -10,8 +10,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.myclerk.api.node.Family;
@@ -75,6 +77,10 @@ public final class NodeHandler implements OperationHandler {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     volatile Nearby nearby;
 
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            target = "(myclerk.installer=true)")
+    volatile Function<Map<String, Object>, Map<String, Object>> installer;
+
     @Activate
     public NodeHandler(@Reference Node node, @Reference Family family, BundleContext context) {
         this(node, family, context.getBundle().getVersion().toString(), InstantSource.system());
@@ -100,6 +106,7 @@ public final class NodeHandler implements OperationHandler {
 
     @Override
     public Bindings bindings() {
+        FeatureCalls features = new FeatureCalls(() -> installer);
         return NodeOperations.TABLE.bind()
                 .to(NodeOperations.NODE_INFO, (_, _) -> info())
                 .to(NodeOperations.NODE_TABLES, (_, _) -> tables())
@@ -122,6 +129,22 @@ public final class NodeHandler implements OperationHandler {
                 .following(NodeOperations.NODE_TUNNEL, tunnels::open)
                 .to(NodeOperations.NODE_TUNNEL_SEND, tunnels::send)
                 .following(NodeOperations.NODE_TUNNEL_HERE, tunnels::here)
+                .to(NodeOperations.NODE_FEATURES, (_, _) -> features.list())
+                .to(NodeOperations.NODE_FEATURE, (_, request) -> features.info(request))
+                .following(NodeOperations.NODE_FEATURE_INSTALL,
+                        (_, request, answers) -> features.install("install", request, answers))
+                .following(NodeOperations.NODE_FEATURE_REMOVE, (_, request, answers) -> features.remove(request, answers))
+                .following(NodeOperations.NODE_FEATURE_UPGRADE,
+                        (_, request, answers) -> features.install("upgrade", request, answers))
+                .following(NodeOperations.NODE_FEATURE_ROLLBACK, (_, _, answers) -> features.rollback(answers))
+                .to(NodeOperations.NODE_FEATURE_HISTORY, (_, _) -> features.history())
+                .to(NodeOperations.NODE_FEATURE_OUTCOME, (_, request) -> features.outcome(request))
+                .to(NodeOperations.NODE_FILE_SEND, (_, request) -> features.receive(request))
+                .to(NodeOperations.NODE_VENDORS, (_, _) -> features.vendors())
+                .to(NodeOperations.NODE_VENDOR_TRUST, (_, request) -> features.trust(request))
+                .to(NodeOperations.NODE_VENDOR_DISTRUST, (_, request) -> features.distrust(request))
+                .to(NodeOperations.NODE_CONFIG, (_, request) -> features.settings(request))
+                .to(NodeOperations.NODE_CONFIG_SET, (_, request) -> features.set(request))
                 .done();
     }
 

@@ -1,0 +1,5 @@
+package org.myclerk.vendor.node;
+
+/** Names a change of the features. */
+public record FeatureJob(String job) {
+}

@@ -1,0 +1,9 @@
+package org.myclerk.vendor.node;
+
+/**
+ * A feature that a node has or could have; {@code chosen} if it was asked for and is not there for another's sake,
+ * {@code outside} if it does not come from the distribution.
+ */
+public record FeatureState(String name, String version, String description, boolean installed, boolean chosen,
+        boolean outside) {
+}
