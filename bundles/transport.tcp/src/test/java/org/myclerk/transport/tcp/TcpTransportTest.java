@@ -440,8 +440,11 @@ class TcpTransportTest {
                 Socket second = plain(others)) {
             BlockingQueue<String> ran = new LinkedBlockingQueue<>();
             Link link = server.link();
-            link.schedule(Duration.ofMillis(20), () -> ran.add("timer of the ended link"));
-            link.execute(link::close);
+            // In one task, so that the timer cannot be due before the link is closed.
+            link.execute(() -> {
+                link.schedule(Duration.ofMillis(20), () -> ran.add("timer of the ended link"));
+                link.close();
+            });
             assertNull(server.closed());
             link.execute(() -> ran.add("task of the ended link"));
             link.schedule(Duration.ofMillis(20), () -> ran.add("late timer of the ended link"));
