@@ -3,12 +3,18 @@ package org.myclerk.core.dispatch;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.guard.Guard;
+import org.myclerk.api.guard.Step;
+import org.myclerk.api.guard.Who;
 import org.myclerk.api.operation.Bindings.Binding;
+import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Kind;
 import org.myclerk.api.operation.OpCode;
@@ -33,6 +39,30 @@ public final class Dispatcher {
     private static final String CLOSING = "the session is closing, nothing was done: ask again over the next one";
     private static final Refused FAILED = new Refused(ErrorCode.INTERNAL_ERROR,
             "the node failed at this; its log says why");
+
+    /** The guard of anonymous senders: whoever comes that far was let in by a rule for this one operation. */
+    private static final Guard BY_RULE = new Guard() {
+
+        @Override
+        public void operation(Caller caller, Operation<?, ?> operation) {
+            // The rule names it.
+        }
+
+        @Override
+        public void device(Caller caller, Operation<?, ?> operation, String device) {
+            // The rule is for all devices.
+        }
+
+        @Override
+        public List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device) {
+            return List.of();
+        }
+
+        @Override
+        public Subscription onNarrowed(Runnable task) {
+            return () -> { };
+        }
+    };
 
     private final HandlerTable table;
     private final Supplier<Guard> guard;
@@ -84,15 +114,33 @@ public final class Dispatcher {
             return true;
         }
         Guard now = guard.get();
-        if (now == null) {
-            return false;
+        return now != null && serve(now, channel, calls, tier, code, payload);
+    }
+
+    /**
+     * Serves what an operator's rule permits an anonymous sender: that was the question of rights. An operation that is
+     * not for that tier gets no answer, because the rule alone does not permit it.
+     */
+    void anonymous(Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
+        HandlerTable.Slot slot = table.enter(code);
+        Operation<?, ?> row = null;
+        if (slot != null && slot != HandlerTable.AWAITED) {
+            row = slot.binding(code).operation();
+            slot.exit();
         }
+        if (!tier.below(Floors.of(code, row)) && !serve(BY_RULE, channel, calls, tier, code, payload)) {
+            refuse(BY_RULE, channel, tier, code, payload, Refused.notNow(SOON, "its handler is being replaced"));
+        }
+    }
+
+    /** @return false if the handler is being replaced */
+    private boolean serve(Guard now, Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
         HandlerTable.Slot slot = table.enter(code);
         if (slot == HandlerTable.AWAITED) {
             return false;
         }
         if (slot == null) {
-            refuse(channel, tier, code, payload, Refused.notFound("nothing here serves " + new OpCode(code)));
+            refuse(now, channel, tier, code, payload, Refused.notFound("nothing here serves " + new OpCode(code)));
             return true;
         }
         boolean handed = false;
@@ -108,15 +156,14 @@ public final class Dispatcher {
 
     /** Nothing is executed: the handler's next version did not come in time, or the session is closing. */
     void notNow(Channel channel, Tier tier, int code, Payload payload, String reason) {
-        refuse(channel, tier, code, payload, Refused.notNow(SOON, reason));
+        refuse(guard.get(), channel, tier, code, payload, Refused.notNow(SOON, reason));
     }
 
-    private void refuse(Channel channel, Tier tier, int code, Payload payload, Refused otherwise) {
+    private static void refuse(Guard now, Channel channel, Tier tier, int code, Payload payload, Refused otherwise) {
         Operation<Fields, Fields> unknown = Operation.unknown(new OpCode(code));
         InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.envelope().rid(), -1);
         try {
             checkTier(tier, code, null);
-            Guard now = guard.get();
             if (now != null) {
                 now.operation(call, unknown);
             }
@@ -215,7 +262,7 @@ public final class Dispatcher {
     }
 
     private void watch(InboundCall<?> call) {
-        if (call.followed()) {
+        if (call.followed() && !call.anonymous()) {
             followed.add(call);
             // A right that ended before the call was in the list is seen here, one that ends later by reconsider.
             reconsider(call);

@@ -1,6 +1,8 @@
 package org.myclerk.core.node;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.store.Store;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Transport;
+import org.myclerk.core.session.PlaintextRules;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.trust.Home;
 import org.myclerk.core.trust.HomeFamily;
@@ -83,7 +86,12 @@ public final class NodeComponent {
         /** Handshakes under way, per address. */
         @AttributeDefinition(min = "1", max = "1000000", description = "Handshakes under way, per address")
         int halfOpenPerAddress() default 16;
+
+        /** What is let in without encryption, such as {@code 0x0624 from 192.168.7.0/24 at 5/s}. */
+        String[] plaintext() default {};
     }
+
+    private static final Logger LOG = System.getLogger("org.myclerk.core");
 
     private final Set<SessionListener> listeners = ConcurrentHashMap.newKeySet();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
@@ -104,6 +112,7 @@ public final class NodeComponent {
 
     private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
             throws IOException {
+        PlaintextRules plaintext = PlaintextRules.parse(List.of(configuration.plaintext()));
         Path folder = Path.of(configuration.home());
         Home home = Home.openOrFound(folder, NodeClock.founding(
                 Optional.of(configuration.name()).filter(name -> !name.isBlank())));

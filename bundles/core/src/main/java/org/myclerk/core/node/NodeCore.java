@@ -50,6 +50,7 @@ import org.myclerk.api.transport.LinkHandler;
 import org.myclerk.api.transport.Transport;
 import org.myclerk.core.dispatch.Connection;
 import org.myclerk.core.dispatch.Dispatcher;
+import org.myclerk.core.dispatch.PlaintextGate;
 import org.myclerk.core.session.Admission;
 import org.myclerk.core.session.CoreOperations;
 import org.myclerk.core.session.Credentials;
@@ -57,6 +58,7 @@ import org.myclerk.core.session.Ended;
 import org.myclerk.core.session.Established;
 import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Line;
+import org.myclerk.core.session.PlaintextRules;
 import org.myclerk.core.session.Session;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
@@ -151,15 +153,22 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         }
     }
 
+    /** Listens at an endpoint, where nothing is let in without encryption. */
+    public Endpoint listen(Endpoint endpoint) throws IOException {
+        return listen(endpoint, PlaintextRules.NONE);
+    }
+
     /**
      * Listens at an endpoint.
      *
+     * @param plaintext what is let in there without encryption
      * @throws IOException with a sentence for people
      */
-    public Endpoint listen(Endpoint endpoint) throws IOException {
+    public Endpoint listen(Endpoint endpoint, PlaintextRules plaintext) throws IOException {
         Transport transport = transport(endpoint);
         String before = places.get(endpoint.toString());
-        Transport.Listener listener = transport.listen(before == null ? endpoint : Endpoint.parse(before), this::accept);
+        Transport.Listener listener = transport.listen(before == null ? endpoint : Endpoint.parse(before),
+                link -> accept(link, plaintext));
         listening.add(listener);
         places.put(endpoint.toString(), listener.endpoint().toString());
         return listener.endpoint();
@@ -198,9 +207,19 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     @Override
     public LinkHandler accept(Link link) {
+        return accept(link, PlaintextRules.NONE);
+    }
+
+    private LinkHandler accept(Link link, PlaintextRules plaintext) {
         if (closing) {
             return null;
         }
+        PlaintextRules rules = plaintext.from(link.address());
+        return rules.isEmpty() ? respond(link)
+                : new PlaintextGate(link, dispatcher, settings, rules, admission, random, () -> respond(link));
+    }
+
+    private Connection respond(Link link) {
         Connection connection = new Connection(link, this, dispatcher, settings.limits().requests(),
                 output -> Session.respond(settings, credentials, trust, tickets, admission, link.address(),
                         Line.TCP, random, output, () -> link.execute(link::close)));

@@ -31,7 +31,7 @@ public final class Admission {
 
     public Admission(Limits limits) {
         this.limits = limits;
-        this.all = new Bucket(limits.handshakesPerSecond());
+        this.all = new Bucket(limits.handshakesPerSecond(), 1);
     }
 
     /** A handshake that has not ended. */
@@ -49,44 +49,6 @@ public final class Admission {
         public void done() {
             synchronized (Admission.this) {
                 forget(this);
-            }
-        }
-    }
-
-    /** Tokens that come back with time. */
-    private static final class Bucket {
-
-        private final int perSecond;
-        private double tokens;
-        private long at;
-        private boolean begun;
-
-        Bucket(int perSecond) {
-            this.perSecond = perSecond;
-            this.tokens = perSecond;
-        }
-
-        boolean full(long now) {
-            refill(now);
-            return tokens >= perSecond;
-        }
-
-        boolean has(long now) {
-            refill(now);
-            return tokens >= 1;
-        }
-
-        void take() {
-            tokens--;
-        }
-
-        private void refill(long now) {
-            if (!begun) {
-                begun = true;
-                at = now;
-            } else if (now > at) {
-                tokens = Math.min(perSecond, tokens + (now - at) * (double) perSecond / 1000);
-                at = now;
             }
         }
     }
@@ -142,7 +104,7 @@ public final class Admission {
             }
         }
         Bucket own = buckets.computeIfAbsent(network(address),
-                _ -> new Bucket(limits.handshakesPerSecondAndAddress()));
+                _ -> new Bucket(limits.handshakesPerSecondAndAddress(), 1));
         if (!own.has(now)) {
             return false;
         }

@@ -3,8 +3,10 @@ package org.myclerk.core.session;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.MessagePackWriter;
 import org.myclerk.api.payload.None;
+import org.myclerk.api.payload.Payload;
 import org.myclerk.api.payload.PayloadCodec;
 
 /** The payload of a refusing SESSION_ACK or SESSION_RESUMED: {@code echo} comes first in it (profile §11). */
@@ -15,6 +17,12 @@ final class Refusals {
     static final PayloadCodec<None> NOTHING = PayloadCodec.of(None.class);
 
     private Refusals() {
+    }
+
+    /** What a refusal of a first message echoes: its nonce, {@code null} if that is none. */
+    static Bytes echo(Payload first) {
+        return new Fields(first.bytes()).toMap().get("nonce") instanceof Bytes bytes && bytes.length() == 8
+                ? bytes : null;
     }
 
     /**

@@ -12,7 +12,6 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Envelope;
-import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.Payload;
 import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
@@ -96,7 +95,7 @@ final class ResponderHandshake extends Handshake {
         try {
             init = CoreOperations.SESSION_INIT.request().read(payload);
         } catch (Refused wrong) {
-            refuse(frame, SESSION_ACK, echo(payload), ErrorCode.BAD_REQUEST, null);
+            refuse(frame, SESSION_ACK, Refusals.echo(payload), ErrorCode.BAD_REQUEST, null);
             return;
         }
         session.checkTimestamp(init.timestamp());
@@ -119,11 +118,6 @@ final class ResponderHandshake extends Handshake {
             refuse(frame, answer, null, ErrorCode.BAD_REQUEST, null);
             return null;
         }
-    }
-
-    private static Bytes echo(Payload payload) {
-        return new Fields(payload.bytes()).toMap().get("nonce") instanceof Bytes bytes && bytes.length() == 8
-                ? bytes : null;
     }
 
     private void refuse(Frame frame, int answer, Bytes echo, ErrorCode status, Tier requiredTier) {
@@ -325,7 +319,7 @@ final class ResponderHandshake extends Handshake {
         try {
             resume = CoreOperations.SESSION_RESUME.request().read(payload);
         } catch (Refused wrong) {
-            refuse(frame, SESSION_RESUMED, echo(payload), ErrorCode.BAD_REQUEST, null);
+            refuse(frame, SESSION_RESUMED, Refusals.echo(payload), ErrorCode.BAD_REQUEST, null);
             return;
         }
         session.checkTimestamp(resume.timestamp());

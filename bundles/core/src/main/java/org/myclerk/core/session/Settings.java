@@ -9,7 +9,7 @@ import org.myclerk.core.frame.Compression;
  * What a node is ready for, whoever calls.
  *
  * @param maximum highest tier this node speaks
- * @param minimum lowest tier a session of this node may have, 3-5; sessions without keys do not exist here
+ * @param minimum lowest tier a session with keys may have, 3-5; for those without see {@link PlaintextRules}
  * @param capabilities numbers of §7.1, ascending; what this machine cannot decode is left out
  */
 public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limits limits, WallClock clock) {

@@ -18,6 +18,7 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.dispatch.Dispatcher;
 import org.myclerk.core.dispatch.HandlerTable;
+import org.myclerk.core.session.PlaintextRules;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.trust.Home;
 import org.myclerk.core.trust.HomeFamily;
@@ -46,11 +47,15 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(Path folder, String name, MemoryStore store, Endpoint at) throws Exception {
-        this(folder, name, store, at, Map.of());
+        this(folder, name, store, at, Map.of(), PlaintextRules.NONE);
     }
 
-    private TestNode(Path folder, String name, MemoryStore store, Endpoint at, Map<String, Object> handedOver)
-            throws Exception {
+    TestNode(Path folder, String name, PlaintextRules plaintext) throws Exception {
+        this(folder, name, new MemoryStore(), Endpoint.parse("127.0.0.1:0"), Map.of(), plaintext);
+    }
+
+    private TestNode(Path folder, String name, MemoryStore store, Endpoint at, Map<String, Object> handedOver,
+            PlaintextRules plaintext) throws Exception {
         this.store = store;
         home = folder;
         Home opened = Home.openOrFound(folder, NodeClock.founding(Optional.of(name)));
@@ -71,7 +76,7 @@ final class TestNode implements AutoCloseable {
                 new NodeFamily.Pairer(opened, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
                 .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
-        endpoint = core.listen(at);
+        endpoint = core.listen(at, plaintext.on(at));
         RunFile.write(folder, endpoint);
         core.start();
     }
@@ -82,7 +87,8 @@ final class TestNode implements AutoCloseable {
         core.handOver(handedOver);
         tcp.close();
         handedOver.put(SERVED, List.copyOf(handlers.codes()));
-        return new TestNode(home, "unused", store, Endpoint.parse("127.0.0.1:0"), handedOver);
+        return new TestNode(home, "unused", store, Endpoint.parse("127.0.0.1:0"), handedOver,
+                PlaintextRules.NONE);
     }
 
     HandlerTable.Slot serve(Bindings bindings) {
