@@ -3,6 +3,9 @@ package org.myclerk.op.client.internal;
 import java.time.InstantSource;
 import java.util.Optional;
 
+import org.myclerk.api.device.Devices;
+import org.myclerk.api.guard.Audit;
+import org.myclerk.api.guard.Rights;
 import org.myclerk.api.node.Family;
 import org.myclerk.api.node.Node;
 import org.myclerk.api.operation.Bindings;
@@ -19,7 +22,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Registers nodes with the family, and remembers where they say they are (§6.2.5, profile §10). */
+/** Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile §10). */
 @Component
 @OperationRange(first = 0x0250, last = 0x025F)
 public final class ClientHandler implements OperationHandler {
@@ -30,22 +33,30 @@ public final class ClientHandler implements OperationHandler {
     private final Family family;
     private final Heartbeats heartbeats;
     private final Clients clients;
+    private final Assignments assignments;
+    private final Requests requests;
 
     @Activate
-    public ClientHandler(@Reference Node node, @Reference Family family, @Reference Store store) {
-        this(node, family, store, InstantSource.system());
+    public ClientHandler(@Reference Node node, @Reference Family family, @Reference Devices devices,
+            @Reference Rights rights, @Reference Audit audit, @Reference Store store) {
+        this(node, family, devices, rights, audit, store, InstantSource.system());
     }
 
-    ClientHandler(Node node, Family family, Store store, InstantSource clock) {
+    ClientHandler(Node node, Family family, Devices devices, Rights rights, Audit audit, Store store,
+            InstantSource clock) {
         this.node = node;
         this.family = family;
         this.heartbeats = new Heartbeats(store, clock);
-        this.clients = new Clients(node, heartbeats);
+        this.assignments = new Assignments(rights, store);
+        this.clients = new Clients(node, heartbeats, assignments);
+        this.requests = new Requests(devices, rights, audit, store, clock);
     }
 
     /** Puts what was heard and not written yet into the store. */
     @Deactivate
     void stop() {
+        requests.stop();
+        assignments.stop();
         heartbeats.write();
     }
 
@@ -54,17 +65,23 @@ public final class ClientHandler implements OperationHandler {
         return ClientOperations.TABLE.bind()
                 .to(ClientOperations.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name()))
                 .to(ClientOperations.CLIENT_HEARTBEAT, this::heartbeat)
-                .unserved(ClientOperations.CLIENT_ASSIGN)
-                .unserved(ClientOperations.CLIENT_REVOKE)
-                .to(ClientOperations.CLIENT_STATUS, (caller, query) -> clients.status(query.client().isPresent()
-                        ? clients.named(query.client().get()) : clients.of(caller)))
+                .to(ClientOperations.CLIENT_ASSIGN, (caller, wanted) -> {
+                    assignments.assign(caller, node.known(wanted.client()), wanted);
+                    return Done.DONE;
+                })
+                .to(ClientOperations.CLIENT_REVOKE, (caller, unwanted) -> {
+                    assignments.revoke(caller, node.known(unwanted.client()), unwanted.device());
+                    return Done.DONE;
+                })
+                .to(ClientOperations.CLIENT_STATUS, (_, ref) -> clients.status(node.known(ref.client())))
                 .to(ClientOperations.CLIENT_LIST, (_, page) -> clients.page(page.after()))
-                .to(ClientOperations.CLIENT_INFO, (_, client) -> clients.info(clients.named(client.client())))
-                .unserved(ClientOperations.DEVICE_REQUEST_CREATE)
-                .unserved(ClientOperations.DEVICE_REQUEST_LIST)
-                .unserved(ClientOperations.DEVICE_REQUEST_DETAILS)
-                .unserved(ClientOperations.DEVICE_REQUEST_RESPOND)
-                .unserved(ClientOperations.DEVICE_REQUEST_CANCEL)
+                .to(ClientOperations.CLIENT_INFO, (_, ref) -> clients.info(node.known(ref.client())))
+                .to(ClientOperations.DEVICE_REQUEST_CREATE, requests::create)
+                .following(ClientOperations.DEVICE_REQUEST_LIST, requests::list)
+                .following(ClientOperations.DEVICE_REQUEST_DETAILS,
+                        (caller, ref, answers) -> requests.details(caller, ref.token(), answers))
+                .to(ClientOperations.DEVICE_REQUEST_RESPOND, requests::decide)
+                .to(ClientOperations.DEVICE_REQUEST_CANCEL, (caller, ref) -> requests.cancel(caller, ref.token()))
                 .done();
     }
 
