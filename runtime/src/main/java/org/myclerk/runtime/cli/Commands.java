@@ -19,6 +19,9 @@ final class Commands {
         all.put("join", JoinCommand::new);
         all.put("peers", PeersCommand::new);
         all.put("revoke", RevokeCommand::new);
+        all.put("clients", ClientsCommand::new);
+        all.put("requests", RequestsCommand::new);
+        all.put("routes", RoutesCommand::new);
         all.put("sessions", SessionsCommand::new);
         all.put("family", FamilyCommand::new);
         all.put("features", FeaturesCommand::new);
