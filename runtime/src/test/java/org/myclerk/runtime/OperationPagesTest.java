@@ -17,6 +17,7 @@ import org.myclerk.core.session.CoreOperations;
 import org.myclerk.op.can.CanOperations;
 import org.myclerk.op.client.ClientOperations;
 import org.myclerk.op.onewire.OneWireOperations;
+import org.myclerk.op.routing.RoutingOperations;
 import org.myclerk.op.serial.SerialOperations;
 import org.myclerk.vendor.conformance.ConformanceOperations;
 import org.myclerk.vendor.node.NodeOperations;
@@ -26,8 +27,9 @@ import org.myclerk.vendor.node.NodeOperations;
  */
 class OperationPagesTest {
 
-    static final OperationTable[] TABLES = {CoreOperations.TABLE, ClientOperations.TABLE, SerialOperations.TABLE,
-        CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE, NodeOperations.TABLE};
+    static final OperationTable[] TABLES = {CoreOperations.TABLE, RoutingOperations.TABLE, ClientOperations.TABLE,
+        SerialOperations.TABLE, CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE,
+        NodeOperations.TABLE};
 
     @ParameterizedTest
     @FieldSource("TABLES")

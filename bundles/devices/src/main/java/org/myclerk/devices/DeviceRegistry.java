@@ -658,7 +658,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            if (entry == null || from.equals(to)) {
+            if (entry == null || from.equals(to) || lockOf(entry, from) != null) {
                 return false;
             }
             for (Held held : entry.leases) {

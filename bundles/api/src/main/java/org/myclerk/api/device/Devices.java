@@ -68,7 +68,7 @@ public interface Devices {
      * was reserved stays.
      *
      * @param name the new holder's
-     * @return whether anything was held
+     * @return whether anything was held; a device that the node has locked stays with it
      */
     boolean hand(String id, Bytes from, Bytes to, String name);
 

@@ -189,13 +189,22 @@ class RoutingHandlerTest {
         return lease;
     }
 
-    /** Waits until the device is held by that node alone, as an event says sooner or later. */
-    private void awaitHolder(TestCaller holder, Lease lease) throws Exception {
+    private interface Check {
+
+        boolean holds() throws Exception;
+    }
+
+    /** Waits for what an event brings about sooner or later. */
+    private void await(Check check) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!lease.node().equals(holder.nodeId())) {
-            assertTrue(System.nanoTime() < deadline, "it stays with " + lease.holder());
-            states();
+        while (!check.holds()) {
+            assertTrue(System.nanoTime() < deadline, "it does not come about: " + states());
+            Thread.onSpinWait();
         }
+    }
+
+    private void awaitHolder(TestCaller holder, Lease lease) throws Exception {
+        await(() -> lease.node().equals(holder.nodeId()));
     }
 
     @Test
@@ -254,7 +263,7 @@ class RoutingHandlerTest {
         lease.release();
         assertThrows(Refused.class, () -> open(ada), "closing the device does not give it to others");
         leaves(bob);
-        states();
+        await(() -> devices.held("lamp").isEmpty());
         open(ada);
     }
 
@@ -286,6 +295,19 @@ class RoutingHandlerTest {
     }
 
     @Test
+    void waitsForALock() throws Exception {
+        arrives(ada);
+        arrives(bob);
+        devices.lock(ada, "lamp", Duration.ofHours(1), false);
+        Lease lease = open(ada);
+        assertEquals(RouteState.LOCKED, route("lamp", "bob", 1).state());
+        assertEquals(ada.nodeId(), lease.node());
+        devices.unlock(ada, "lamp");
+        awaitHolder(bob, lease);
+        assertEquals(List.of(RouteState.ACTIVE), states());
+    }
+
+    @Test
     void keepsRoutesOverARestartAndWhileTheDeviceIsGone() throws Exception {
         arrives(ada);
         route("lamp", "ada", 7);
@@ -300,10 +322,7 @@ class RoutingHandlerTest {
         bench.vanished("lamp");
         assertEquals(List.of(RouteState.NO_DEVICE, RouteState.NO_DEVICE), states());
         plug("lamp", Fields.NONE);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!states().equals(List.of(RouteState.ACTIVE, RouteState.AWAY))) {
-            assertTrue(System.nanoTime() < deadline, states().toString());
-        }
+        await(() -> states().equals(List.of(RouteState.ACTIVE, RouteState.AWAY)));
     }
 
     @Test
