@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** Lists a node's clients and how much they can be counted on. */
 @Command(name = "clients", description = "List the clients of a node: whether they are there, and how reliably.",
-        footer = {"", "Core: there for more than 95 % of the last 30 days. Bonus: not that, or not known for 30 days."})
+        footer = {"", "Core: there for more than 95 %% of the last 30 days. Bonus: not that, or not known for 30 days."})
 final class ClientsCommand extends Task {
 
     @Option(names = "--peer", paramLabel = "PEER", description = "The node to ask; this home's own if not given.")
