@@ -234,6 +234,8 @@ class RoutingHandlerTest {
         Lease lease = open(ada);
         assertEquals(RouteState.ACTIVE, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 11)).state());
         assertEquals(bob.nodeId(), lease.node(), "it has moved when the answer comes");
+        assertEquals(RouteState.STANDBY, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 10)).state());
+        assertEquals(ada.nodeId(), lease.node(), "of two equal ones the older is first");
         call(hub, ROUTE_DELETE, new RouteRef("lamp", "bob"));
         assertEquals(ada.nodeId(), lease.node());
         assertEquals(10, call(hub, ROUTE_MODIFY, new RouteChange("lamp", "ada", "bob")).priority());

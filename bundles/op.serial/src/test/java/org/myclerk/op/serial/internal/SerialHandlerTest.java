@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -256,14 +257,47 @@ final class SerialHandlerTest {
         again.end();
     }
 
+    /** Answers that say when they are about to be sent. */
+    private record Sending(TestAnswers<PortData> answers, CountDownLatch sends) implements Answers<PortData> {
+
+        @Override
+        public boolean followed() {
+            return answers.followed();
+        }
+
+        @Override
+        public boolean send(PortData answer) throws InterruptedException {
+            sends.countDown();
+            return answers.send(answer);
+        }
+
+        @Override
+        public boolean offer(PortData answer) {
+            return answers.offer(answer);
+        }
+
+        @Override
+        public boolean ended() {
+            return answers.ended();
+        }
+
+        @Override
+        public void onEnd(Runnable task) {
+            answers.onEnd(task);
+        }
+    }
+
     @Test
     void goesOnAtANodeToWhichThePortIsHandedWithoutLosingAByte() throws Exception {
         open(ada, "sim-echo");
         TestAnswers<PortData> before = TestAnswers.followed(1);
-        Future<PortData> call = follow(ada, "sim-echo", before);
+        CountDownLatch sends = new CountDownLatch(2);
+        Future<PortData> call = threads.submit(() -> call(ada, SERIAL_DATA_READ,
+                new PortRead("sim-echo", Optional.empty(), Optional.empty()), new Sending(before, sends)));
         write(ada, "sim-echo", "one");
         assertEquals("one", text(before.next()));
         write(ada, "sim-echo", "two");
+        assertTrue(sends.await(20, TimeUnit.SECONDS), "it has taken the second and has no credit to send it");
         devices.hand("sim-echo", ada.nodeId(), bob.nodeId(), "bob");
         TestAnswers<PortData> after = TestAnswers.followed(5);
         Future<PortData> next = follow(bob, "sim-echo", after);
