@@ -30,6 +30,7 @@ import org.myclerk.api.device.Setting;
 import org.myclerk.api.guard.AccessMode;
 import org.myclerk.api.guard.Audit;
 import org.myclerk.api.guard.Subject;
+import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
@@ -101,6 +102,17 @@ class SharedDevicesTest {
         Refused refused = assertThrows(Refused.class, call);
         assertEquals(code, refused.code(), refused.getMessage());
         return refused;
+    }
+
+    /** An operator's rule let them in to one operation, and that was their right. */
+    @Test
+    void letsAnonymousSendersUseWhatNobodyHoldsAndSeeNothing() throws Refused {
+        Caller anonymous = TestCaller.withoutSession();
+        assertEquals("driver", home.devices.get(anonymous, "lamp", String.class));
+        assertEquals(List.of(), home.devices.visibleTo(anonymous, String.class));
+        refused(ErrorCode.NOT_FOUND, () -> home.devices.get(eve, "lamp", String.class));
+        home.devices.lease(ada, "lamp", Lease.Mode.EXCLUSIVE);
+        refused(ErrorCode.FORBIDDEN, () -> home.devices.get(anonymous, "lamp", String.class));
     }
 
     @Test

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,7 +83,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     private static final String TICKETS = "org.myclerk.core.tickets";
     private static final String NONCES = "org.myclerk.core.nonces";
-    private static final String LAST_ENDED = "org.myclerk.core.last-ended";
     private static final String PLACES = "org.myclerk.core.places";
 
     private final Home home;
@@ -104,7 +102,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final Map<Bytes, Connection> sessions = new ConcurrentHashMap<>();
     private final Map<Connection, Long> openedAt = new ConcurrentHashMap<>();
     private final Map<Bytes, KnownPeer> peers = new ConcurrentHashMap<>();
-    private final Map<Bytes, Bytes> lastEnded = new ConcurrentHashMap<>();
     private final List<Consumer<Peer>> onPeer = new CopyOnWriteArrayList<>();
     private final List<Transport.Listener> listening = new CopyOnWriteArrayList<>();
     private final Map<String, String> places = new ConcurrentHashMap<>();
@@ -182,9 +179,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         }
         if (handedOver.remove(NONCES) instanceof Map<?, ?> marks) {
             nonces.takeOver(marks);
-        }
-        if (handedOver.remove(LAST_ENDED) instanceof Map<?, ?> ended) {
-            ended.forEach((node, uid) -> lastEnded.put(Bytes.ofHex((String) node), Bytes.ofHex((String) uid)));
         }
         if (handedOver.remove(PLACES) instanceof Map<?, ?> known) {
             places.putAll((Map<String, String>) known);
@@ -280,10 +274,9 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         peer.seen(identity.name(), List.copyOf(identity.roles()), now());
         save(peer);
         peer.seek();
-        Bytes before = session.resumed() ? lastEnded.getOrDefault(identity.node(), Bytes.EMPTY) : Bytes.EMPTY;
         SessionState state = state(connection);
         for (SessionListener listener : listeners.get()) {
-            listener.opened(state, before);
+            listener.opened(state, session.resumedFrom());
         }
     }
 
@@ -355,7 +348,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         if (session.pairing() || owner(session.peer())) {
             return;
         }
-        lastEnded.put(session.peer().node(), session.uid());
         known(session.peer()).ended(connection);
         for (SessionListener listener : listeners.get()) {
             listener.ended(state);
@@ -560,9 +552,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         next.put(TICKETS, tickets.handOver());
         tickets.erase();
         next.put(NONCES, nonces.handOver());
-        Map<String, String> ended = new HashMap<>();
-        lastEnded.forEach((node, uid) -> ended.put(node.toHex(), uid.toHex()));
-        next.put(LAST_ENDED, ended);
         next.put(PLACES, Map.copyOf(places));
     }
 

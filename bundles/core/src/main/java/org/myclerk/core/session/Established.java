@@ -15,10 +15,12 @@ import org.myclerk.api.payload.Bytes;
  * @param sessionId 1..65535, on the wire
  * @param initiator whether this side started it
  * @param resumed whether it began with a ticket
+ * @param resumedFrom uid of the session that the ticket came with, 16 bytes; empty if there is none, or the
+ *     responder has issued so many tickets since that it no longer knows
  * @param pairing whether it began with an invitation: the initiator has no certificate yet
  */
 public record Established(Bytes uid, Identity peer, Tier tier, List<Long> capabilities, int sessionId,
-        boolean initiator, boolean resumed, boolean pairing) {
+        boolean initiator, boolean resumed, Bytes resumedFrom, boolean pairing) {
 
     public boolean selected(long capability) {
         return capabilities.contains(capability);

@@ -245,18 +245,19 @@ final class InitiatorHandshake extends Handshake {
         byte[] fifth = seal(sealing, tier, KEY_EXCHANGE_COMPLETE, sessionId, null, payload);
         transcript = transcript.with(fifth);
         session.emit(fifth);
-        open(peer, false, pairing, now);
+        open(peer, Bytes.EMPTY, pairing, now);
     }
 
-    private void open(Identity peer, boolean resumed, boolean pairing, long now) {
+    /** @param resumedFrom uid of the session the ticket came with, empty without one */
+    private void open(Identity peer, Bytes resumedFrom, boolean pairing, long now) {
         state = State.DONE;
         byte[] application = transcript.hash();
         Secret resumption = KeySchedule.resumptionSecret(root, application);
         Bytes uid = Bytes.wrap(KeySchedule.sessionUid(root, application));
         Traffic traffic = new Traffic(sessionKey, root, application, true, session.ordered());
         erase();
-        session.open(new Established(uid, peer, selected, capabilities, sessionId, true, resumed, pairing),
-                traffic, resumption, now);
+        session.open(new Established(uid, peer, selected, capabilities, sessionId, true, !resumedFrom.isEmpty(),
+                resumedFrom, pairing), traffic, resumption, now);
     }
 
     private void resumed(Frame frame, long now) throws Malformed {
@@ -274,7 +275,7 @@ final class InitiatorHandshake extends Handshake {
         sessionKey = KeySchedule.sessionKey(shared, nonce.toArray(), answer.nonce().toArray());
         root = KeySchedule.root(ticket.secret(), sessionKey);
         transcript = transcript.with(frame.bytes().toArray());
-        open(ticket.peer(), true, false, now);
+        open(ticket.peer(), ticket.session(), false, now);
     }
 
     /** Reads the second KEY_EXCHANGE_COMPLETE (frame 6, or 3 of a resumption). @return empty if it refuses */

@@ -276,11 +276,11 @@ final class ResponderHandshake extends Handshake {
             refuseOpen(tier, ErrorCode.SERVICE_UNAVAILABLE, Ended.limit("too many sessions"));
             return;
         }
-        opened(peer, false, preSharedKey != null && preSharedKey.invitation(), now);
+        opened(peer, false, Bytes.EMPTY, preSharedKey != null && preSharedKey.invitation(), now);
     }
 
     /** The session is counted; sends the last frame of the handshake, with a ticket unless in pairing. */
-    private void opened(Identity peer, boolean resumed, boolean pairing, long now) {
+    private void opened(Identity peer, boolean resumed, Bytes resumedFrom, boolean pairing, long now) {
         state = State.DONE;
         byte[] application = transcript.hash();
         Secret resumption = KeySchedule.resumptionSecret(root, application);
@@ -289,7 +289,7 @@ final class ResponderHandshake extends Handshake {
         KeyExchangeComplete last = KeyExchangeComplete.withoutTicket();
         if (!pairing) {
             TicketKeys.Issued issued = tickets.issue(session.random(), resumption, peer.node(), sessionId,
-                    settings.limits().ticketLifetime(), unix());
+                    uid, settings.limits().ticketLifetime(), unix());
             last = KeyExchangeComplete.with(issued);
             session.issued(issued.nonce(), issued.expires());
         }
@@ -298,8 +298,8 @@ final class ResponderHandshake extends Handshake {
         session.emit(seal(traffic.sending(), keyTier(selected), KEY_EXCHANGE_COMPLETE, sessionId, null,
                 encode(CoreOperations.KEY_EXCHANGE_COMPLETE.request(), Envelope.response(0, ErrorCode.OK),
                 last)));
-        session.open(new Established(uid, peer, selected, capabilities, sessionId, false, resumed, pairing),
-                traffic, null, now);
+        session.open(new Established(uid, peer, selected, capabilities, sessionId, false, resumed,
+                resumedFrom, pairing), traffic, null, now);
     }
 
     private void resume(Frame frame, long now) throws Malformed {
@@ -375,7 +375,7 @@ final class ResponderHandshake extends Handshake {
         ticket.resumptionSecret().erase();
         transcript = Transcript.resumption().with(frame.bytes().toArray()).with(second);
         session.emit(second);
-        opened(peer, true, false, now);
+        opened(peer, true, tickets.sessionOf(ticket.nonce()), false, now);
     }
 
     /** The nonces that this session's tickets carry are worthless from now on (SESSION_REVOKE). */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -22,9 +23,12 @@ public final class TicketKeys {
     private static final long KEY_AGE_SECONDS = 24 * 3600;
     private static final int CLOCK_TOLERANCE_SECONDS = 300;
     private static final int PLAINTEXT = 64;
+    /** Twice the sessions a node has at once, so that those that are open or have just ended are among them. */
+    private static final int MOST_REMEMBERED = 8192;
 
     private final RandomGenerator random;
     private final NonceBook book;
+    private final Map<Bytes, Bytes> sessions = new LinkedHashMap<>();
     private Secret current;
     private long currentSince;
     private Secret previous;
@@ -46,8 +50,9 @@ public final class TicketKeys {
     record Opened(Secret resumptionSecret, Bytes node, Bytes nonce, long expires) {
     }
 
+    /** @param session uid; remembered, because a ticket has no room for it */
     synchronized Issued issue(RandomGenerator random, Secret resumptionSecret, Bytes node, int sessionId,
-            Duration lifetime, long now) {
+            Bytes session, Duration lifetime, long now) {
         renew(now);
         long seconds = Math.min(lifetime.toSeconds(), KEY_AGE_SECONDS);
         byte[] nonce = Crypto.random(random, 8);
@@ -57,8 +62,22 @@ public final class TicketKeys {
         byte[] sealed = Crypto.aesGcmSeal(current.bytes(), iv, KeySchedule.ticketAssociated(sessionId),
                 plaintext);
         Arrays.fill(plaintext, (byte) 0);
+        remember(Bytes.wrap(nonce), session);
         return new Issued(Bytes.wrap(sealed, 0, PLAINTEXT), Bytes.wrap(iv), Bytes.wrap(sealed, PLAINTEXT,
                 Crypto.TAG), seconds, Bytes.wrap(nonce), now + seconds);
+    }
+
+    private void remember(Bytes nonce, Bytes session) {
+        if (sessions.size() >= MOST_REMEMBERED) {
+            sessions.remove(sessions.keySet().iterator().next());
+        }
+        sessions.put(nonce, session);
+    }
+
+    /** The uid of the session that a ticket came with, empty if that is forgotten; asked once. */
+    synchronized Bytes sessionOf(Bytes nonce) {
+        Bytes session = sessions.remove(nonce);
+        return session == null ? Bytes.EMPTY : session;
     }
 
     private void renew(long now) {
@@ -130,6 +149,11 @@ public final class TicketKeys {
             state.put("previous", previous.bytes().clone());
             state.put("previous-until", previousUntil);
         }
+        if (!sessions.isEmpty()) {
+            Map<String, String> known = new LinkedHashMap<>();
+            sessions.forEach((nonce, session) -> known.put(nonce.toHex(), session.toHex()));
+            state.put("sessions", known);
+        }
         return state;
     }
 
@@ -145,10 +169,14 @@ public final class TicketKeys {
             previous = Secret.wrap(key.clone());
             previousUntil = until;
         }
+        if (state.get("sessions") instanceof Map<?, ?> known) {
+            known.forEach((nonce, session) -> remember(Bytes.ofHex((String) nonce), Bytes.ofHex((String) session)));
+        }
     }
 
     /** Overwrites all keys: every ticket becomes worthless. */
     public synchronized void erase() {
+        sessions.clear();
         if (current != null) {
             current.erase();
             current = null;

@@ -33,6 +33,7 @@ import org.myclerk.core.crypto.Secret;
 class LimitsAndTablesTest {
 
     private static final Bytes NODE = Bytes.wrap(TestNode.filled(16, 1));
+    private static final Bytes UID = Bytes.wrap(TestNode.filled(16, 8));
     private static final Secret SECRET = Secret.wrap(TestNode.filled(32, 2));
 
     private static InetAddress ipv6(int network, int host) throws IOException {
@@ -138,12 +139,12 @@ class LimitsAndTablesTest {
         assertEquals(NODE, open(keys, late, now + 86_400 + 1000).node());
         assertThrows(Malformed.class, () -> open(keys, early, now + 86_400));
         assertThrows(Malformed.class, () -> open(keys, late, now + 2 * 86_400));
-        assertEquals(Set.of("current", "current-since", "previous", "previous-until"),
+        assertEquals(Set.of("current", "current-since", "previous", "previous-until", "sessions"),
                 keys.handOver().keySet());
     }
 
     private static TicketKeys.Issued issue(TicketKeys keys, long now) {
-        return keys.issue(new SecureRandom(), SECRET, NODE, 7, Duration.ofHours(24), now);
+        return keys.issue(new SecureRandom(), SECRET, NODE, 7, UID, Duration.ofHours(24), now);
     }
 
     private static TicketKeys.Opened open(TicketKeys keys, TicketKeys.Issued issued,
@@ -155,7 +156,7 @@ class LimitsAndTablesTest {
     void handsBothKeysOver() throws Exception {
         TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
         TicketKeys.Issued old = issue(keys, End.TIME + 86_000);
-        assertEquals(2, keys.handOver().size());
+        assertEquals(3, keys.handOver().size());
         issue(keys, End.TIME + 86_000 + 86_400);
         TicketKeys again = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
         again.takeOver(keys.handOver());
@@ -164,7 +165,7 @@ class LimitsAndTablesTest {
                 + 86_400).resumptionSecret().bytes());
         assertThrows(Malformed.class, () -> open(again, old, End.TIME + 86_000 + 86_400));
         again.takeOver(Map.of("current", "nonsense", "previous", new byte[5]));
-        assertEquals(4, again.handOver().size());
+        assertEquals(5, again.handOver().size());
         again.erase();
         assertEquals(Map.of(), again.handOver());
         again.erase();
@@ -175,7 +176,7 @@ class LimitsAndTablesTest {
     @Test
     void givesTicketsOfTheLifetimeThatIsSet() throws Exception {
         TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
-        TicketKeys.Issued issued = keys.issue(new SecureRandom(), SECRET, NODE, 7, Duration.ofMinutes(1),
+        TicketKeys.Issued issued = keys.issue(new SecureRandom(), SECRET, NODE, 7, UID, Duration.ofMinutes(1),
                 End.TIME);
         assertEquals(60, issued.lifetimeSeconds());
         open(keys, issued, End.TIME + 59);

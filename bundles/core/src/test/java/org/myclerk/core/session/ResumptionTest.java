@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.core.session.Pair.NOW;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,38 @@ class ResumptionTest {
         pair.i.session.rotate(NOW);
         pair.pump();
         pair.check();
+    }
+
+    @Test
+    void goesOnFromTheSessionThatTheTicketCameWith() {
+        Pair pair = Pair.open(Tier.T5);
+        Ticket first = pair.i.ticket;
+        Bytes firstUid = pair.r.established.uid();
+        assertEquals(Bytes.EMPTY, pair.r.established.resumedFrom());
+        pair.open();
+        Ticket second = pair.i.ticket;
+        Bytes secondUid = pair.r.established.uid();
+        pair.wish = pair.wish.resuming(first);
+        pair.open();
+        assertEquals(firstUid, pair.r.established.resumedFrom());
+        assertEquals(firstUid, pair.i.established.resumedFrom());
+        pair.wish = pair.wish.resuming(second);
+        pair.open();
+        assertEquals(secondUid, pair.r.established.resumedFrom());
+        assertEquals(secondUid, pair.i.established.resumedFrom());
+    }
+
+    @Test
+    void resumesWithoutKnowingFromWhereAfterManyTickets() {
+        Pair pair = Pair.open(Tier.T5);
+        pair.wish = pair.wish.resuming(pair.i.ticket);
+        for (int n = 0; n < 8192; n++) {
+            pair.tickets.issue(new Random(n), TestNode.ROOT, pair.initiatorNode.node(), 1, Bytes.wrap(new byte[16]),
+                    Duration.ofHours(1), End.TIME);
+        }
+        pair.open();
+        assertTrue(pair.r.established.resumed());
+        assertEquals(Bytes.EMPTY, pair.r.established.resumedFrom());
     }
 
     @Test
@@ -486,5 +520,6 @@ class ResumptionTest {
         End.pump(i, r, NOW);
         assertTrue(i.established.resumed());
         assertArrayEquals(i.established.uid().toArray(), r.established.uid().toArray());
+        assertEquals(pair.r.established.uid(), r.established.resumedFrom());
     }
 }
