@@ -15,14 +15,13 @@ public final class CanOperations {
             call(0x0650, "CAN_INTERFACE_LIST", "List CAN interfaces", None.class, InterfaceList.class).floor(Tier.T1)
                     .reads();
 
-    /** Begins to take part beside others, or finds it open after a session was resumed. */
+    /** Begins to take part beside others, with whatever right there is, or finds it open after a session resumed. */
     public static final Operation<InterfaceOpen, InterfaceSettings> CAN_INTERFACE_OPEN =
             call(0x0651, "CAN_INTERFACE_OPEN", "Open CAN interface", InterfaceOpen.class, InterfaceSettings.class)
-                    .floor(Tier.T1).reads();
+                    .floor(Tier.T1);
 
     public static final Operation<ChannelRef, Done> CAN_INTERFACE_CLOSE =
-            call(0x0652, "CAN_INTERFACE_CLOSE", "Close CAN interface", ChannelRef.class, Done.class).floor(Tier.T1)
-                    .reads();
+            call(0x0652, "CAN_INTERFACE_CLOSE", "Close CAN interface", ChannelRef.class, Done.class).floor(Tier.T1);
 
     /** Changes settings and brings the interface up; what is left out stays. Needs no open interface. */
     public static final Operation<InterfaceSetup, InterfaceSettings> CAN_CONFIGURE =

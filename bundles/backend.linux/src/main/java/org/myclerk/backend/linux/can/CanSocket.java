@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.payload.Bytes;
@@ -112,13 +111,24 @@ final class CanSocket implements OpenCan {
 
     private final KernelFile socket;
     private final String name;
-    private final BooleanSupplier upAgain;
+    private final Up up;
     private final Batch incoming = new Batch(true);
     private final Batch outgoing = new Batch(false);
     private final ReentrantLock receiving = new ReentrantLock();
     private final ReentrantLock sending = new ReentrantLock();
     /** What the kernel has counted as dropped, modulo 2^32. */
     private int dropped;
+
+    /** Tells of an interface that went down. */
+    interface Up {
+
+        /**
+         * Whether it is up again; a change of settings under way is waited for.
+         *
+         * @throws KernelException if it is gone
+         */
+        boolean again() throws KernelException;
+    }
 
     /** Messages with room for a frame each; memory that lives as long as somebody uses it. */
     private static final class Batch {
@@ -164,14 +174,14 @@ final class CanSocket implements OpenCan {
         }
     }
 
-    private CanSocket(KernelFile socket, String name, BooleanSupplier upAgain) {
+    private CanSocket(KernelFile socket, String name, Up up) {
         this.socket = socket;
         this.name = name;
-        this.upAgain = upAgain;
+        this.up = up;
     }
 
-    /** @param upAgain tells, when the interface went down, whether it is up again; may wait for a change of settings */
-    static CanSocket open(String name, int index, boolean ownFrames, BooleanSupplier upAgain) throws KernelException {
+    /** @param up asked when the interface went down */
+    static CanSocket open(String name, int index, boolean ownFrames, Up up) throws KernelException {
         KernelFile socket = Sockets.open(AF_CAN, CAN_RAW, name);
         try (Arena arena = Arena.ofConfined()) {
             Sockets.option(socket, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1);
@@ -188,7 +198,7 @@ final class CanSocket implements OpenCan {
             address.set(JAVA_SHORT, 0, (short) AF_CAN);
             address.set(JAVA_INT, 4, index);
             Sockets.bind(socket, address);
-            return new CanSocket(socket, name, upAgain);
+            return new CanSocket(socket, name, up);
         } catch (KernelException e) {
             socket.close();
             throw e;
@@ -224,7 +234,7 @@ final class CanSocket implements OpenCan {
             return (int) socket.call("receive from", (callState, fd) -> (int) RECVMMSG.invokeExact(callState, fd,
                     incoming.headers, max, MSG_DONTWAIT, MemorySegment.NULL));
         } catch (KernelException e) {
-            if (e.is(Errno.EAGAIN) || e.is(Errno.ENETDOWN) && upAgain.getAsBoolean()) {
+            if (e.is(Errno.EAGAIN) || e.is(Errno.ENETDOWN) && up.again()) {
                 return 0;
             }
             throw e;
@@ -335,7 +345,7 @@ final class CanSocket implements OpenCan {
             return (int) socket.call("send to", (callState, fd) -> (int) SENDMMSG.invokeExact(callState, fd,
                     outgoing.headers, count, MSG_DONTWAIT));
         } catch (KernelException e) {
-            if (e.is(Errno.EAGAIN) || e.is(Errno.ENOBUFS) || e.is(Errno.ENETDOWN) && upAgain.getAsBoolean()) {
+            if (e.is(Errno.EAGAIN) || e.is(Errno.ENOBUFS) || e.is(Errno.ENETDOWN) && up.again()) {
                 return 0;
             }
             if (e.is(Errno.EINVAL) && frames.get(done).kind() == Kind.FD) {

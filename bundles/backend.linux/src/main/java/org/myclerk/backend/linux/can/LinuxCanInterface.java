@@ -1,7 +1,6 @@
 package org.myclerk.backend.linux.can;
 
 import java.util.EnumSet;
-
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -49,12 +48,10 @@ final class LinuxCanInterface implements CanInterface {
     }
 
     /** Whether it is up once a change that is under way is done. */
-    private boolean upAfterChanges() {
+    private boolean upAfterChanges() throws KernelException {
         changing.lock();
         try {
             return status().up();
-        } catch (KernelException gone) {
-            return false;
         } finally {
             changing.unlock();
         }
@@ -161,5 +158,4 @@ final class LinuxCanInterface implements CanInterface {
             throw e.is(Errno.EBUSY) ? e.saying("cannot restart %s, which is not bus-off".formatted(name)) : e;
         }
     }
-
 }
