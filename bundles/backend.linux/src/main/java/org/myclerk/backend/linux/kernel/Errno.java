@@ -30,6 +30,7 @@ public enum Errno {
     ENOSPC(28, "No space left on device", ErrorCode.SERVICE_UNAVAILABLE),
     EROFS(30, "Read-only file system", ErrorCode.FORBIDDEN),
     EPIPE(32, "Broken pipe", ErrorCode.SERVICE_UNAVAILABLE),
+    EDOM(33, "Numerical argument out of domain", ErrorCode.BAD_REQUEST),
     ERANGE(34, "Numerical result out of range", ErrorCode.BAD_REQUEST),
     ENOSYS(38, "Function not implemented", ErrorCode.BAD_REQUEST),
     ENODATA(61, "No data available", ErrorCode.SERVICE_UNAVAILABLE),
