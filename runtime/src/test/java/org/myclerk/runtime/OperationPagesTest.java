@@ -16,6 +16,7 @@ import org.myclerk.api.operation.OperationTable;
 import org.myclerk.core.session.CoreOperations;
 import org.myclerk.op.can.CanOperations;
 import org.myclerk.op.client.ClientOperations;
+import org.myclerk.op.device.DeviceOperations;
 import org.myclerk.op.onewire.OneWireOperations;
 import org.myclerk.op.routing.RoutingOperations;
 import org.myclerk.op.serial.SerialOperations;
@@ -27,8 +28,8 @@ import org.myclerk.vendor.node.NodeOperations;
  */
 class OperationPagesTest {
 
-    static final OperationTable[] TABLES = {CoreOperations.TABLE, RoutingOperations.TABLE, ClientOperations.TABLE,
-        SerialOperations.TABLE, CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE,
+    static final OperationTable[] TABLES = {CoreOperations.TABLE, DeviceOperations.TABLE, RoutingOperations.TABLE,
+        ClientOperations.TABLE, SerialOperations.TABLE, CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE,
         NodeOperations.TABLE};
 
     @ParameterizedTest

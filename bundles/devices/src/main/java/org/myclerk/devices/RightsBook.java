@@ -251,6 +251,11 @@ public final class RightsBook implements Rights, Permits {
     }
 
     @Override
+    public boolean inForce(Grant grant) {
+        return new Rule(grant, snapshot.zone()).inForce(now());
+    }
+
+    @Override
     public List<Person> persons() {
         return List.copyOf(snapshot.persons().values());
     }

@@ -65,6 +65,11 @@ public final class TestRights implements Rights {
     }
 
     @Override
+    public boolean inForce(Grant grant) {
+        return true;
+    }
+
+    @Override
     public List<Person> persons() {
         return List.of();
     }

@@ -28,6 +28,13 @@ final class Commands {
         all.put("config", ConfigCommand::new);
         all.put("backup", BackupCommand::new);
         all.put("restore", RestoreCommand::new);
+        all.put("devices", DevicesCommand::new);
+        all.put("share", ShareCommand::new);
+        all.put("unshare", UnshareCommand::new);
+        all.put("person", PersonCommand::new);
+        all.put("who", WhoCommand::new);
+        all.put("why", WhyCommand::new);
+        all.put("audit", AuditCommand::new);
         all.put("ops", OpsCommand::new);
         all.put("call", CallCommand::new);
         all.put("watch", WatchCommand::new);

@@ -13,6 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.myclerk.api.device.DeviceView;
+import org.myclerk.api.guard.Person;
 import org.myclerk.api.node.PeerState;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.ProtocolException.Refused;
@@ -115,6 +117,23 @@ final class CompleteTask {
                 case 1 -> SerialCommand.ports(root.reach().peer(given.get(1))).stream();
                 default -> Stream.of();
             };
+            case "devices" -> index == 0 ? peers(root) : Stream.of();
+            case "share", "unshare" -> switch (index) {
+                case 0 -> devices(root);
+                case 1 -> Stream.of("with");
+                case 2 -> subjects(root);
+                case 3 -> given.getFirst().equals("share") ? Stream.of("read", "write", "use", "exclusive", "nothing")
+                        : Stream.of();
+                default -> Stream.of();
+            };
+            case "who", "audit" -> index == 0 ? devices(root) : Stream.of();
+            case "why" -> switch (index) {
+                case 0 -> peers(root).filter(peer -> !peer.equals(Reach.SELF));
+                case 1 -> operations(root, Reach.SELF, last);
+                case 2 -> devices(root);
+                default -> Stream.of();
+            };
+            case "person" -> index == 0 ? command.getSubcommands().keySet().stream() : Stream.of();
             case "ops" -> index == 0 ? Stream.concat(peers(root), tables(root, Reach.SELF))
                     : tables(root, given.get(1));
             case "revoke" -> peers(root).filter(peer -> !peer.equals(Reach.SELF));
@@ -160,6 +179,17 @@ final class CompleteTask {
         Stream<String> self = root.client().running() ? Stream.of(Reach.SELF) : Stream.of();
         return Stream.concat(self,
                 root.reach().known().stream().filter(peer -> !peer.revoked()).map(PeerState::name));
+    }
+
+    private static Stream<String> devices(Root root) throws Refused, IOException, InterruptedException {
+        return At.devices(root.reach().own()).stream().map(DeviceView::device);
+    }
+
+    private static Stream<String> subjects(Root root) throws Refused, IOException, InterruptedException {
+        Stream<String> persons = root.reach().own().call(NodeOperations.NODE_PERSONS, None.NONE).persons().stream()
+                .map(Person::name);
+        return Stream.concat(Stream.concat(persons, Stream.of("hub", "member", "child", "guest")),
+                peers(root).filter(peer -> !peer.equals(Reach.SELF)));
     }
 
     private static Stream<String> sessions(Root root) throws Refused, IOException, InterruptedException {

@@ -15,6 +15,7 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.None;
+import org.myclerk.op.device.DeviceOperations;
 import org.myclerk.op.serial.SerialOperations;
 import org.myclerk.vendor.node.Catalogue;
 import org.myclerk.vendor.node.NodeOperations;
@@ -28,7 +29,8 @@ import org.myclerk.vendor.node.TableRange;
  */
 final class Operations {
 
-    private static final List<OperationTable> HERE = List.of(SerialOperations.TABLE, NodeOperations.TABLE);
+    private static final List<OperationTable> HERE = List.of(DeviceOperations.TABLE, SerialOperations.TABLE,
+            NodeOperations.TABLE);
 
     private final Peer peer;
     private final List<TableRange> tables;

@@ -66,6 +66,9 @@ public interface Rights {
     /** All grants, by device. */
     List<Grant> all();
 
+    /** Whether it is the time of a grant now. */
+    boolean inForce(Grant grant);
+
     /** All persons, by name. */
     List<Person> persons();
 

@@ -2,6 +2,7 @@ package org.myclerk.vendor.node;
 
 import static org.myclerk.api.operation.Operation.call;
 
+import org.myclerk.api.guard.Person;
 import org.myclerk.api.node.Family;
 import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Operation;
@@ -102,13 +103,37 @@ public final class NodeOperations {
     public static final Operation<ConfigSet, Done> NODE_CONFIG_SET =
             call(0xFE51, "NODE_CONFIG_SET", "Change a setting", ConfigSet.class, Done.class);
 
+    public static final Operation<SharesPage, Shares> NODE_SHARES =
+            call(0xFE60, "NODE_SHARES", "List what is shared with whom", SharesPage.class, Shares.class).compressible();
+    public static final Operation<ShareWith, Done> NODE_SHARE =
+            call(0xFE61, "NODE_SHARE", "Share devices", ShareWith.class, Done.class);
+    public static final Operation<Unshare, Shares> NODE_UNSHARE =
+            call(0xFE62, "NODE_UNSHARE", "Take rights on a device back", Unshare.class, Shares.class);
+    public static final Operation<None, Persons> NODE_PERSONS =
+            call(0xFE63, "NODE_PERSONS", "List the persons it knows", None.class, Persons.class);
+    public static final Operation<Person, Done> NODE_PERSON_SET =
+            call(0xFE64, "NODE_PERSON_SET", "Add a person, or change one", Person.class, Done.class);
+    public static final Operation<PersonName, Done> NODE_PERSON_REMOVE =
+            call(0xFE65, "NODE_PERSON_REMOVE", "Remove a person and its rights", PersonName.class, Done.class);
+    public static final Operation<TimeZone, TimeZone> NODE_TIME_ZONE =
+            call(0xFE66, "NODE_TIME_ZONE", "Tell or set the time zone of rights", TimeZone.class, TimeZone.class);
+    public static final Operation<DeviceName, DeviceUsers> NODE_WHO =
+            call(0xFE67, "NODE_WHO", "Tell who may use a device", DeviceName.class, DeviceUsers.class);
+    public static final Operation<Why, Reasons> NODE_WHY =
+            call(0xFE68, "NODE_WHY", "Explain a decision of the guard", Why.class, Reasons.class);
+    public static final Operation<AuditPage, AuditEntries> NODE_AUDIT =
+            call(0xFE69, "NODE_AUDIT", "Show what happened to devices and rights", AuditPage.class,
+                    AuditEntries.class).compressible();
+
     public static final OperationTable TABLE = OperationTable.of("node", 0xFE00, 0xFEFF, NODE_INFO, NODE_TABLES,
             NODE_CATALOGUE, NODE_PEERS, NODE_NEARBY, NODE_SESSIONS, NODE_SESSION_CLOSE, NODE_SESSION_ROTATE,
             NODE_SESSION_REVOKE, NODE_FAMILY, NODE_INVITE, NODE_JOIN, NODE_REVOKE, NODE_PASSPHRASE, NODE_ROOT_EXPORT,
             NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND, NODE_TUNNEL_HERE,
             NODE_FEATURES, NODE_FEATURE, NODE_FEATURE_INSTALL, NODE_FEATURE_REMOVE, NODE_FEATURE_UPGRADE,
             NODE_FEATURE_ROLLBACK, NODE_FEATURE_HISTORY, NODE_FEATURE_OUTCOME, NODE_FILE_SEND, NODE_VENDORS,
-            NODE_VENDOR_TRUST, NODE_VENDOR_DISTRUST, NODE_CONFIG, NODE_CONFIG_SET);
+            NODE_VENDOR_TRUST, NODE_VENDOR_DISTRUST, NODE_CONFIG, NODE_CONFIG_SET,
+            NODE_SHARES, NODE_SHARE, NODE_UNSHARE, NODE_PERSONS, NODE_PERSON_SET, NODE_PERSON_REMOVE,
+            NODE_TIME_ZONE, NODE_WHO, NODE_WHY, NODE_AUDIT);
 
     private NodeOperations() {
     }

@@ -16,6 +16,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import org.myclerk.api.device.Devices;
+import org.myclerk.api.guard.Audit;
+import org.myclerk.api.guard.Guard;
+import org.myclerk.api.guard.Rights;
 import org.myclerk.api.node.Family;
 import org.myclerk.api.node.Nearby;
 import org.myclerk.api.node.Node;
@@ -73,6 +77,7 @@ public final class NodeHandler implements OperationHandler {
     private final InstantSource clock;
     private final long started;
     private final Tunnels tunnels;
+    private final RightsAdministration rights;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     volatile Nearby nearby;
@@ -93,6 +98,7 @@ public final class NodeHandler implements OperationHandler {
         this.clock = clock;
         this.started = now();
         this.tunnels = new Tunnels(node);
+        this.rights = new RightsAdministration(node);
     }
 
     @Deactivate
@@ -145,7 +151,53 @@ public final class NodeHandler implements OperationHandler {
                 .to(NodeOperations.NODE_VENDOR_DISTRUST, (_, request) -> features.distrust(request))
                 .to(NodeOperations.NODE_CONFIG, (_, request) -> features.settings(request))
                 .to(NodeOperations.NODE_CONFIG_SET, (_, request) -> features.set(request))
+                .to(NodeOperations.NODE_SHARES, (_, request) -> rights.shares(request))
+                .to(NodeOperations.NODE_SHARE, rights::share)
+                .to(NodeOperations.NODE_UNSHARE, rights::unshare)
+                .to(NodeOperations.NODE_PERSONS, (_, _) -> rights.persons())
+                .to(NodeOperations.NODE_PERSON_SET, rights::putPerson)
+                .to(NodeOperations.NODE_PERSON_REMOVE, rights::removePerson)
+                .to(NodeOperations.NODE_TIME_ZONE, rights::timeZone)
+                .to(NodeOperations.NODE_WHO, rights::who)
+                .to(NodeOperations.NODE_WHY, (_, request) -> rights.why(request))
+                .to(NodeOperations.NODE_AUDIT, (_, request) -> rights.audit(request))
                 .done();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindRights(Rights service) {
+        rights.rights = service;
+    }
+
+    void unbindRights(Rights service) {
+        rights.rights = rights.rights == service ? null : rights.rights;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindGuard(Guard service) {
+        rights.guard = service;
+    }
+
+    void unbindGuard(Guard service) {
+        rights.guard = rights.guard == service ? null : rights.guard;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindAudit(Audit service) {
+        rights.audit = service;
+    }
+
+    void unbindAudit(Audit service) {
+        rights.audit = rights.audit == service ? null : rights.audit;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindDevices(Devices service) {
+        rights.devices = service;
+    }
+
+    void unbindDevices(Devices service) {
+        rights.devices = rights.devices == service ? null : rights.devices;
     }
 
     private long now() {

@@ -1,0 +1,53 @@
+package org.myclerk.runtime.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import org.myclerk.api.client.Peer;
+import org.myclerk.api.device.DeviceView;
+import org.myclerk.api.guard.AccessMode;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.op.device.DeviceList;
+import org.myclerk.op.device.DeviceOperations;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Lists devices. */
+@Command(name = "devices", description = "List the devices of a node: all of them if we administer it, or those shared "
+        + "with us.", footer = {"", "  myclerk devices kitchen-pi"})
+final class DevicesCommand extends Task {
+
+    @Parameters(paramLabel = "PEER", arity = "0..1", description = "A name, a node id, or self (if not given).")
+    private String peer = Reach.SELF;
+
+    @Override
+    void run() throws Failure, Refused, IOException, InterruptedException {
+        Peer node = root().reach().peer(peer);
+        List<DeviceView> devices = At.devices(node);
+        if (json()) {
+            root().print(DeviceOperations.DEVICE_LIST, new DeviceList(devices, Optional.empty()));
+            return;
+        }
+        Table table = new Table("DEVICE", "NAME", "KIND", "WHERE", "STATE", "SHARED", "WE MAY");
+        for (DeviceView view : devices) {
+            table.row(view.device(), view.name(), view.kind(), view.place().map(place -> place + ", ").orElse("")
+                    + view.at(), state(view), view.shared() ? "yes" : "no", may(view.mode()));
+        }
+        if (table.isEmpty()) {
+            say("%s has no device that we may see; plug one in there, or have one shared".formatted(node.name()));
+        } else {
+            table.print(out());
+        }
+    }
+
+    private static String state(DeviceView view) {
+        String state = view.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return (view.simulated() ? "simulated, " : "") + state + view.holder().map(" by "::concat).orElse("");
+    }
+
+    private static String may(AccessMode mode) {
+        return mode == AccessMode.NONE ? "nothing" : mode.words();
+    }
+}
