@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -46,6 +47,15 @@ public final class Sysfs {
             MemorySegment text = arena.allocate(bytes.length);
             text.copyFrom(MemorySegment.ofArray(bytes));
             file.write(text);
+        }
+    }
+
+    /** Changes when something else has taken the name: a device that was plugged in again. */
+    public static String identity(Path file) {
+        try {
+            return String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+        } catch (IOException _) {
+            return "";
         }
     }
 

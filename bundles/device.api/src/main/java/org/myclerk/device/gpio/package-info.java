@@ -1,0 +1,7 @@
+/** What a driver of GPIO chips and PWM outputs offers (§6.3.3). */
+@Export
+@Version("1.0.0")
+package org.myclerk.device.gpio;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

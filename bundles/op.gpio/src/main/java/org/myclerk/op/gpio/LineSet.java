@@ -1,0 +1,14 @@
+package org.myclerk.op.gpio;
+
+import java.util.List;
+
+import org.myclerk.api.payload.Device;
+import org.myclerk.api.payload.Help;
+import org.myclerk.api.payload.Range;
+import org.myclerk.api.payload.Size;
+
+/** Sets outputs; those that were requested together change together. */
+public record LineSet(@Device @Size(min = 1, max = 128) @Help("id of the chip, as listed") String chip,
+        @Size(min = 1, max = 64) @Range(max = 1023) @Help("numbers of the lines") List<Integer> lines,
+        @Size(min = 1, max = 64) @Help("true is active; one for each line") List<Boolean> values) {
+}

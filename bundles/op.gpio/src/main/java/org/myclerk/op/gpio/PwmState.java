@@ -1,0 +1,5 @@
+package org.myclerk.op.gpio;
+
+/** How a PWM channel runs. */
+public record PwmState(long periodNanos, long dutyNanos, boolean inversed, boolean enabled) {
+}

@@ -1,0 +1,7 @@
+/** SPI operations (§6.3.5): the table and its payloads. */
+@Export(substitution = Export.Substitution.NOIMPORT)
+@Version("1.0.0")
+package org.myclerk.op.spi;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
