@@ -39,6 +39,8 @@ final class Commands {
         all.put("call", CallCommand::new);
         all.put("watch", WatchCommand::new);
         all.put("serial", SerialCommand::new);
+        all.put("can", CanCommand::new);
+        all.put("onewire", OneWireCommand::new);
         all.put("doctor", DoctorCommand::new);
         all.put("completion", CompletionCommand::new);
         all.put("version", VersionCommand::new);
