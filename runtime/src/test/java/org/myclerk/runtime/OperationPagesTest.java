@@ -17,9 +17,12 @@ import org.myclerk.core.session.CoreOperations;
 import org.myclerk.op.can.CanOperations;
 import org.myclerk.op.client.ClientOperations;
 import org.myclerk.op.device.DeviceOperations;
+import org.myclerk.op.gpio.GpioOperations;
+import org.myclerk.op.i2c.I2cOperations;
 import org.myclerk.op.onewire.OneWireOperations;
 import org.myclerk.op.routing.RoutingOperations;
 import org.myclerk.op.serial.SerialOperations;
+import org.myclerk.op.spi.SpiOperations;
 import org.myclerk.vendor.conformance.ConformanceOperations;
 import org.myclerk.vendor.node.NodeOperations;
 
@@ -29,8 +32,8 @@ import org.myclerk.vendor.node.NodeOperations;
 class OperationPagesTest {
 
     static final OperationTable[] TABLES = {CoreOperations.TABLE, DeviceOperations.TABLE, RoutingOperations.TABLE,
-        ClientOperations.TABLE, SerialOperations.TABLE, CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE,
-        NodeOperations.TABLE};
+        ClientOperations.TABLE, SerialOperations.TABLE, GpioOperations.TABLE, I2cOperations.TABLE, SpiOperations.TABLE,
+        CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE, NodeOperations.TABLE};
 
     @ParameterizedTest
     @FieldSource("TABLES")

@@ -63,6 +63,13 @@ public final class SimulatedZoo implements DeviceSource {
         keep("sim-gps", "GPS receiver (NMEA 0183)", new GpsReceiver(clock, interval));
         keep("sim-null-a", "Null-modem cable, end A", cable[0]);
         keep("sim-null-b", "Null-modem cable, end B", cable[1]);
+        keep("sim-gpio", "gpio", "GPIO chip with a button and an LED",
+                new SimGpioChip("sim-gpio", clock, interval, faults));
+        keep("sim-pwm", "pwm", "PWM chip with a dimmer and a servo", new SimPwmChip("sim-pwm"));
+        keep("sim-i2c", "i2c", "I2C bus with a thermometer and an EEPROM", new SimI2cBus("sim-i2c",
+                Map.of(0x48, new Lm75(clock), 0x50, new Eeprom()), faults));
+        keep("sim-spi-0", "spi", "SPI loopback", new SimSpiDevice("sim-spi-0", 0, new SpiLoopback(), faults));
+        keep("sim-spi-1", "spi", "SPI flash", new SimSpiDevice("sim-spi-1", 1, new SpiFlash(), faults));
         keep("sim-can", "can", "CAN bus with an engine", new SimCanInterface("sim-can",
                 new Engine(interval.dividedBy(ENGINE_TICKS)), faults, clock));
         keep("sim-onewire", "onewire", "1-Wire bus with thermometers", new SimOneWireBus("sim-onewire", List.of(

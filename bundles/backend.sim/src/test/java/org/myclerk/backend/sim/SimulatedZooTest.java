@@ -65,7 +65,8 @@ final class SimulatedZooTest {
 
     @Test
     void marksEveryDeviceAsSimulated() {
-        assertEquals("[sim-can, sim-echo, sim-gps, sim-null-a, sim-null-b, sim-onewire]", seen.keySet().toString());
+        assertEquals("[sim-can, sim-echo, sim-gpio, sim-gps, sim-i2c, sim-null-a, sim-null-b, sim-onewire, sim-pwm, "
+                + "sim-spi-0, sim-spi-1]", seen.keySet().toString());
         assertTrue(seen.values().stream().allMatch(device -> device.info().simulated()));
     }
 
