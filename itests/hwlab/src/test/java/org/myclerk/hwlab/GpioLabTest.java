@@ -175,7 +175,7 @@ final class GpioLabTest {
     @Test
     void tellsEdgesWithTheKernelsNumbers() throws Exception {
         BlockingQueue<GpioEvent> events = new LinkedBlockingQueue<>();
-        try (var subscription = node.onEvent(GPIO_EVENT, event -> events.add(event.value()))) {
+        try (var _ = node.onEvent(GPIO_EVENT, event -> events.add(event.value()))) {
             node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3, 4), Optional.empty(),
                     Optional.of(Clock.REALTIME)));
             long before = System.currentTimeMillis() * 1_000_000 - 1_000_000_000;

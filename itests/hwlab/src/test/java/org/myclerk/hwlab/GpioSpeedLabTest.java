@@ -1,0 +1,235 @@
+package org.myclerk.hwlab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.myclerk.op.gpio.GpioOperations.GPIO_CHIP_LIST;
+import static org.myclerk.op.gpio.GpioOperations.GPIO_EVENT;
+import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_REQUEST;
+import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_SET;
+import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_WATCH;
+
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.myclerk.api.client.Peer;
+import org.myclerk.api.device.Device;
+import org.myclerk.api.device.DeviceSink;
+import org.myclerk.api.payload.None;
+import org.myclerk.backend.linux.gpio.LinuxGpio;
+import org.myclerk.device.gpio.GpioChip;
+import org.myclerk.device.gpio.GpioLines;
+import org.myclerk.device.gpio.GpioRequest;
+import org.myclerk.device.gpio.GpioSettings;
+import org.myclerk.op.gpio.Direction;
+import org.myclerk.op.gpio.Edge;
+import org.myclerk.op.gpio.GpioEvent;
+import org.myclerk.op.gpio.LineRequest;
+import org.myclerk.op.gpio.LineSet;
+import org.myclerk.op.gpio.LineWatch;
+
+/** How fast lines are set, and how many edges come through without loss. {@code -Dmyclerk.lab.seconds}: how long. */
+@InLaboratory
+final class GpioSpeedLabTest {
+
+    private static final GpioSettings OUTPUT = new GpioSettings(GpioSettings.Direction.OUTPUT, false,
+            GpioSettings.Bias.AS_IS, GpioSettings.Drive.PUSH_PULL, GpioSettings.Edge.NONE,
+            GpioSettings.Clock.MONOTONIC, 0);
+    private static final int ROUNDS = 2_000;
+    private static final int EDGES_PER_SECOND = 2_000;
+
+    private Peer node;
+    private Lab.Chip chip;
+
+    @BeforeEach
+    void plugIn() throws Exception {
+        node = LabNode.shared().peer();
+        chip = Lab.chip("speed");
+        Lab.until("the node sees the chip", () -> sees(chip.name()));
+    }
+
+    private boolean sees(String id) {
+        try {
+            return node.call(GPIO_CHIP_LIST, None.NONE).chips().stream().anyMatch(it -> it.chip().equals(id));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @AfterEach
+    void unplug() {
+        chip.close();
+        Lab.until("the node misses the chip", () -> !sees(chip.name()));
+    }
+
+    @Test
+    void losesNoEdgeAndKeepsTheirOrder() throws Exception {
+        int seconds = Integer.getInteger("myclerk.lab.seconds", 5);
+        long wanted = (long) seconds * EDGES_PER_SECOND;
+        AtomicLong told = new AtomicLong();
+        AtomicLong lost = new AtomicLong();
+        AtomicLong disorder = new AtomicLong();
+        CountDownLatch all = new CountDownLatch(1);
+        try (var _ = node.onEvent(GPIO_EVENT, event -> {
+            GpioEvent edge = event.value();
+            lost.addAndGet(edge.lost().orElse(0L));
+            long number = told.incrementAndGet() + lost.get();
+            if (edge.sequence() != number || edge.edge() != (number % 2 == 1 ? Edge.RISING : Edge.FALLING)) {
+                disorder.incrementAndGet();
+            }
+            if (number == wanted) {
+                all.countDown();
+            }
+        })) {
+            node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(5), Optional.empty(), Optional.empty()));
+            double rate = pull(wanted);
+            all.await(60, TimeUnit.SECONDS);
+            System.out.printf("%d edges at %.0f/s: %d told, %d lost, %d out of order%n", wanted, rate, told.get(),
+                    lost.get(), disorder.get());
+            assertEquals(wanted, told.get());
+            assertEquals(0, lost.get());
+            assertEquals(0, disorder.get());
+        }
+    }
+
+    /** Pulls the line from outside, as evenly as this processor lets it. */
+    private double pull(long edges) throws Exception {
+        ByteBuffer up = ByteBuffer.wrap("pull-up".getBytes());
+        ByteBuffer down = ByteBuffer.wrap("pull-down".getBytes());
+        long start = System.nanoTime();
+        try (FileChannel pull = FileChannel.open(chip.pull(5), StandardOpenOption.WRITE)) {
+            for (long i = 0; i < edges; i++) {
+                pull.write((i % 2 == 0 ? up : down).rewind(), 0);
+                long due = start + (i + 1) * 1_000_000_000L / EDGES_PER_SECOND;
+                // A sleep lasts ten milliseconds at least here: a burst, and then a rest.
+                if (due - System.nanoTime() > 10_000_000) {
+                    LockSupport.parkNanos(due - System.nanoTime());
+                }
+            }
+        }
+        return edges * 1e9 / (System.nanoTime() - start);
+    }
+
+    @Test
+    void measuresASetBesideAnEchoAndTheLocalCall() throws Exception {
+        node.call(GPIO_LINE_REQUEST, new LineRequest(chip.name(), List.of(1), Optional.of(Direction.OUTPUT),
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty()));
+        LineSet on = new LineSet(chip.name(), List.of(1), List.of(true));
+        LineSet off = new LineSet(chip.name(), List.of(1), List.of(false));
+        double remote = median(i -> node.call(GPIO_LINE_SET, i % 2 == 0 ? on : off));
+        double local;
+        try (GpioLines line = local().request(new GpioRequest(List.of(2), OUTPUT, 0, "local"))) {
+            local = median(i -> line.set(1, i % 2));
+        }
+        double echo = echo();
+        System.out.printf("GPIO set over tier %s: %.1f us; NIO echo of 64 bytes: %.1f us; local ioctl: %.1f us; "
+                + "ratio to both together %.2f%n", node.tier(), remote, echo, local, remote / (echo + local));
+        assertEquals("0", chip.level(1), "the last round set it so");
+    }
+
+    /** The same chip through the driver in this process. */
+    private GpioChip local() {
+        LinuxGpio drivers = new LinuxGpio();
+        Map<String, Device> found = new HashMap<>();
+        drivers.start(new DeviceSink() {
+
+            @Override
+            public void appeared(Device device) {
+                found.put(device.info().id(), device);
+            }
+
+            @Override
+            public void vanished(String id) {
+                found.remove(id);
+            }
+        });
+        drivers.stop();
+        return (GpioChip) found.get(chip.name()).driver();
+    }
+
+    private interface Round {
+
+        void run(int number) throws Exception;
+    }
+
+    /** Of the second half of the rounds, in microseconds. */
+    private static double median(Round round) throws Exception {
+        long[] times = new long[ROUNDS];
+        for (int i = 0; i < ROUNDS; i++) {
+            long start = System.nanoTime();
+            round.run(i);
+            times[i] = System.nanoTime() - start;
+        }
+        long[] warm = Arrays.copyOfRange(times, ROUNDS / 2, ROUNDS);
+        Arrays.sort(warm);
+        return warm[warm.length / 2] / 1e3;
+    }
+
+    /** A process of its own that sends back what comes. */
+    private static double echo() throws Exception {
+        Process server = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
+                "-cp", System.getProperty("java.class.path"), Echo.class.getName()).start();
+        try (OutputStream _ = server.getOutputStream()) {
+            int port = Integer.parseInt(server.inputReader().readLine());
+            try (SocketChannel channel = SocketChannel.open(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+                channel.socket().setTcpNoDelay(true);
+                ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+                return median(i -> {
+                    buffer.clear();
+                    while (buffer.hasRemaining()) {
+                        channel.write(buffer);
+                    }
+                    buffer.clear();
+                    while (buffer.hasRemaining()) {
+                        channel.read(buffer);
+                    }
+                });
+            }
+        } finally {
+            server.destroy();
+        }
+    }
+
+    /** The other end of the echo. */
+    static final class Echo {
+
+        private Echo() {
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            try (ServerSocketChannel server = ServerSocketChannel.open()) {
+                server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                System.out.println(server.socket().getLocalPort());
+                try (SocketChannel channel = server.accept()) {
+                    channel.socket().setTcpNoDelay(true);
+                    ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+                    while (channel.read(buffer) >= 0) {
+                        buffer.flip();
+                        while (buffer.hasRemaining()) {
+                            channel.write(buffer);
+                        }
+                        buffer.clear();
+                    }
+                }
+            }
+        }
+    }
+}
