@@ -158,7 +158,7 @@ final class KvaserTest {
     @Test
     void slowsASenderThatIsFasterThanTheController() throws Exception {
         long before = can0.status().traffic().sent();
-        Process candump = new ProcessBuilder("candump", "-L", "-n", "2000", "can0").start();
+        Process candump = new ProcessBuilder("candump", "-L", "-r", "4000000", "-n", "2000", "can0").start();
         try (OpenCan sender = can0.open(true)) {
             awaitReceivers("can0", 2);
             List<CanFrame> frames = new ArrayList<>();
