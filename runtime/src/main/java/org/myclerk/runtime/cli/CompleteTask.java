@@ -117,6 +117,16 @@ final class CompleteTask {
                 case 1 -> SerialCommand.ports(root.reach().peer(given.get(1))).stream();
                 default -> Stream.of();
             };
+            case "can" -> switch (index) {
+                case 0 -> peers(root);
+                case 1 -> PeerCan.ids(root.reach().peer(given.get(1))).stream();
+                default -> Stream.of();
+            };
+            case "onewire" -> switch (index) {
+                case 0 -> peers(root);
+                case 1 -> Stream.of("list", "temperature", "read", "write");
+                default -> Stream.of();
+            };
             case "devices" -> index == 0 ? peers(root) : Stream.of();
             case "share", "unshare" -> switch (index) {
                 case 0 -> devices(root);

@@ -62,6 +62,7 @@ final class DoctorCommand extends Task {
             port();
         }
         serialPorts();
+        canInterfaces(Path.of("/sys/class/net"), Path.of("/proc/self/status"));
         library("zstd", "zstd-jni-", "com.github.luben.zstd.util.Native", "load");
         library("sqlite", "sqlite-jdbc-", "org.sqlite.SQLiteJDBCLoader", "initialize");
         library("serial", "jSerialComm-", "com.fazecast.jSerialComm.SerialPort", "getCommPorts");
@@ -234,6 +235,33 @@ final class DoctorCommand extends Task {
         } else {
             bad("serial ports", "%d of %d are closed to you, such as %s".formatted(closed.size(), count,
                     closed.getFirst()), "sudo usermod -aG dialout \"$USER\", then log in again");
+        }
+    }
+
+    /** Listening and sending need no rights; what an interface is set to does (ARPHRD_CAN, CAP_NET_ADMIN of Linux). */
+    private void canInterfaces(Path interfaces, Path status) {
+        List<String> up = new ArrayList<>();
+        List<String> down = new ArrayList<>();
+        try (Stream<Path> all = Files.list(interfaces)) {
+            for (Path each : all.sorted().toList()) {
+                if (Files.readString(each.resolve("type")).strip().equals("280")) {
+                    boolean isUp = (Integer.decode(Files.readString(each.resolve("flags")).strip()) & 1) != 0;
+                    (isUp ? up : down).add(each.getFileName().toString());
+                }
+            }
+            String rights = Files.readAllLines(status).stream().filter(line -> line.startsWith("CapEff:")).findFirst()
+                    .orElse("CapEff: 0");
+            boolean mayChange = (Long.parseUnsignedLong(rights.substring(7).strip(), 16) >> 12 & 1) != 0;
+            if (down.isEmpty() || mayChange) {
+                good("can", up.size() + down.size() == 0 ? "no interface is there"
+                        : "%d up, %d down".formatted(up.size(), down.size()));
+            } else {
+                bad("can", "%s is down, and you may not bring it up".formatted(down.getFirst()), ("sudo ip link set %s up"
+                        + " type can bitrate 500000, or give the node CAP_NET_ADMIN (AmbientCapabilities in its service)")
+                        .formatted(down.getFirst()));
+            }
+        } catch (IOException | NumberFormatException unknown) {
+            good("can", "this system has no network devices to look at");
         }
     }
 

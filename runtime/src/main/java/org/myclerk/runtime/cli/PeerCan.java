@@ -20,7 +20,6 @@ import org.myclerk.op.can.FrameSend;
 import org.myclerk.op.can.Frames;
 import org.myclerk.op.can.InterfaceInfo;
 import org.myclerk.op.can.InterfaceOpen;
-import org.myclerk.op.can.InterfaceSettings;
 
 /** A CAN interface of a peer, opened with the CAN operations (§6.3.6). */
 final class PeerCan implements AutoCloseable {
@@ -34,13 +33,12 @@ final class PeerCan implements AutoCloseable {
 
     private final Peer peer;
     private final String channel;
-    private final InterfaceSettings settings;
 
     /** @param channel its id */
     PeerCan(Peer peer, String channel) throws Refused, IOException, InterruptedException {
         this.peer = peer;
         this.channel = channel;
-        settings = peer.call(CanOperations.CAN_INTERFACE_OPEN, new InterfaceOpen(channel, Optional.empty()));
+        peer.call(CanOperations.CAN_INTERFACE_OPEN, new InterfaceOpen(channel, Optional.empty()));
     }
 
     /** The interface that is meant: by id, or by name if only one has it. */
@@ -58,8 +56,10 @@ final class PeerCan implements AutoCloseable {
                 ? ", and no other either" : Suggestion.ending(wanted, ids) + "; it has " + String.join(", ", ids)));
     }
 
-    InterfaceSettings settings() {
-        return settings;
+    /** The ids of a peer's interfaces. */
+    static List<String> ids(Peer peer) throws Refused, IOException, InterruptedException {
+        return peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE).interfaces().stream().map(InterfaceInfo::channel)
+                .toList();
     }
 
     void filter(List<CanFilter> filters, boolean all) throws Refused, IOException, InterruptedException {
