@@ -76,7 +76,8 @@ final class CompiledRecord {
                         code -> code.aload(0).invokespecial(ACCESS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                                 .return_())
                 .withMethodBody("read", MethodTypeDesc.of(OBJECT, READER, INT), 0, this::read)
-                .withMethodBody("write", MethodTypeDesc.of(VOID, WRITER, ENVELOPE, OBJECT), 0, this::write));
+                .withMethodBody("write", MethodTypeDesc.of(VOID, WRITER, ENVELOPE, OBJECT), 0, this::write)
+                .withMethodBody("device", MethodTypeDesc.of(OBJECT, OBJECT), 0, this::device));
         try {
             MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data, true);
             return (RecordAccess) hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
@@ -257,6 +258,16 @@ final class CompiledRecord {
             handler.swap().iload(index).invokevirtual(RECORD, "named", MethodTypeDesc.of(ILLEGAL, ILLEGAL, INT))
                     .athrow();
         }));
+    }
+
+    private void device(CodeBuilder code) {
+        if (record.device == null) {
+            code.aconst_null().areturn();
+            return;
+        }
+        MethodType type = MethodType.methodType(Object.class, Object.class);
+        constant(code, record.device.accessor().asType(type), HANDLE);
+        code.aload(1).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow()).areturn();
     }
 
     private void get(CodeBuilder code, Component component, int index, int local) {

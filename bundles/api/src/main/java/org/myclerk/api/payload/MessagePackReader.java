@@ -172,16 +172,31 @@ public final class MessagePackReader {
             return;
         }
         long[] keys = new long[count];
+        long lookalikes = 0;
         for (int i = 0; i < count; i++) {
             int at = position;
             long key = checkKey();
-            for (int j = 0; j < i; j++) {
-                if (sameBytes(keys[j], key)) {
-                    throw new Malformed("a key is repeated");
-                }
+            long look = look(key);
+            if ((lookalikes & look) != 0) {
+                checkNew(keys, i, key);
             }
+            lookalikes |= look;
             keys[i] = key;
             checkEntry(at, key, level, entries);
+        }
+    }
+
+    /** A bit that equal keys have in common: of the length and the last byte. */
+    private long look(long key) {
+        int length = (int) key;
+        return 1L << length * 7 + (length == 0 ? 0 : array[(int) (key >>> 32) + length - 1]);
+    }
+
+    private void checkNew(long[] keys, int count, long key) throws Malformed {
+        for (int i = 0; i < count; i++) {
+            if (sameBytes(keys[i], key)) {
+                throw new Malformed("a key is repeated");
+            }
         }
     }
 

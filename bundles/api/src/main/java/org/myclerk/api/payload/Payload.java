@@ -49,19 +49,24 @@ public final class Payload {
     private final byte[] array;
     private final int offset;
     private final int length;
-    private final int fieldsAt;
-    private final int fields;
-    private final Envelope envelope;
-    private final String fault;
+    private int fieldsAt;
+    private int fields;
+    private long rid;
+    private ErrorCode status;
+    private String error;
+    private int requiredTier = -1;
+    private boolean more;
+    private long credit = -1;
+    private long follow;
+    private long watch;
+    private long retryAfter = -1;
+    private String fault;
 
-    private Payload(byte[] array, int offset, int length, int fieldsAt, int fields, Envelope envelope, String fault) {
+    private Payload(byte[] array, int offset, int length) {
         this.array = array;
         this.offset = offset;
         this.length = length;
-        this.fieldsAt = fieldsAt;
-        this.fields = fields;
-        this.envelope = envelope;
-        this.fault = fault;
+        this.fieldsAt = offset + length;
     }
 
     /**
@@ -72,12 +77,11 @@ public final class Payload {
      */
     public static Payload decode(byte[] array, int offset, int length) throws Malformed {
         if (length == 0) {
-            return new Payload(EMPTY_MAP, 0, 1, 1, 0, Envelope.NONE, null);
+            return new Payload(EMPTY_MAP, 0, 1);
         }
-        EnvelopeReader reserved = new EnvelopeReader();
-        MessagePackReader.check(array, offset, length, reserved);
-        return new Payload(array, offset, length, reserved.fieldsAt < 0 ? offset + length : reserved.fieldsAt,
-                reserved.entries - reserved.leading, reserved.envelope(), reserved.fault);
+        Payload payload = new Payload(array, offset, length);
+        MessagePackReader.check(array, offset, length, new Reserving(payload));
+        return payload;
     }
 
     public static Payload decode(Bytes bytes) throws Malformed {
@@ -86,58 +90,41 @@ public final class Payload {
     }
 
     /** Takes the reserved keys while the map is judged. */
-    private static final class EnvelopeReader implements MessagePackReader.Entries {
-
-        private long rid;
-        private ErrorCode status;
-        private String error;
-        private int requiredTier = -1;
-        private boolean more;
-        private long credit = -1;
-        private long follow;
-        private long watch;
-        private long retryAfter = -1;
-        private String fault;
-        private int entries;
-        /** Reserved keys before the first of the operation's own, which is where writers put them. */
-        private int leading;
-        private int fieldsAt = -1;
+    private record Reserving(Payload payload) implements MessagePackReader.Entries {
 
         @Override
         public void entry(MessagePackReader in, int at, int keyAt, int keyLength) throws Malformed {
-            entries++;
             Reserved key = reserved(in, keyAt, keyLength);
-            if (key == null) {
-                if (fieldsAt < 0) {
-                    fieldsAt = at;
-                }
-                return;
+            if (key != null) {
+                payload.take(key, in);
+            } else if (payload.fields == 0) {
+                payload.fieldsAt = at;
             }
-            if (fieldsAt < 0) {
-                leading++;
-            }
-            try {
-                switch (key) {
-                    case RID -> rid = uint32(in, 1);
-                    case STATUS -> status = ErrorCode.of((int) number(in, 0, 255));
-                    case ERROR -> error = errorText(in);
-                    case REQUIRED_TIER -> requiredTier = (int) number(in, 0, 255);
-                    case MORE -> more = in.bool();
-                    case CREDIT -> credit = uint32(in, 0);
-                    case FOLLOW -> follow = uint32(in, 1);
-                    case WATCH -> watch = uint32(in, 1);
-                    case RETRY_AFTER -> retryAfter = uint32(in, 0);
-                }
-            } catch (Refused wrong) {
-                if (key == Reserved.RID || key == Reserved.STATUS) {
-                    throw new Malformed(key.key + ": " + wrong.getMessage());
-                }
-                fault = key.key + ": " + wrong.getMessage();
+            // Reserved keys stand first, where writers put them; from the first other one on they are counted too.
+            if (key == null || payload.fields > 0) {
+                payload.fields++;
             }
         }
+    }
 
-        Envelope envelope() {
-            return new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter);
+    private void take(Reserved key, MessagePackReader in) throws Malformed {
+        try {
+            switch (key) {
+                case RID -> rid = uint32(in, 1);
+                case STATUS -> status = ErrorCode.of((int) number(in, 0, 255));
+                case ERROR -> error = errorText(in);
+                case REQUIRED_TIER -> requiredTier = (int) number(in, 0, 255);
+                case MORE -> more = in.bool();
+                case CREDIT -> credit = uint32(in, 0);
+                case FOLLOW -> follow = uint32(in, 1);
+                case WATCH -> watch = uint32(in, 1);
+                case RETRY_AFTER -> retryAfter = uint32(in, 0);
+            }
+        } catch (Refused wrong) {
+            if (key == Reserved.RID || key == Reserved.STATUS) {
+                throw new Malformed(key.key + ": " + wrong.getMessage());
+            }
+            fault = key.key + ": " + wrong.getMessage();
         }
     }
 
@@ -184,7 +171,42 @@ public final class Payload {
     }
 
     public Envelope envelope() {
-        return envelope;
+        return new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter);
+    }
+
+    /** {@link Envelope#rid} alone. */
+    public long rid() {
+        return rid;
+    }
+
+    /** {@link Envelope#status} alone. */
+    public ErrorCode status() {
+        return status;
+    }
+
+    /** {@link Envelope#more} alone. */
+    public boolean more() {
+        return more;
+    }
+
+    /** {@link Envelope#credit} alone. */
+    public long credit() {
+        return credit;
+    }
+
+    /** {@link Envelope#follow} alone. */
+    public long follow() {
+        return follow;
+    }
+
+    /** {@link Envelope#isResponse} of the envelope. */
+    public boolean isResponse() {
+        return status != null;
+    }
+
+    /** {@link Envelope#isRequest} of the envelope. */
+    public boolean isRequest() {
+        return rid != 0 && status == null;
     }
 
     /** What is wrong with a reserved key other than {@code rid} and {@code status}, or {@code null}. */

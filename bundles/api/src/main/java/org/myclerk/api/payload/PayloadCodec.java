@@ -191,7 +191,7 @@ public final class PayloadCodec<T> {
         Component[] components;
         MethodHandle constructor;
         private MessagePackReader.Key[] keys;
-        private Component device;
+        Component device;
         private MethodHandle deviceOf;
         private MethodHandle spread;
         private MethodHandle[] getters;
@@ -377,6 +377,11 @@ public final class PayloadCodec<T> {
             }
 
             @Override
+            Object device(Object instance) {
+                return get(deviceOf, instance);
+            }
+
+            @Override
             void write(MessagePackWriter out, Envelope envelope, Object instance) {
                 Object[] values = new Object[components.length];
                 int present = 0;
@@ -403,7 +408,7 @@ public final class PayloadCodec<T> {
         }
 
         String deviceOf(Object instance) {
-            Object id = get(deviceOf, instance);
+            Object id = access.device(instance);
             return id instanceof Optional<?> optional ? (String) optional.orElse(null) : (String) id;
         }
 

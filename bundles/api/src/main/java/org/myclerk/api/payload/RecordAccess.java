@@ -10,4 +10,7 @@ abstract class RecordAccess {
 
     /** The whole map: the envelope's keys, then the record's. */
     abstract void write(MessagePackWriter out, Envelope envelope, Object instance);
+
+    /** The device that the record names, as its component has it: text, or text that may be absent. */
+    abstract Object device(Object instance);
 }

@@ -91,6 +91,7 @@ public final class Connection implements LinkHandler, Channel {
     private boolean queued;
     /** Whether what was received is being worked on, after which {@link #drained} is called. */
     private boolean turn;
+    private long turnTime;
     private IOException lost;
     private Link.Timer timer;
     private long timerAt = Long.MAX_VALUE;
@@ -112,7 +113,7 @@ public final class Connection implements LinkHandler, Channel {
             readOn();
         }));
         this.parked = new Parked(link, dispatcher.table(),
-                each -> dispatcher.request(this, requests, each.tier(), each.operation(), each.payload()),
+                (tier, operation, payload) -> dispatcher.request(this, requests, tier, operation, payload),
                 each -> dispatcher.notNow(this, each.tier(), each.operation(), each.payload(),
                         "what serves this is being replaced, nothing was done: ask again"),
                 full -> {
@@ -135,6 +136,11 @@ public final class Connection implements LinkHandler, Channel {
 
     static long now() {
         return System.nanoTime() / 1_000_000;
+    }
+
+    /** {@link #now}, without asking the clock again within a turn of the loop. */
+    long time() {
+        return Thread.currentThread() == loop && turn ? turnTime : now();
     }
 
     public Link link() {
@@ -222,7 +228,7 @@ public final class Connection implements LinkHandler, Channel {
         if (Thread.currentThread() != loop || queued || ended != null || established.pairing()) {
             return Session.NOT_NOW;
         }
-        int length = session.append(tier, operation, compressible, codec, envelope, value, largestPayload, now());
+        int length = session.append(tier, operation, compressible, codec, envelope, value, largestPayload, time());
         if (length == Session.NOT_NOW) {
             queued = true;
         } else if (!turn) {
@@ -316,8 +322,9 @@ public final class Connection implements LinkHandler, Channel {
     @Override
     public void received(byte[] buffer, int offset, int length) {
         turn = true;
+        turnTime = now();
         if (ended == null) {
-            session.receive(buffer, offset, length, now());
+            session.receive(buffer, offset, length, turnTime);
         }
     }
 
@@ -426,16 +433,15 @@ public final class Connection implements LinkHandler, Channel {
     }
 
     private void message(Tier tier, int operation, Payload payload) {
-        Envelope envelope = payload.envelope();
-        if (envelope.isResponse()) {
+        if (payload.isResponse()) {
             if (payload.fault() == null) {
                 calls.answered(operation, payload);
             }
-        } else if (envelope.isRequest()) {
+        } else if (payload.isRequest()) {
             parked.take(tier, operation, payload);
-        } else if (envelope.follow() != 0) {
-            if (envelope.credit() >= 0) {
-                requests.credit(envelope.follow(), envelope.credit());
+        } else if (payload.follow() != 0) {
+            if (payload.credit() >= 0) {
+                requests.credit(payload.follow(), payload.credit());
             }
         } else if (events.heard(operation)) {
             if (!events.deliver(operation, payload) && !eventsFull) {

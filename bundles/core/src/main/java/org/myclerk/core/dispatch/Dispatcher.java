@@ -161,7 +161,7 @@ public final class Dispatcher {
 
     private static void refuse(Guard now, Channel channel, Tier tier, int code, Payload payload, Refused otherwise) {
         Operation<Fields, Fields> unknown = Operation.unknown(new OpCode(code));
-        InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.envelope().rid(), -1);
+        InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.rid(), -1);
         try {
             checkTier(tier, code, null);
             if (now != null) {
@@ -178,8 +178,8 @@ public final class Dispatcher {
     private <Q, A> boolean withHandler(Guard now, Channel channel, InboundCalls calls, Tier tier,
             HandlerTable.Slot slot, Binding<Q, A> binding, Payload payload) {
         Operation<Q, A> row = binding.operation();
-        long rid = payload.envelope().rid();
-        InboundCall<A> call = new InboundCall<>(channel, row, tier, rid, payload.envelope().credit());
+        long rid = payload.rid();
+        InboundCall<A> call = new InboundCall<>(channel, row, tier, rid, payload.credit());
         Q request;
         try {
             request = checked(now, call, row, payload);

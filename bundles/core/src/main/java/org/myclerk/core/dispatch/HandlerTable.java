@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,7 +44,7 @@ public final class HandlerTable {
     private final Set<OperationTable> leaving = new HashSet<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private boolean replacing;
-    private volatile Map<Integer, Slot[]> byCode = Map.of();
+    private volatile CodeMap<Slot[]> byCode = new CodeMap<>(Map.of());
     private volatile List<Slot> slots = List.of();
     private volatile List<OperationTable> tables = List.of();
 
@@ -126,7 +125,7 @@ public final class HandlerTable {
             Map<Integer, Slot[]> next = HashMap.newHashMap(lists.size() + awaited.size());
             awaited.forEach(code -> next.put(code, NOBODY_YET));
             lists.forEach((code, list) -> next.put(code, list.toArray(Slot[]::new)));
-            byCode = next;
+            byCode = new CodeMap<>(next);
             tables = tablesNow();
             changed.signalAll();
         } finally {
@@ -202,12 +201,12 @@ public final class HandlerTable {
 
     /** Whether anything serves the code now, or will as soon as its bundle has been replaced. */
     public boolean serves(OpCode code) {
-        return byCode.containsKey(code.value());
+        return byCode.get(code.value()) != null;
     }
 
     /** All codes for which {@link #serves} holds. */
     public Set<Integer> codes() {
-        return Set.copyOf(byCode.keySet());
+        return byCode.codes();
     }
 
     /** The tables that are served or being replaced, in the order of their ranges; of several versions the best. */
@@ -228,12 +227,14 @@ public final class HandlerTable {
     /** One handler in service. */
     public static final class Slot {
 
-        private static final long CLOSED = 1L << 62;
-
         private final Bindings bindings;
         private final long bundle;
         private final int rank;
-        private final AtomicLong state = new AtomicLong();
+        private final CodeMap<Bindings.Binding<?, ?>> byCode;
+        /** Only ever counted up, by every loop for itself; the difference is how many are inside. */
+        private final LongAdder entered = new LongAdder();
+        private final LongAdder left = new LongAdder();
+        private volatile boolean closed;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition empty = lock.newCondition();
         private final Set<InboundCall<?>> movable = ConcurrentHashMap.newKeySet();
@@ -244,6 +245,11 @@ public final class HandlerTable {
             this.bindings = bindings;
             this.bundle = bundle;
             this.rank = rank;
+            Map<Integer, Bindings.Binding<?, ?>> bound = new HashMap<>();
+            if (bindings != null) {
+                codes().forEach(code -> bound.put(code, bindings.binding(new OpCode(code))));
+            }
+            this.byCode = new CodeMap<>(bound);
         }
 
         /** Id of the bundle that it comes from. */
@@ -274,7 +280,7 @@ public final class HandlerTable {
         }
 
         Bindings.Binding<?, ?> binding(int code) {
-            return bindings.binding(new OpCode(code));
+            return byCode.get(code);
         }
 
         private List<Integer> codes() {
@@ -283,19 +289,17 @@ public final class HandlerTable {
         }
 
         private boolean enter() {
-            while (true) {
-                long now = state.get();
-                if ((now & CLOSED) != 0) {
-                    return false;
-                }
-                if (state.compareAndSet(now, now + 1)) {
-                    return true;
-                }
+            entered.increment();
+            if (closed) {
+                exit();
+                return false;
             }
+            return true;
         }
 
         void exit() {
-            if (state.decrementAndGet() == CLOSED) {
+            left.increment();
+            if (closed && empty()) {
                 lock.lock();
                 try {
                     empty.signalAll();
@@ -305,14 +309,19 @@ public final class HandlerTable {
             }
         }
 
-        private boolean closing() {
-            return (state.get() & CLOSED) != 0;
+        /**
+         * Whether nobody is inside. Who left is counted first: both only grow, so that equal sums mean that all who had
+         * entered by then had left, and after closing nobody enters.
+         */
+        private boolean empty() {
+            long gone = left.sum();
+            return entered.sum() == gone;
         }
 
         /** A call that can go on in the next version. */
         void movable(InboundCall<?> call) {
             movable.add(call);
-            if (closing()) {
+            if (closed) {
                 call.move();
             }
         }
@@ -322,21 +331,21 @@ public final class HandlerTable {
         }
 
         private boolean closeAndDrain(Duration patience) {
-            state.getAndUpdate(now -> now | CLOSED);
+            closed = true;
             movable.forEach(InboundCall::move);
-            long left = patience.toNanos();
+            long patient = patience.toNanos();
             lock.lock();
             try {
-                while (state.get() != CLOSED) {
-                    if (left <= 0) {
+                while (!empty()) {
+                    if (patient <= 0) {
                         return false;
                     }
-                    left = empty.awaitNanos(left);
+                    patient = empty.awaitNanos(patient);
                 }
                 return true;
             } catch (InterruptedException stopping) {
                 Thread.currentThread().interrupt();
-                return state.get() == CLOSED;
+                return empty();
             } finally {
                 lock.unlock();
             }

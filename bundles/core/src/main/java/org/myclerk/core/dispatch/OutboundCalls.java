@@ -5,8 +5,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,7 +31,7 @@ final class OutboundCalls {
     private static final Logger LOG = System.getLogger("org.myclerk.core");
     private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
 
-    private final Map<Long, Waiting> open = new ConcurrentHashMap<>();
+    private final RidTable<Waiting> open = new RidTable<>();
     private final LongSupplier rids;
     private final Semaphore free;
     private volatile IOException ended;
@@ -173,14 +171,12 @@ final class OutboundCalls {
 
     /** An answer of the peer; one that fits no open request is ignored. */
     void answered(int operation, Payload payload) {
-        Envelope envelope = payload.envelope();
-        Waiting answers = open.get(envelope.rid());
+        Waiting answers = open.get(payload.rid());
         if (answers == null || answers.answerCode != operation) {
             return;
         }
-        if (!envelope.more()) {
-            open.remove(envelope.rid());
-            free.release();
+        if (!payload.more()) {
+            forget(payload.rid(), answers);
         }
         answers.add(payload);
     }
@@ -197,12 +193,12 @@ final class OutboundCalls {
     void fail(String reason, boolean nothingPending) {
         IOException why = nothingPending ? new NotExecuted(reason) : new IOException(reason);
         ended = why;
-        open.forEach((rid, answers) -> {
-            if (open.remove(rid, answers)) {
+        for (RidTable.Entry<Waiting> each : open.entries()) {
+            if (open.remove(each.rid(), each.value())) {
                 free.release();
-                answers.fail(why);
+                each.value().fail(why);
             }
-        });
+        }
     }
 
     private long register(Answers answers, Duration patience) throws IOException, InterruptedException {
@@ -315,19 +311,20 @@ final class OutboundCalls {
             return;
         }
         nextDeadline.set(Long.MAX_VALUE);
-        open.forEach((rid, waiting) -> {
+        for (RidTable.Entry<Waiting> each : open.entries()) {
+            Waiting waiting = each.value();
             if (waiting.deadline > now) {
                 nextDeadline.accumulateAndGet(waiting.deadline, Math::min);
-            } else if (open.remove(rid, waiting)) {
+            } else if (open.remove(each.rid(), waiting)) {
                 free.release();
                 waiting.fail(new IOException("no answer in time"));
             }
-        });
+        }
     }
 
     private static <A> A read(Operation<?, A> operation, Payload payload) throws Refused, IOException {
-        Envelope envelope = payload.envelope();
-        if (!envelope.status().success()) {
+        if (!payload.status().success()) {
+            Envelope envelope = payload.envelope();
             Tier required = Tier.of(envelope.requiredTier());
             if (required != null) {
                 throw Refused.tierTooLow(required);
@@ -397,7 +394,7 @@ final class OutboundCalls {
                 return null;
             }
             Payload payload = answers.take(null);
-            done = !payload.envelope().more();
+            done = !payload.more();
             if (!done && ++taken * 2 >= credit) {
                 channel.put(grant(taken));
                 taken = 0;

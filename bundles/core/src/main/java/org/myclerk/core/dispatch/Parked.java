@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Tier;
@@ -28,7 +27,13 @@ final class Parked {
 
     private final Link link;
     private final HandlerTable table;
-    private final Predicate<Message> dispatch;
+    /** Hands a message to its handler; false if that is still awaited. */
+    interface Dispatch {
+
+        boolean test(Tier tier, int operation, Payload payload);
+    }
+
+    private final Dispatch dispatch;
     private final Consumer<Message> giveUp;
     private final Consumer<Boolean> full;
     private final ArrayDeque<Message> waiting = new ArrayDeque<>();
@@ -36,11 +41,10 @@ final class Parked {
     private Link.Timer timer;
 
     /**
-     * @param dispatch hands a message to its handler; false if that is still awaited
      * @param giveUp refuses a message that waited too long
      * @param full told true when too many wait, then false
      */
-    Parked(Link link, HandlerTable table, Predicate<Message> dispatch, Consumer<Message> giveUp,
+    Parked(Link link, HandlerTable table, Dispatch dispatch, Consumer<Message> giveUp,
             Consumer<Boolean> full) {
         this.link = link;
         this.table = table;
@@ -51,14 +55,12 @@ final class Parked {
 
     /** Hands a message to its handler, or keeps it until that is there. */
     void take(Tier tier, int operation, Payload payload) {
-        Message message = new Message(tier, operation, payload,
-                Connection.now() + Dispatcher.PATIENCE.toMillis());
         boolean behindAnother = !waiting.isEmpty()
                 && waiting.stream().anyMatch(each -> each.operation == operation);
-        if (!behindAnother && dispatch.test(message)) {
+        if (!behindAnother && dispatch.test(tier, operation, payload)) {
             return;
         }
-        waiting.add(message);
+        waiting.add(new Message(tier, operation, payload, Connection.now() + Dispatcher.PATIENCE.toMillis()));
         if (waiting.size() == MOST) {
             full.accept(true);
         }
@@ -74,7 +76,7 @@ final class Parked {
         long now = Connection.now();
         for (Iterator<Message> each = waiting.iterator(); each.hasNext();) {
             Message message = each.next();
-            if (awaited.contains(message.operation) || !dispatch.test(message)) {
+            if (awaited.contains(message.operation) || !dispatch.test(message.tier, message.operation, message.payload)) {
                 awaited.add(message.operation);
                 if (message.until > now) {
                     continue;

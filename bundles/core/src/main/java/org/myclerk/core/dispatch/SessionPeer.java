@@ -62,7 +62,7 @@ final class SessionPeer implements Peer {
             BiConsumer<A, Exception> then) {
         try {
             connection.calls().call(connection, operation, request, tierOf(operation, options), options.timeout(),
-                    Connection.now(), then);
+                    connection.time(), then);
         } catch (IOException failed) {
             then.accept(null, failed);
         }

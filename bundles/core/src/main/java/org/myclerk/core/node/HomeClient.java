@@ -190,7 +190,7 @@ public final class HomeClient implements Client, Connection.Owner {
         private final org.myclerk.core.session.Wish wish;
         private final boolean ownNode;
         private final StablePeer peer = new StablePeer(this);
-        private Connection current;
+        private volatile Connection current;
         private boolean closed;
 
         Reached(Transport transport, Endpoint endpoint, Credentials credentials,
@@ -228,7 +228,7 @@ public final class HomeClient implements Client, Connection.Owner {
         }
 
         @Override
-        public synchronized Connection last() {
+        public Connection last() {
             return current;
         }
 
