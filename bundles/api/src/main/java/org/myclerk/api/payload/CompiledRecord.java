@@ -40,7 +40,6 @@ final class CompiledRecord {
     private static final ClassDesc ACCESS = desc(RecordAccess.class);
     private static final ClassDesc READER = desc(MessagePackReader.class);
     private static final ClassDesc WRITER = desc(MessagePackWriter.class);
-    private static final ClassDesc ENVELOPE = desc(Envelope.class);
     private static final ClassDesc RECORD = desc(RecordValue.class);
     private static final ClassDesc VALUE = desc(Value.class);
     private static final ClassDesc KEYS = desc(MessagePackReader.Key[].class);
@@ -76,7 +75,8 @@ final class CompiledRecord {
                         code -> code.aload(0).invokespecial(ACCESS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                                 .return_())
                 .withMethodBody("read", MethodTypeDesc.of(OBJECT, READER, INT), 0, this::read)
-                .withMethodBody("write", MethodTypeDesc.of(VOID, WRITER, ENVELOPE, OBJECT), 0, this::write)
+                .withMethodBody("present", MethodTypeDesc.of(INT, OBJECT), 0, this::present)
+                .withMethodBody("write", MethodTypeDesc.of(VOID, WRITER, OBJECT), 0, this::write)
                 .withMethodBody("device", MethodTypeDesc.of(OBJECT, OBJECT), 0, this::device));
         try {
             MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data, true);
@@ -230,27 +230,39 @@ final class CompiledRecord {
         return desc(type == int.class ? long.class : type);
     }
 
-    private void write(CodeBuilder code) {
+    private void present(CodeBuilder code) {
         Component[] components = record.components;
-        int[] locals = new int[components.length];
-        int present = code.allocateLocal(TypeKind.INT);
-        int index = code.allocateLocal(TypeKind.INT);
-        code.iconst_0().istore(index).iconst_0().istore(present);
+        code.iconst_0();
         for (int i = 0; i < components.length; i++) {
-            locals[i] = code.allocateLocal(kind(components[i]));
-            get(code, components[i], i, locals[i]);
+            if (carried(components[i]).isPrimitive()) {
+                code.iconst_1().iadd();
+                continue;
+            }
+            int local = code.allocateLocal(TypeKind.REFERENCE);
+            get(code, components[i], 1);
+            code.astore(local);
+            Label there = code.newLabel();
+            code.aload(local).ifnonnull(there);
+            constant(code, record, RECORD);
+            code.loadConstant(i).invokevirtual(RECORD, "none", MethodTypeDesc.of(ILLEGAL, INT)).athrow();
+            code.labelBinding(there);
             if (components[i].optional()) {
-                code.iload(present).aload(locals[i]).checkcast(OPTIONAL)
-                        .invokevirtual(OPTIONAL, "isPresent", MethodTypeDesc.of(BOOLEAN)).iadd().istore(present);
+                code.aload(local).checkcast(OPTIONAL)
+                        .invokevirtual(OPTIONAL, "isPresent", MethodTypeDesc.of(BOOLEAN)).iadd();
             } else {
-                code.iinc(present, 1);
+                code.iconst_1().iadd();
             }
         }
-        code.aload(1).aload(2).iload(present).invokestatic(RECORD, "begin",
-                MethodTypeDesc.of(VOID, WRITER, ENVELOPE, INT));
+        code.ireturn();
+    }
+
+    private void write(CodeBuilder code) {
+        Component[] components = record.components;
+        int index = code.allocateLocal(TypeKind.INT);
+        code.iconst_0().istore(index);
         code.trying(body -> {
             for (int i = 0; i < components.length; i++) {
-                writeOne(body, components[i], i, locals[i], index);
+                writeOne(body, components[i], i, index);
             }
             body.return_();
         }, handlers -> handlers.catching(ILLEGAL, handler -> {
@@ -270,25 +282,20 @@ final class CompiledRecord {
         code.aload(1).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow()).areturn();
     }
 
-    private void get(CodeBuilder code, Component component, int index, int local) {
+    /** @param instance the local that holds the record */
+    private void get(CodeBuilder code, Component component, int instance) {
         MethodType type = MethodType.methodType(carried(component), Object.class);
         constant(code, component.accessor().asType(type), HANDLE);
-        code.aload(3).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow());
-        code.storeLocal(kind(component), local);
-        if (!carried(component).isPrimitive()) {
-            Label there = code.newLabel();
-            code.aload(local).ifnonnull(there);
-            constant(code, record, RECORD);
-            code.loadConstant(index).invokevirtual(RECORD, "none", MethodTypeDesc.of(ILLEGAL, INT)).athrow();
-            code.labelBinding(there);
-        }
+        code.aload(instance).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow());
     }
 
-    private void writeOne(CodeBuilder code, Component component, int at, int local, int index) {
+    private void writeOne(CodeBuilder code, Component component, int at, int index) {
         Label absent = code.newLabel();
         Value value = component.value();
-        Class<?> type = carried(component);
-        code.loadConstant(at).istore(index);
+        TypeKind kind = kind(component);
+        int local = code.allocateLocal(kind);
+        get(code, component, 2);
+        code.storeLocal(kind, local).loadConstant(at).istore(index);
         if (component.optional()) {
             code.aload(local).checkcast(OPTIONAL).invokevirtual(OPTIONAL, "isPresent", MethodTypeDesc.of(BOOLEAN))
                     .ifeq(absent);
@@ -297,7 +304,8 @@ final class CompiledRecord {
         constant(code, component.key(), desc(MessagePackReader.Key.class));
         code.invokevirtual(WRITER, "key", MethodTypeDesc.of(VOID, desc(MessagePackReader.Key.class)));
         object(code, value);
-        code.aload(1).loadLocal(kind(component), local);
+        code.aload(1).loadLocal(kind, local);
+        Class<?> type = carried(component);
         if (type.isPrimitive()) {
             if (type == int.class) {
                 code.i2l();

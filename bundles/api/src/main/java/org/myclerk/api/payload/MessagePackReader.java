@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,25 +172,43 @@ public final class MessagePackReader {
             }
             return;
         }
-        long[] keys = new long[count];
+        long[] keys = null;
         long lookalikes = 0;
+        int first = position;
         for (int i = 0; i < count; i++) {
             int at = position;
             long key = checkKey();
             long look = look(key);
             if ((lookalikes & look) != 0) {
+                keys = keys == null ? keysAgain(first, i, count) : keys;
                 checkNew(keys, i, key);
             }
             lookalikes |= look;
-            keys[i] = key;
+            if (keys != null) {
+                keys[i] = key;
+            }
             checkEntry(at, key, level, entries);
         }
     }
 
-    /** A bit that equal keys have in common: of the length and the last byte. */
+    /** A bit that equal keys have in common: of their length, their first and their last byte. */
     private long look(long key) {
         int length = (int) key;
-        return 1L << length * 7 + (length == 0 ? 0 : array[(int) (key >>> 32) + length - 1]);
+        int at = (int) (key >>> 32);
+        return length == 0 ? 1 : 1L << 7 * length + 31 * array[at] + array[at + length - 1];
+    }
+
+    /** The keys of the entries that were judged so far; asked for once per map at the most. */
+    private long[] keysAgain(int first, int judged, int count) throws Malformed {
+        long[] keys = new long[count];
+        int here = position;
+        position = first;
+        for (int i = 0; i < judged; i++) {
+            keys[i] = checkKey();
+            skip();
+        }
+        position = here;
+        return keys;
     }
 
     private void checkNew(long[] keys, int count, long key) throws Malformed {
@@ -436,10 +455,24 @@ public final class MessagePackReader {
     }
 
     String text() throws Refused {
-        int length = textHeader();
+        return text(textHeader());
+    }
+
+    /** A text of so many bytes, without its header. */
+    String text(int length) {
         String value = new String(array, position, length, StandardCharsets.UTF_8);
         position += length;
         return value;
+    }
+
+    /** The last of so many bytes. */
+    int last(int length) {
+        return array[position + length - 1];
+    }
+
+    /** A copy of so many bytes; the position stays. */
+    byte[] bytes(int length) {
+        return Arrays.copyOfRange(array, position, position + length);
     }
 
     /** Length of the text that begins here; the position is left at its first byte. */

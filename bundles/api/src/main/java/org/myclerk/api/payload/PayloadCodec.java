@@ -88,7 +88,10 @@ public final class PayloadCodec<T> {
             writeFields(out, envelope, (Fields) value);
             return;
         }
-        record.access().write(out, envelope, value);
+        RecordAccess access = record.access();
+        out.mapHeader(envelope.entries() + access.present(value));
+        envelope.write(out);
+        access.write(out, value);
     }
 
     /** The map alone, without reserved keys. */
@@ -259,8 +262,11 @@ public final class PayloadCodec<T> {
                     type = argument(type);
                 }
                 Value value = value(type, declared, declared.getAnnotation(Size.class), known);
-                if (declared.isAnnotationPresent(Device.class) && !(value instanceof TextValue)) {
-                    throw new IllegalArgumentException("a device is named by text");
+                if (declared.isAnnotationPresent(Device.class)) {
+                    if (!(value instanceof TextValue text)) {
+                        throw new IllegalArgumentException("a device is named by text");
+                    }
+                    value = new TextValue(text.least, text.most, new Texts());
                 }
                 Help help = declared.getAnnotation(Help.class);
                 return new Component(name, new MessagePackReader.Key(name), declared.getType(), value, optional,
@@ -295,7 +301,9 @@ public final class PayloadCodec<T> {
 
         @Override
         public void write(MessagePackWriter out, Object instance) {
-            access().write(out, Envelope.NONE, instance);
+            RecordAccess current = access();
+            out.mapHeader(current.present(instance));
+            current.write(out, instance);
         }
 
         // What both ways of access have in common.
@@ -326,11 +334,6 @@ public final class PayloadCodec<T> {
         /** What the record's own constructor says against its components. */
         static Refused invalid(IllegalArgumentException wrong) {
             return Refused.badRequest(wrong.getMessage());
-        }
-
-        static void begin(MessagePackWriter out, Envelope envelope, int present) {
-            out.mapHeader(envelope.entries() + present);
-            envelope.write(out);
         }
 
         /** Access without code of its own. */
@@ -382,19 +385,25 @@ public final class PayloadCodec<T> {
             }
 
             @Override
-            void write(MessagePackWriter out, Envelope envelope, Object instance) {
-                Object[] values = new Object[components.length];
+            int present(Object instance) {
                 int present = 0;
                 for (int i = 0; i < components.length; i++) {
-                    values[i] = get(getters[i], instance);
-                    if (values[i] == null) {
+                    Object value = get(getters[i], instance);
+                    if (value == null) {
                         throw none(i);
                     }
-                    present += values[i] instanceof Optional<?> optional && optional.isEmpty() ? 0 : 1;
+                    present += value instanceof Optional<?> optional && optional.isEmpty() ? 0 : 1;
                 }
-                begin(out, envelope, present);
+                return present;
+            }
+
+            @Override
+            void write(MessagePackWriter out, Object instance) {
                 for (int i = 0; i < components.length; i++) {
-                    Object value = components[i].optional ? ((Optional<?>) values[i]).orElse(null) : values[i];
+                    Object value = get(getters[i], instance);
+                    if (components[i].optional) {
+                        value = ((Optional<?>) value).orElse(null);
+                    }
                     if (value != null) {
                         out.key(keys[i]);
                         try {
@@ -484,7 +493,7 @@ public final class PayloadCodec<T> {
                     range == null || range.max() == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : range.max());
         }
         if (plain == String.class) {
-            return new TextValue(least, most);
+            return new TextValue(least, most, null);
         }
         if (plain == Bytes.class) {
             return new BytesValue(least, most);
@@ -602,17 +611,16 @@ public final class PayloadCodec<T> {
         }
     }
 
-    record TextValue(int least, int most) implements Value {
+    /** @param texts those that came before, or {@code null} */
+    record TextValue(int least, int most, Texts texts) implements Value {
 
         @Override
         public Object read(MessagePackReader in) throws Refused {
-            int start = in.position();
             int bytes = in.textHeader();
             if (bytes < least || bytes > most) {
                 throw Refused.badRequest("has %d bytes, allowed are %d..%d".formatted(bytes, least, most));
             }
-            in.position(start);
-            return in.text();
+            return texts == null ? in.text(bytes) : texts.read(in, bytes);
         }
 
         @Override

@@ -58,8 +58,22 @@ public final class Container {
      * @throws Malformed if any item breaks a rule: then the container is lost as a whole
      */
     public static List<Item> read(byte[] array) throws Malformed {
+        check(array);
         List<Item> items = new ArrayList<>();
+        for (int at = 0; at < array.length; at = next(array, at)) {
+            items.add(item(array, at));
+        }
+        return items;
+    }
+
+    /**
+     * Judges all items. Then the first stands at 0, and each of the others at {@link #next}.
+     *
+     * @throws Malformed if any item breaks a rule: then the container is lost as a whole
+     */
+    public static void check(byte[] array) throws Malformed {
         int position = 0;
+        int items = 0;
         while (position < array.length) {
             if (array.length - position < 2) {
                 throw new Malformed("container ends in a length");
@@ -73,12 +87,20 @@ public final class Container {
             if (array[position] != 0 || !allowed(operation)) {
                 throw new Malformed("item of operation 0x%04X is not allowed".formatted(operation));
             }
-            if (items.size() == MOST_ITEMS) {
+            if (items++ == MOST_ITEMS) {
                 throw new Malformed("more than " + MOST_ITEMS + " items");
             }
-            items.add(new Item(operation, position + MESSAGE_HEADER, size - MESSAGE_HEADER));
             position += size;
         }
-        return items;
+    }
+
+    /** The item at a position. */
+    public static Item item(byte[] array, int at) {
+        return new Item(Wire.u16(array, at + 3), at + ITEM_OVERHEAD, Wire.u16(array, at) - MESSAGE_HEADER);
+    }
+
+    /** Where the item after the one at a position stands, or the end of the array. */
+    public static int next(byte[] array, int at) {
+        return at + 2 + Wire.u16(array, at);
     }
 }

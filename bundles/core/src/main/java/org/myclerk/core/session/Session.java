@@ -288,10 +288,9 @@ public final class Session {
         if (tier == Tier.T2) {
             throw new Malformed("a container at tier 2");
         }
-        for (Container.Item item : Container.read(data)) {
-            if (state == State.CLOSED) {
-                return;
-            }
+        Container.check(data);
+        for (int at = 0; at < data.length && state != State.CLOSED; at = Container.next(data, at)) {
+            Container.Item item = Container.item(data, at);
             try {
                 deliver(null, tier, item.operation(), data, item.offset(), item.length(), now);
             } catch (Malformed unreadable) {
