@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
 import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.CallOptions;
+import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
@@ -46,7 +47,7 @@ public final class MyClerk implements Contender {
     public record Chunk(Bytes data) {
     }
 
-    static final Operation<LineSet, LineValue> LINE_SET =
+    public static final Operation<LineSet, LineValue> LINE_SET =
             call(0xF100, "BENCH_LINE_SET", "Set a line on the loop", LineSet.class, LineValue.class).writes().inline();
     static final Operation<LineSet, LineValue> LINE_SET_BLOCKING =
             call(0xF101, "BENCH_LINE_SET_BLOCKING", "Set a line on a thread of its own", LineSet.class,
@@ -56,18 +57,16 @@ public final class MyClerk implements Contender {
     static final OperationTable TABLE =
             OperationTable.of("bench", 0xF100, 0xF10F, LINE_SET, LINE_SET_BLOCKING, CHUNK);
 
+    /** A time whose lower 16 bits say how long the answer's value is to be. */
+    public static final long SINCE = 0x6900_0000L;
+
     private static final int ANSWER_OVERHEAD = 26;
     private static final String CHIP = "gpiochip12";
 
     @Override
     public Server serve(Path folder) throws IOException, Refused {
-        boolean[] lines = new boolean[1024];
-        Bytes[] values = new Bytes[1 << 16];
         PlainNode node = new PlainNode(folder.resolve("node"), new AdministratorsOnly());
-        node.serve(TABLE.bind()
-                .to(LINE_SET, (caller, request) -> set(lines, values, request))
-                .to(LINE_SET_BLOCKING, (caller, request) -> set(lines, values, request))
-                .to(CHUNK, (caller, chunk) -> None.NONE).done());
+        node.serve(bindings());
         String invitation = node.invite("admin");
         return new Server() {
             @Override
@@ -80,6 +79,16 @@ public final class MyClerk implements Contender {
                 node.close();
             }
         };
+    }
+
+    /** What serves the operations. */
+    public static Bindings bindings() {
+        boolean[] lines = new boolean[1024];
+        Bytes[] values = new Bytes[1 << 16];
+        return TABLE.bind()
+                .to(LINE_SET, (caller, request) -> set(lines, values, request))
+                .to(LINE_SET_BLOCKING, (caller, request) -> set(lines, values, request))
+                .to(CHUNK, (caller, chunk) -> None.NONE).done();
     }
 
     private static LineValue set(boolean[] lines, Bytes[] values, LineSet request) {
@@ -104,8 +113,6 @@ public final class MyClerk implements Contender {
     }
 
     private static final class Asking implements Load {
-
-        private static final long SINCE = 0x69_0000_0000L >>> 8 & 0xFFFF0000L;
 
         private final Client client;
         private final Endpoint endpoint;

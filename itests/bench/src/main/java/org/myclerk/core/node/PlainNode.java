@@ -13,6 +13,7 @@ import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.api.transport.Transport;
 import org.myclerk.core.dispatch.Dispatcher;
 import org.myclerk.core.dispatch.HandlerTable;
 import org.myclerk.core.session.Settings;
@@ -29,7 +30,7 @@ public final class PlainNode implements AutoCloseable {
     private static final int MANY = 10_000;
     private static final int RATE = 1_000_000;
 
-    private final TcpTransport transport = new TcpTransport();
+    private final Transport transport;
     private final SqliteStore store;
     private final NodeCore core;
     private final NodeFamily family;
@@ -38,6 +39,12 @@ public final class PlainNode implements AutoCloseable {
 
     /** Listens on the loopback address, with limits that a load from one address does not reach. */
     public PlainNode(Path folder, Guard guard) throws IOException {
+        this(folder, guard, new TcpTransport(), Endpoint.parse("127.0.0.1:0"));
+    }
+
+    /** @param at where it listens */
+    public PlainNode(Path folder, Guard guard, Transport transport, Endpoint at) throws IOException {
+        this.transport = transport;
         Home home = Home.openOrFound(folder, NodeClock.founding(Optional.of("bench")));
         SecureRandom random = new SecureRandom();
         store = new SqliteStore(home.storeFile());
@@ -53,7 +60,7 @@ public final class PlainNode implements AutoCloseable {
                 new NodeFamily.Pairer(home, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
                 .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
-        endpoint = core.listen(Endpoint.parse("127.0.0.1:0"));
+        endpoint = core.listen(at);
         core.start();
     }
 
@@ -72,7 +79,9 @@ public final class PlainNode implements AutoCloseable {
     @Override
     public void close() {
         core.close();
-        transport.close();
+        if (transport instanceof TcpTransport tcp) {
+            tcp.close();
+        }
         store.close();
     }
 }
