@@ -1,69 +1,387 @@
 package org.myclerk.bench;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 
-/** Measures contenders in alternating rounds: {@code busy|lone|bulk|shake|resume CONTENDER,… ROUNDS MILLIS}. */
+import org.myclerk.bench.Pair.Sample;
+import org.myclerk.bench.jmh.FrameBenchmark;
+import org.myclerk.bench.jmh.PayloadBenchmark;
+import org.myclerk.bench.jmh.SessionBenchmark;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * The whole measurement: every contender as a warm pair of processes, asked in turn, round after round, so that what
+ * else the machine does meets all of them. What counts is the CPU time of all processes of a contender, and the ratio
+ * within each round.
+ */
 public final class Bench {
 
-    private static final int WARM_MILLIS = 2000;
-    private static final int MOST_WARMING = 30;
+    private static final String OURS = "myclerk";
+    private static final int SIZE = 64;
+    private static final int BULK = 65_000;
+    private static final int SETTLE = 200;
 
-    private Bench() {
+    /**
+     * How long and how often.
+     *
+     * @param warm milliseconds at the least before anything counts
+     * @param warmAtMost milliseconds after which it counts though it still becomes faster
+     * @param rounds of every contender
+     * @param millis of one measurement
+     */
+    private record Plan(String name, int warm, int warmAtMost, int rounds, int millis, boolean full) {
+
+        static final Plan QUICK = new Plan("quick", 2000, 6000, 5, 600, false);
+        static final Plan FULL = new Plan("full", 8000, 30_000, 9, 1500, true);
     }
 
-    /** One measurement of one contender. */
+    /** One measurement of one pair. */
     private interface Work {
 
-        Pair.Sample sample(Pair pair, int millis) throws Exception;
+        Sample sample(Pair pair) throws Exception;
     }
 
+    private final Plan plan;
+    private final Set<String> only;
+    private final Path folder;
+    private final Report report;
+    private final Map<String, Pair> pairs = new LinkedHashMap<>();
+
+    private Bench(Plan plan, Set<String> only, Path folder, Report report) {
+        this.plan = plan;
+        this.only = only;
+        this.folder = folder;
+        this.report = report;
+    }
+
+    /**
+     * {@code [--quick] [--check] [--only PART,…] OUTPUT-FOLDER}; parts are busy, lone, bulk, handshake, tiers, sessions,
+     * handlers, memory, sizes, parts. With {@code --check} the exit status is 1 if a ratio is worse than its bound by
+     * half.
+     */
     public static void main(String[] arguments) throws Exception {
+        Plan plan = Plan.FULL;
+        boolean check = false;
+        Set<String> only = Set.of();
+        Path output = null;
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--quick" -> plan = Plan.QUICK;
+                case "--check" -> check = true;
+                case "--only" -> only = new TreeSet<>(List.of(arguments[++i].split(",")));
+                default -> output = Path.of(arguments[i]);
+            }
+        }
+        if (output == null) {
+            System.err.println("usage: run [--quick] [--check] [--only PART,…]");
+            System.exit(2);
+        }
         Path folder = Files.createTempDirectory("myclerk-bench");
-        Certificates.make(folder);
-        Work work = switch (arguments[0]) {
-            case "busy", "lone" -> (pair, millis) -> pair.run(arguments[0].equals("busy") ? 16 : 1, 64, 300, millis);
-            case "bulk" -> (pair, millis) -> pair.stream(4, 65_000, millis);
-            case "shake" -> (pair, millis) -> pair.shake(false, millis);
-            case "resume" -> (pair, millis) -> pair.shake(true, millis);
-            default -> throw new IllegalArgumentException(arguments[0]);
-        };
-        Map<String, Pair> pairs = new LinkedHashMap<>();
-        for (String name : arguments[1].split(",")) {
-            Pair pair = new Pair(folder, name, Arrays.stream(arguments).skip(4).toList());
-            pair.connect(arguments[0].equals("busy") ? 64 : 1);
-            warm(pair, work);
-            if (arguments[0].equals("lone")) {
-                pair.pin("1");
-            }
-            pairs.put(name, pair);
+        Report report = new Report(plan.name, plan.rounds);
+        Bench bench = new Bench(plan, only, folder, report);
+        try {
+            Certificates.make(folder);
+            bench.run();
+        } finally {
+            bench.pairs.values().forEach(Pair::close);
         }
-        for (int round = 0; round < Integer.parseInt(arguments[2]); round++) {
-            for (Map.Entry<String, Pair> entry : pairs.entrySet()) {
-                Pair pair = entry.getValue();
-                long before = pair.allocated();
-                Pair.Sample sample = work.sample(pair, Integer.parseInt(arguments[3]));
-                System.out.printf("%-16s %9.0f ns CPU an operation, server %9.0f, %8.0f/s, p50 %7.1f p99 %7.1f us, "
-                        + "%6d bytes of garbage%n", entry.getKey(), sample.perOperation(),
-                        sample.serverNanos() / sample.operations(), sample.rate(), sample.p50() / 1000,
-                        sample.p99() / 1000, (pair.allocated() - before) / Math.max(1, sample.total()));
-            }
-        }
-        pairs.values().forEach(Pair::close);
+        report.write(output);
+        System.out.println(report.table());
+        List<Row> failed = report.rows().stream().filter(Row::failed).toList();
+        failed.forEach(row -> System.out.println("far from its bound: " + row.work() + ", " + row.against()));
+        System.exit(check && !failed.isEmpty() ? 1 : 0);
     }
 
-    /** Until it becomes no faster, whatever else this machine does. */
-    private static void warm(Pair pair, Work work) throws Exception {
-        double before = Double.MAX_VALUE;
-        int steady = 0;
-        for (int i = 0; i < MOST_WARMING && steady < 3; i++) {
-            double now = work.sample(pair, WARM_MILLIS).perOperation();
-            steady = now > before * .95 ? steady + 1 : 0;
-            before = Math.min(before, now);
+    private void run() throws Exception {
+        part("busy", this::busy);
+        part("lone", this::lone);
+        part("bulk", this::bulk);
+        part("handshake", this::handshake);
+        if (plan.full) {
+            part("sizes", this::sizes);
+            part("tiers", this::tiers);
+            part("handlers", this::handlers);
+            part("sessions", this::sessions);
         }
+        part("memory", this::memory);
+        pairs.values().forEach(Pair::close);
+        pairs.clear();
+        part("parts", this::parts);
+    }
+
+    private interface Part {
+
+        void run() throws Exception;
+    }
+
+    private void part(String name, Part part) throws Exception {
+        if (only.isEmpty() || only.contains(name)) {
+            System.out.println("measuring: " + name);
+            part.run();
+        }
+    }
+
+    private Pair pair(String name, String... properties) throws IOException {
+        String key = name + String.join("", properties);
+        Pair known = pairs.get(key);
+        if (known == null) {
+            known = new Pair(folder, name, List.of(properties));
+            pairs.put(key, known);
+        }
+        return known;
+    }
+
+    /** Until it has run for a while and becomes no faster. */
+    private void warm(Pair pair, Work work) throws Exception {
+        long begin = System.nanoTime();
+        double best = Double.MAX_VALUE;
+        int steady = 0;
+        while (true) {
+            double now = work.sample(pair).perOperation();
+            steady = now > best * .97 ? steady + 1 : 0;
+            best = Math.min(best, now);
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            if (millis > plan.warmAtMost || millis > plan.warm && steady >= 2) {
+                return;
+            }
+        }
+    }
+
+    /** All in turn, as often as there are rounds; each round begins with another one. */
+    private Map<String, List<Sample>> rounds(List<String> names, int rounds, Work work) throws Exception {
+        Map<String, List<Sample>> samples = new LinkedHashMap<>();
+        names.forEach(name -> samples.put(name, new ArrayList<>()));
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < names.size(); i++) {
+                String name = names.get((round + i) % names.size());
+                samples.get(name).add(work.sample(pairs.get(name)));
+            }
+        }
+        return samples;
+    }
+
+    private static List<Double> values(List<Sample> samples, ToDoubleFunction<Sample> value) {
+        return samples.stream().map(value::applyAsDouble).toList();
+    }
+
+    private void busy() throws Exception {
+        List<String> names = List.of(OURS, "nio", "netty-jdk", "netty-boringssl", "grpc", "nats", "mqtt");
+        Work work = pair -> pair.run(16, SIZE, SETTLE, plan.millis);
+        for (String name : names) {
+            Pair pair = pair(name);
+            pair.connect(64);
+            warm(pair, work);
+        }
+        long before = pairs.get(OURS).allocated();
+        Map<String, List<Sample>> samples = rounds(names, plan.rounds, work);
+        long requests = samples.get(OURS).stream().mapToLong(Sample::total).sum();
+        double garbage = (pairs.get(OURS).allocated() - before) / (double) requests;
+        String what = "64 B request and answer, 64 × 16, CPU";
+        Map<String, Double> bounds = Map.of("netty-jdk", 1.2, "netty-boringssl", 1.6, "grpc", .3, "nats", .2,
+                "mqtt", .03);
+        for (String name : names.subList(1, names.size())) {
+            report.add(Row.of(what, name, "%.0f ns", values(samples.get(OURS), Sample::perOperation),
+                    values(samples.get(name), Sample::perOperation), bounds.getOrDefault(name, Double.NaN), false));
+        }
+        report.add(Row.alone("garbage on the server, 64 × 16", "bytes a request", "%.0f B", List.of(garbage), 600));
+        samples.forEach((name, all) -> report.curve("busy", name, all.get(all.size() / 2).curve()));
+    }
+
+    private void lone() throws Exception {
+        List<String> names = List.of(OURS, "nio", "netty-jdk", "netty-boringssl");
+        Work work = pair -> pair.run(1, SIZE, SETTLE, plan.millis);
+        for (String name : names) {
+            Pair pair = pair(name);
+            pair.connect(1);
+            pair.pin("1");
+            warm(pair, work);
+        }
+        long before = pairs.get(OURS).allocated();
+        Map<String, List<Sample>> samples = rounds(names, plan.rounds, work);
+        long requests = samples.get(OURS).stream().mapToLong(Sample::total).sum();
+        double garbage = (pairs.get(OURS).allocated() - before) / (double) requests;
+        for (String name : names) {
+            pair(name).unpin();
+        }
+        for (String name : names.subList(1, names.size())) {
+            double half = name.equals("nio") ? 1.35 : name.equals("netty-jdk") ? 1 : Double.NaN;
+            double high = name.equals("nio") ? 1.7 : name.equals("netty-jdk") ? 1 : Double.NaN;
+            report.add(Row.of("64 B, one under way, one core, p50", name, "%.1f µs",
+                    values(samples.get(OURS), sample -> sample.p50() / 1000),
+                    values(samples.get(name), sample -> sample.p50() / 1000), half, false));
+            report.add(Row.of("64 B, one under way, one core, p99", name, "%.1f µs",
+                    values(samples.get(OURS), sample -> sample.p99() / 1000),
+                    values(samples.get(name), sample -> sample.p99() / 1000), high, false));
+        }
+        report.add(Row.alone("garbage on the server, one under way", "bytes a request", "%.0f B", List.of(garbage),
+                7000));
+        samples.forEach((name, all) -> report.curve("lone", name, all.get(all.size() / 2).curve()));
+    }
+
+    private void bulk() throws Exception {
+        List<String> names = List.of(OURS, "netty-jdk", "netty-boringssl");
+        Work work = pair -> pair.stream(4, BULK, plan.millis);
+        for (String name : names) {
+            warm(pair(name), work);
+        }
+        Map<String, List<Sample>> samples = rounds(names, plan.rounds, work);
+        ToDoubleFunction<Sample> megabytes = sample -> BULK * 1000.0 / sample.perOperation();
+        for (String name : names.subList(1, names.size())) {
+            report.add(Row.of("65,000 B one way, per CPU second", name, "%.0f MB",
+                    values(samples.get(OURS), megabytes), values(samples.get(name), megabytes),
+                    name.equals("netty-jdk") ? .4 : Double.NaN, true));
+        }
+    }
+
+    private void handshake() throws Exception {
+        List<String> names = List.of(OURS, "netty-jdk", "netty-boringssl");
+        Work work = pair -> pair.shake(false, plan.millis);
+        for (String name : names) {
+            pair(name).connect(1);
+            warm(pair(name), work);
+        }
+        Map<String, List<Sample>> full = rounds(names, plan.rounds, work);
+        Work again = pair -> pair.shake(true, plan.millis);
+        warm(pair(OURS), again);
+        Map<String, List<Sample>> resumed = rounds(List.of(OURS), plan.rounds, again);
+        ToDoubleFunction<Sample> micros = sample -> sample.perOperation() / 1000;
+        for (String name : names.subList(1, names.size())) {
+            boolean bounded = name.equals("netty-boringssl");
+            report.add(Row.of("full handshake, CPU", name, "%.0f µs", values(full.get(OURS), micros),
+                    values(full.get(name), micros), bounded ? .8 : Double.NaN, false));
+            report.add(Row.of("resumption against full handshake, CPU", name, "%.0f µs",
+                    values(resumed.get(OURS), micros), values(full.get(name), micros), bounded ? .35 : Double.NaN,
+                    false));
+        }
+    }
+
+    private void sizes() throws Exception {
+        List<String> names = List.of(OURS, "netty-jdk", "netty-boringssl");
+        int rounds = 3;
+        for (int size : new int[] {64, 256, 1024, 4096, 16_384}) {
+            for (String name : names) {
+                pair(name).connect(16);
+            }
+            Map<String, List<Sample>> samples = rounds(names, rounds, pair -> pair.run(16, size, SETTLE, plan.millis));
+            samples.forEach((name, all) -> report.point("sizes", name, size,
+                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d).toArray())));
+        }
+        for (int connections : new int[] {1, 4, 16, 64, 256}) {
+            for (String name : names) {
+                pair(name).connect(connections);
+            }
+            Map<String, List<Sample>> samples = rounds(names, rounds, pair -> pair.run(16, SIZE, SETTLE, plan.millis));
+            samples.forEach((name, all) -> report.point("connections", name, connections,
+                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d).toArray())));
+        }
+    }
+
+    /** Pairs of ours that differ in properties, beside the plain one. */
+    private void variants(String what, Map<String, String> variants, double bound) throws Exception {
+        Work work = pair -> pair.run(16, SIZE, SETTLE, plan.millis);
+        List<String> names = new ArrayList<>();
+        for (String property : variants.values()) {
+            Pair pair = property.isEmpty() ? pair(OURS) : pair(OURS, property);
+            pair.connect(64);
+            warm(pair, work);
+            names.add(OURS + property);
+        }
+        Map<String, List<Sample>> samples = rounds(names, plan.rounds, work);
+        List<String> words = List.copyOf(variants.keySet());
+        for (int i = 1; i < names.size(); i++) {
+            report.add(Row.of(what, words.get(i) + " against " + words.getFirst(), "%.0f ns",
+                    values(samples.get(names.get(i)), Sample::perOperation),
+                    values(samples.get(names.getFirst()), Sample::perOperation), bound, false));
+        }
+    }
+
+    private void tiers() throws Exception {
+        Map<String, String> variants = new LinkedHashMap<>();
+        variants.put("tier 3", "");
+        variants.put("tier 5", "-Dbench.tier=T5");
+        variants.put("tier 2", "-Dbench.tier=T2");
+        variants.put("a thread for each request", "-Dbench.blocking=true");
+        variants("64 B, 64 × 16, CPU", variants, Double.NaN);
+    }
+
+    private void handlers() throws Exception {
+        Map<String, String> variants = new LinkedHashMap<>();
+        variants.put("10 handlers", "-Dbench.handlers=10");
+        variants.put("200 handlers", "-Dbench.handlers=200");
+        variants("64 B, 64 × 16, CPU", variants, 1.05);
+    }
+
+    private void sessions() throws Exception {
+        Pair pair = pair(OURS);
+        Map<Integer, List<Double>> costs = new LinkedHashMap<>();
+        int[] counts = {10, 1, 100, 1000, 4000};
+        for (int round = 0; round < Math.min(5, plan.rounds); round++) {
+            for (int count : counts) {
+                pair.connect(count);
+                costs.computeIfAbsent(count, _ -> new ArrayList<>())
+                        .add(pair.run(16, SIZE, 10 * SETTLE, plan.millis).perOperation());
+            }
+        }
+        for (int count : counts) {
+            report.point("sessions", OURS, count, 1e9 / Row.median(costs.get(count).stream()
+                    .mapToDouble(d -> d).toArray()));
+            if (count != 10) {
+                report.add(Row.of("64 B, 16 under way in each session, CPU", count + " sessions against 10", "%.0f ns",
+                        costs.get(count), costs.get(10), count == 1000 ? 1.2 : Double.NaN, false));
+            }
+        }
+        pair.connect(1);
+    }
+
+    private void memory() throws Exception {
+        int sessions = plan.full ? 4000 : 1000;
+        Pair pair = pair(OURS);
+        pair.connect(sessions);
+        pair.run(1, SIZE, SETTLE, plan.millis);
+        pair.connect(0);
+        long before = pair.heap();
+        pair.connect(sessions);
+        double each = (pair.heap() - before) / (double) sessions;
+        report.add(Row.alone("memory of an idle session on the server", "bytes of heap, %d sessions"
+                .formatted(sessions), "%.0f B", List.of(each), 4096));
+        pair.connect(0);
+    }
+
+    /** JMH, for what has no peer on a wire. */
+    private void parts() throws Exception {
+        ChainedOptionsBuilder options = new OptionsBuilder().forks(plan.full ? 3 : 1)
+                .warmupIterations(plan.full ? 5 : 3).warmupTime(TimeValue.milliseconds(plan.full ? 1000 : 500))
+                .measurementIterations(plan.full ? 5 : 3)
+                .measurementTime(TimeValue.milliseconds(plan.full ? 1000 : 500))
+                .jvmArgsAppend("-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow",
+                        "--enable-native-access=ALL-UNNAMED")
+                .include(PayloadBenchmark.class.getSimpleName() + ".both");
+        if (plan.full) {
+            options.include(FrameBenchmark.class.getSimpleName()).include(SessionBenchmark.class.getSimpleName());
+        }
+        Map<String, Double> scores = new LinkedHashMap<>();
+        for (RunResult result : new Runner(options.build()).run()) {
+            String benchmark = result.getParams().getBenchmark();
+            StringBuilder name = new StringBuilder(benchmark.substring(benchmark.lastIndexOf('.',
+                    benchmark.lastIndexOf('.') - 1) + 1));
+            result.getParams().getParamsKeys().forEach(key -> name.append(' ').append(result.getParams().getParam(key)));
+            scores.put(name.toString(), result.getPrimaryResult().getScore());
+        }
+        report.add(Row.of("record of 5 fields to bytes and back", "msgpack-core by hand", "%.0f ns",
+                List.of(scores.remove("PayloadBenchmark.both")),
+                List.of(scores.remove("PayloadBenchmark.bothMsgpackCore")), 1, false));
+        scores.forEach(report::part);
     }
 }
-

@@ -56,6 +56,9 @@ interface Contender {
             case "nio" -> new NioEcho();
             case "netty-jdk" -> new NettyEcho(NettyEcho.Tls.JDK_CHACHA20);
             case "netty-boringssl" -> new NettyEcho(NettyEcho.Tls.BORINGSSL);
+            case "grpc" -> new Grpc();
+            case "nats" -> new NatsRequests();
+            case "mqtt" -> new MqttRequests();
             default -> throw new IllegalArgumentException("there is no contender " + name);
         };
     }

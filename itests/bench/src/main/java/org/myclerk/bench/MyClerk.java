@@ -67,6 +67,9 @@ public final class MyClerk implements Contender {
     public Server serve(Path folder) throws IOException, Refused {
         PlainNode node = new PlainNode(folder.resolve("node"), new AdministratorsOnly());
         node.serve(bindings());
+        for (int i = 1; i < Integer.getInteger("bench.handlers", 1); i++) {
+            node.serve(filler(i));
+        }
         String invitation = node.invite("admin");
         return new Server() {
             @Override
@@ -89,6 +92,14 @@ public final class MyClerk implements Contender {
                 .to(LINE_SET, (caller, request) -> set(lines, values, request))
                 .to(LINE_SET_BLOCKING, (caller, request) -> set(lines, values, request))
                 .to(CHUNK, (caller, chunk) -> None.NONE).done();
+    }
+
+    /** A handler that nobody asks, with a table of its own. */
+    private static Bindings filler(int number) {
+        int first = 0xF200 + 16 * number;
+        Operation<None, None> row = call(first, "BENCH_FILLER", "Nothing", None.class, None.class).inline();
+        return OperationTable.of("filler" + number, first, first + 15, row).bind()
+                .to(row, (caller, none) -> none).done();
     }
 
     private static LineValue set(boolean[] lines, Bytes[] values, LineSet request) {

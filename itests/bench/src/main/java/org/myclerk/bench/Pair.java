@@ -157,6 +157,10 @@ final class Pair implements AutoCloseable {
         }
     }
 
+    void unpin() throws IOException, InterruptedException {
+        pin("0-" + (Runtime.getRuntime().availableProcessors() - 1));
+    }
+
     @Override
     public void close() {
         client.quit();
