@@ -73,7 +73,7 @@ final class BundleLog {
     private static void old(Object[] arguments, System.Logger logger) {
         int at = arguments[0] instanceof Integer ? 0 : 1;
         System.Logger by = arguments[0] instanceof ServiceReference<?> service && service.getBundle() != null
-                ? System.getLogger(service.getBundle().getSymbolicName()) : logger;
+                ? System.getLogger(loggerName(new Object[] {service.getBundle()})) : logger;
         Level level = LEVELS.getOrDefault(arguments[at].toString(), Level.DEBUG);
         log(by, level, String.valueOf(arguments[at + 1]), arguments);
     }
@@ -97,7 +97,8 @@ final class BundleLog {
 
     private static String loggerName(Object[] arguments) {
         return switch (arguments[0]) {
-            case Bundle bundle -> bundle.getSymbolicName();
+            // Who asks for a bundle's logger speaks of the bundle: our own classes log without it.
+            case Bundle bundle -> DEFAULT_NAME + "." + bundle.getSymbolicName();
             case Class<?> type -> type.getName();
             case String name -> name;
             default -> DEFAULT_NAME;

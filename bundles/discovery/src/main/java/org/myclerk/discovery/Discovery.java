@@ -20,6 +20,9 @@ import org.myclerk.api.node.NearbyNode;
 import org.myclerk.api.node.Node;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.transport.Endpoint;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -41,6 +44,7 @@ public final class Discovery implements Nearby, AutoCloseable {
     private static final Duration FIRST_LOOK = Duration.ofMillis(250);
     private static final Duration LOOK = Duration.ofSeconds(15);
     private static final Duration GOODBYE = Duration.ofSeconds(3);
+    private static final Duration LAST_GOODBYE = Duration.ofMillis(250);
 
     private final Node node;
     private final Set<String> named;
@@ -94,13 +98,26 @@ public final class Discovery implements Nearby, AutoCloseable {
                 Stream.concat(one.endpoints().stream(), other.endpoints().stream()).distinct().toList());
     }
 
-    /** Takes the announcements back, for up to three seconds. */
+    /**
+     * Takes the announcements back. If the node stops, the first goodbye must do (RFC 6762 §10.1 asks for one); if only
+     * this bundle does, all three are sent before its next version may announce the node again.
+     */
     @Deactivate
+    void stop(BundleContext context) {
+        boolean exits = context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.STOPPING;
+        close(exits ? LAST_GOODBYE : GOODBYE);
+    }
+
+    /** Takes the announcements back, for up to three seconds. */
     @Override
     public void close() {
+        close(GOODBYE);
+    }
+
+    private void close(Duration patience) {
         stopped.countDown();
         try {
-            thread.join(GOODBYE);
+            thread.join(patience);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

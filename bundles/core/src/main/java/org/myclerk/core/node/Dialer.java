@@ -126,11 +126,22 @@ final class Dialer implements Connection.Owner {
     public void ended(Connection connection, Ended ended) {
         CompletableFuture<Connection> future = waiting.remove(connection);
         if (future != null) {
-            String reason = "%s: %s".formatted(connection.link().remote(), ended.reason());
+            String reason = "%s: %s".formatted(connection.link().remote(), sentence(ended));
             future.completeExceptionally(ended.cause() == Ended.Cause.REFUSED
                     ? new RefusedHandshake(reason) : new IOException(reason));
         }
         owner.ended(connection, ended);
+    }
+
+    /** A peer that closes the connection without a word most often finds the time wrong (profile §15, §19). */
+    private String sentence(Ended ended) {
+        if (ended.cause() != Ended.Cause.CLOSED || !ended.byPeer()) {
+            return ended.reason();
+        }
+        long limit = settings.limits().skewSeconds();
+        return ended.reason() + (settings.clock().toleranceSeconds(limit) > limit
+                ? "; the clock of this machine is wrong, set it and try again"
+                : "; that happens when the clocks of the two are more than %d minutes apart".formatted(limit / 60));
     }
 
     @Override

@@ -63,6 +63,7 @@ import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
 import org.myclerk.core.session.TicketKeys;
 import org.myclerk.core.session.Wish;
+import org.myclerk.core.trust.Certificate;
 import org.myclerk.core.trust.Home;
 import org.myclerk.core.trust.HomeFamily;
 import org.myclerk.core.trust.TrustStore;
@@ -108,6 +109,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("myclerk chores").daemon().factory());
     private volatile boolean closing;
+    private volatile long warnedOf = -1;
 
     /** @param listeners asked each time */
     public NodeCore(Home home, HomeFamily family, TrustStore trust, Store store, Settings settings,
@@ -196,6 +198,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     /** Begins to look for the peers it knows. */
     public void start() {
+        warnIfRevoked();
         peers.values().forEach(KnownPeer::seek);
     }
 
@@ -361,7 +364,17 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
                 || listeners.get().stream().anyMatch(listener -> listener.holds(connection.uid()));
     }
 
+    private void warnIfRevoked() {
+        Certificate own = home.membership().certificate();
+        if (trust.revoked(own.family(), own.serial()) && warnedOf != own.serial()) {
+            warnedOf = own.serial();
+            LOG.log(Level.WARNING, "the certificate of this node, {0}, was revoked: nobody in the family talks to it; "
+                    + "to come back it needs a new invitation (myclerk join)", own.name());
+        }
+    }
+
     private void endRevoked() {
+        warnIfRevoked();
         for (Connection connection : sessions.values()) {
             if (!connection.established().pairing() && !trust.stillValid(connection.identity(), now())) {
                 connection.revoke("the certificate was revoked");

@@ -590,13 +590,6 @@ public final class Session {
         }
     }
 
-    /** Ends the session if the peer's certificate no longer holds, for instance because it was revoked. */
-    public void recheckPeer() {
-        if (state == State.OPEN || state == State.CLOSING) {
-            peerStillValid();
-        }
-    }
-
     /** The link has ended: so does the session. */
     public void linkEnded() {
         end(Ended.closed("the connection ended", true));

@@ -331,7 +331,8 @@ public final class TrustStore implements Trust {
         }
     }
 
-    boolean revoked(Bytes family, long serial) {
+    /** Whether a list in force names a certificate. */
+    public boolean revoked(Bytes family, long serial) {
         synchronized (lock) {
             RevocationList list = revocations.get(family);
             return list != null && list.names(serial);

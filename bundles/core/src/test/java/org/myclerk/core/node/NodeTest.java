@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -383,13 +388,36 @@ class NodeTest {
     }
 
     @Test
-    void endsTheSessionsOfARevokedNode() throws Exception {
+    void endsTheSessionsOfARevokedNodeWhichLearnsWhy() throws Exception {
         Peer peer = join("admin");
+        CountDownLatch warned = new CountDownLatch(1);
+        Logger log = Logger.getLogger("org.myclerk.core");
+        log.setFilter(line -> {
+            if (line.getLevel() == Level.WARNING && line.getMessage().contains("was revoked: nobody")) {
+                warned.countDown();
+            }
+            return true;
+        });
         CountDownLatch ended = new CountDownLatch(1);
         peer.onEnd(ended::countDown);
         hub.family.revoke("pi", Optional.empty());
         assertTrue(ended.await(10, TimeUnit.SECONDS));
         assertThrows(IOException.class, () -> peer.call(ECHO, Fields.NONE));
+        assertTrue(warned.await(30, TimeUnit.SECONDS), "its next handshake brings it the list");
+        log.setFilter(null);
+    }
+
+    /** A process id alone may have gone to another process. */
+    @Test
+    void takesTheLockOfTheHomeForASignOfLife() throws Exception {
+        Path lock = hub.home.resolve("run/lock");
+        try (Client client = Client.open(hub.home); FileChannel channel = FileChannel.open(lock,
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertFalse(client.running());
+            try (FileLock held = channel.lock()) {
+                assertTrue(held.isValid() && client.running());
+            }
+        }
     }
 
     @Test

@@ -187,7 +187,7 @@ final class FuzzedSession {
             case 1 -> from.session.close("enough", now);
             case 2 -> from.session.revoke("gone", now);
             case 3 -> from.session.linkEnded();
-            case 4 -> from.session.recheckPeer();
+            case 4 -> from.session.sendKeepalive(now);
             default -> {
                 if (i.ticket != null) {
                     Wish resuming = Wish.any(settings).resuming(i.ticket);
