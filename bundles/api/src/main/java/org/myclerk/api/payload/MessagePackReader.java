@@ -80,6 +80,69 @@ public final class MessagePackReader {
         this.end = offset + length;
     }
 
+    /** Whether values that were written here nest deeper than {@link #DEEPEST}. */
+    static boolean nestsTooDeep(byte[] array, int from, int end) {
+        MessagePackReader in = new MessagePackReader(array, from, end - from);
+        long[] left = new long[DEEPEST + 1];
+        int level = 0;
+        while (in.position < end) {
+            long children = in.nextChildren();
+            if (children >= 0 && ++level > DEEPEST) {
+                return true;
+            } else if (children >= 0) {
+                left[level] = children;
+            } else if (level > 0) {
+                left[level]--;
+            }
+            while (level > 0 && left[level] == 0) {
+                level--;
+                left[level]--;
+            }
+        }
+        return false;
+    }
+
+    /** Passes one value, of a container the head only. @return how many values a container holds, -1 for others */
+    private long nextChildren() {
+        int tag = array[position++] & 0xFF;
+        if (tag >= 0x80 && tag < 0x90) {
+            return 2L * (tag & 0x0F);
+        }
+        if (tag >= 0x90 && tag < 0xA0) {
+            return tag & 0x0F;
+        }
+        switch (tag) {
+            case 0xDC, 0xDD -> {
+                return written(tag == 0xDC ? 2 : 4);
+            }
+            case 0xDE, 0xDF -> {
+                return 2 * written(tag == 0xDE ? 2 : 4);
+            }
+            case 0xC4, 0xD9 -> passBytes(1);
+            case 0xC5, 0xDA -> passBytes(2);
+            case 0xC6, 0xDB -> passBytes(4);
+            case 0xCC, 0xD0 -> position += 1;
+            case 0xCD, 0xD1 -> position += 2;
+            case 0xCA, 0xCE, 0xD2 -> position += 4;
+            case 0xCB, 0xCF, 0xD3 -> position += 8;
+            default -> position += tag >= 0xA0 && tag < 0xC0 ? tag & 0x1F : 0;
+        }
+        return -1;
+    }
+
+    private void passBytes(int sizeOfLength) {
+        long length = written(sizeOfLength);
+        position += (int) length;
+    }
+
+    private long written(int bytes) {
+        long number = 0;
+        for (int i = 0; i < bytes; i++) {
+            number = number << 8 | array[position++] & 0xFF;
+        }
+        return number;
+    }
+
     /**
      * Accepts exactly one map with string keys, none repeated, no ext types, valid UTF-8, at most 16 levels, and
      * nothing behind it.

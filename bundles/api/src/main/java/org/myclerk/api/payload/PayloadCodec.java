@@ -31,10 +31,22 @@ public final class PayloadCodec<T> {
 
     private final Class<T> type;
     private final RecordValue record;
+    /** Whether a value may nest deeper than a payload may; of other records the declaration says that none does. */
+    private final boolean free;
 
     private PayloadCodec(Class<T> type, RecordValue record) {
         this.type = type;
         this.record = record;
+        this.free = record == null || nestsFreely(record.fields());
+    }
+
+    private static boolean nestsFreely(List<Shape.Field> fields) {
+        return fields.stream().anyMatch(field -> nestsFreely(field.type()));
+    }
+
+    private static boolean nestsFreely(Shape.Type type) {
+        return type.kind() == Shape.Kind.FREE || nestsFreely(type.fields())
+                || type.element().filter(PayloadCodec::nestsFreely).isPresent();
     }
 
     /**
@@ -82,16 +94,26 @@ public final class PayloadCodec<T> {
         return type.cast(record.access().read(payload.reader(), payload.fields()));
     }
 
-    /** Appends the map of the envelope's keys and the record's fields. */
+    /**
+     * Appends the map of the envelope's keys and the record's fields.
+     *
+     * @throws IllegalArgumentException if the value cannot be encoded: a component is null or out of its range, or free
+     *     maps in it nest deeper than 16 levels, which no peer reads (profile §6)
+     */
     public void write(MessagePackWriter out, Envelope envelope, T value) {
+        int begin = out.length();
         if (record == null) {
             writeFields(out, envelope, (Fields) value);
-            return;
+        } else {
+            RecordAccess access = record.access();
+            out.mapHeader(envelope.entries() + access.present(value));
+            envelope.write(out);
+            access.write(out, value);
         }
-        RecordAccess access = record.access();
-        out.mapHeader(envelope.entries() + access.present(value));
-        envelope.write(out);
-        access.write(out, value);
+        if (free && MessagePackReader.nestsTooDeep(out.array(), begin, out.length())) {
+            throw new IllegalArgumentException("%s nests deeper than %d levels".formatted(type.getSimpleName(),
+                    MessagePackReader.DEEPEST));
+        }
     }
 
     /** The map alone, without reserved keys. */

@@ -619,4 +619,32 @@ class PayloadCodecTest {
         assertTrue(all.contains("table: [* [* tstr]], "), all);
         assertTrue(all.contains("? maybe-colour: &( red: 7, "), all);
     }
+
+    /** A chain and a map as deep as they like. */
+    public record Chain(Optional<Chain> next, Optional<Fields> free) {
+    }
+
+    private static Object nested(int levels) {
+        return levels == 1 ? Map.of("data", Bytes.wrap(new byte[70_000]), "text", "ä".repeat(40), "list", List.of(1, 300,
+                -70_000, 1L << 40, 0.5, true)) : levels % 2 == 0 ? Map.of("x", nested(levels - 1))
+                : List.of(nested(levels - 1), "after");
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void writesNothingThatNoPeerReads() throws Exception {
+        PayloadCodec<Fields> free = PayloadCodec.of(Fields.class);
+        Fields deepest = Fields.of((Map<String, Object>) nested(14));
+        assertEquals(deepest, free.read(Payload.decode(free.encode(deepest).encoded())));
+        PayloadCodec<Chain> chains = PayloadCodec.of(Chain.class);
+        Chain chain = new Chain(Optional.empty(), Optional.of(Fields.of(Map.of("a", 1))));
+        for (int level = 2; level < 16; level++) {
+            assertEquals(chain, chains.read(Payload.decode(chains.encode(chain).encoded())), "level " + level);
+            chain = new Chain(Optional.of(chain), Optional.empty());
+        }
+        Chain tooDeep = new Chain(Optional.of(chain), Optional.empty());
+        assertThrows(IllegalArgumentException.class, () -> chains.encode(tooDeep));
+        assertThrows(IllegalArgumentException.class, () -> chains.encode(new Chain(Optional.empty(),
+                Optional.of(Fields.of((Map<String, Object>) nested(16))))));
+    }
 }

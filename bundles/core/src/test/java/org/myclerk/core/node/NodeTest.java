@@ -92,8 +92,10 @@ class NodeTest {
             Operation.call(0xF009, "TEST_LARGE", "Answers with n bytes", Count.class, Fields.class);
     private static final Operation<Count, None> NOTE =
             Operation.oneWay(0xF00A, "TEST_NOTE", "Nobody answers", Count.class);
+    private static final Operation<Count, Fields> DEEP =
+            Operation.call(0xF00B, "TEST_DEEP", "Answers with maps in maps", Count.class, Fields.class);
     private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, TICK, TICKS,
-            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE);
+            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE, DEEP);
 
     @TempDir
     Path folder;
@@ -148,6 +150,13 @@ class NodeTest {
                         throw expected;
                     }
                     return Done.DONE;
+                })
+                .to(DEEP, (caller, request) -> {
+                    Map<String, Object> map = Map.of();
+                    for (int level = 1; level < request.n(); level++) {
+                        map = Map.of("x", map);
+                    }
+                    return Fields.of(map);
                 })
                 .to(LARGE, (caller, request) -> Fields.of(Map.of("data", Bytes.wrap(new byte[request.n()]))))
                 .to(NOTE, (caller, request) -> {
@@ -405,6 +414,15 @@ class NodeTest {
         assertThrows(IOException.class, () -> peer.call(ECHO, Fields.NONE));
         assertTrue(warned.await(30, TimeUnit.SECONDS), "its next handshake brings it the list");
         log.setFilter(null);
+    }
+
+    @Test
+    void saysThatAnAnswerNestsTooDeep() throws Exception {
+        Peer peer = join("admin");
+        assertEquals(1, peer.call(DEEP, new Count(16)).toMap().size());
+        Refused refused = assertThrows(Refused.class, () -> peer.call(DEEP, new Count(17)));
+        assertEquals(ErrorCode.INTERNAL_ERROR, refused.code());
+        assertEquals(1, peer.call(DEEP, new Count(2)).toMap().size());
     }
 
     /** A process id alone may have gone to another process. */
