@@ -54,6 +54,7 @@ final class Installer {
     private final NodeFramework framework;
     private final Replacement replacement;
     private final Vendors vendors;
+    private final Probation probation;
     private final Configurer configurer;
     private final InstantSource clock = InstantSource.system();
     private volatile Installed installed;
@@ -65,6 +66,7 @@ final class Installer {
         this.framework = framework;
         this.replacement = new Replacement(framework);
         this.vendors = new Vendors(home);
+        this.probation = new Probation(framework, this::goBack);
         this.configurer = configurer;
     }
 
@@ -273,6 +275,7 @@ final class Installer {
     private void change(String what, List<String> chosen, List<Feature> pinned, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
         Installed next = installed.changed(what, clock.instant().getEpochSecond(), chosen, pinned);
+        probation.end();
         Plan plan;
         try {
             plan = plan(next);
@@ -288,6 +291,18 @@ final class Installer {
         framework.uninstall(plan.removed.stream().map(BundleFile::path).toList());
         configurer.configure(plan.selection);
         installed.tidy(home);
+        probation.begin(plan.replaced, Probation.USUAL);
+    }
+
+    /** New versions did not pass their probation. */
+    private void goBack(String why) {
+        try {
+            rollback(why, step -> LOG.log(Level.DEBUG, step));
+        } catch (Refusal | IOException e) {
+            LOG.log(Level.ERROR, "the version before cannot be put back: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Plan plan(Installed next) throws Refusal {

@@ -118,6 +118,10 @@ final class NodeFramework {
             }
         }
         framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
+        start(bundles);
+    }
+
+    private static void start(List<Bundle> bundles) throws Refusal {
         for (Bundle bundle : bundles) {
             try {
                 if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
@@ -154,12 +158,58 @@ final class NodeFramework {
         refresh(gone);
     }
 
+    /**
+     * Puts bundles in the place of others: all of those stop, what was wired to them is wired to the new ones, and runs
+     * again with them.
+     *
+     * @throws Refusal naming a bundle that does not resolve or start; then neither the old nor all of the new ones run
+     */
+    void exchange(List<Path> before, List<Path> after) throws Refusal, InterruptedException {
+        var running = new ArrayList<Bundle>();
+        for (Bundle bundle : context().getBundles()) {
+            if (bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING) {
+                running.add(bundle);
+            }
+        }
+        var gone = new ArrayList<Bundle>();
+        for (Path jar : before.reversed()) {
+            Bundle bundle = bundle(jar);
+            if (bundle != null) {
+                try {
+                    bundle.uninstall();
+                } catch (BundleException e) {
+                    LOG.log(Level.WARNING, "%s did not stop in order: %s".formatted(bundle.getSymbolicName(),
+                            reason(e)));
+                }
+                gone.add(bundle);
+            }
+        }
+        var come = new ArrayList<Bundle>();
+        for (Path jar : after) {
+            try {
+                come.add(context().installBundle(location(jar)));
+            } catch (BundleException e) {
+                throw new Refusal("%s cannot be installed: %s".formatted(jar.getFileName(), e.getMessage()));
+            }
+        }
+        refresh(gone);
+        framework.adapt(FrameworkWiring.class).resolveBundles(come);
+        start(come);
+        running.removeAll(gone);
+        start(running);
+    }
+
     private void refresh(List<Bundle> bundles) throws InterruptedException {
         if (!bundles.isEmpty()) {
             var done = new CountDownLatch(1);
             framework.adapt(FrameworkWiring.class).refreshBundles(bundles, _ -> done.countDown());
             done.await();
         }
+    }
+
+    /** The bundle that was installed from a jar, or {@code null}. */
+    Bundle bundle(Path jar) {
+        return context().getBundle(location(jar));
     }
 
     /** The bundles that are there, in the order in which they came. */
@@ -288,12 +338,23 @@ final class NodeFramework {
 
                 private void tell(ServiceReference<Object> reference) {
                     if (reference.getProperty(FAILED) instanceof Object why) {
-                        failed.accept(why.toString());
+                        if (!replacing()) {
+                            failed.accept(why.toString());
+                        }
                     } else if (reference.getProperty(LISTENING) instanceof String[] endpoints) {
                         listening.accept(List.of(endpoints));
                     }
                 }
             }.open();
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether bundles are just being replaced: a new version that fails is taken back then. */
+    private boolean replacing() {
+        try {
+            return context().getServiceReferences((String) null, "(" + Replacement.REPLACING + "=*)") != null;
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -46,4 +46,11 @@ public @interface OperationRange {
     /** Highest code of the range, inclusive. */
     @Attribute("last")
     int last();
+
+    /**
+     * Whether two versions of the bundle must not run at once, because it holds something for itself that the other
+     * cannot have, such as a socket. Callers then wait while one is replaced by the other (decision 55).
+     */
+    @Attribute("alone")
+    boolean alone() default false;
 }
