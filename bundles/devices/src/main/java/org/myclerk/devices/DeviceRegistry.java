@@ -13,7 +13,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -36,6 +40,7 @@ import org.myclerk.api.device.Setting;
 import org.myclerk.api.guard.AccessMode;
 import org.myclerk.api.guard.Audit;
 import org.myclerk.api.guard.Who;
+import org.myclerk.api.node.Replacing;
 import org.myclerk.api.node.Roles;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
@@ -66,6 +71,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = DeviceRegistry.Config.class)
 public final class DeviceRegistry implements Devices, SessionListener {
 
+    private static final String LEASES = "org.myclerk.devices.leases";
+    private static final Duration SOON = Duration.ofMillis(100);
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
 
     /** Configuration of the registry. */
@@ -93,6 +100,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private final Map<String, Holder> alone = new ConcurrentHashMap<>();
     private long lastEvent;
+    private final Map<Class<?>, Integer> served = new HashMap<>();
+    private Map<String, Object> handedOver;
     private boolean stopped;
 
     /** Who holds a device alone. */
@@ -106,7 +115,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
     private static final class Entry {
 
         private Device device;
-        private final Sink sink;
+        private Sink sink;
+        /** Its driver is being replaced; {@code device} has none meanwhile. */
+        private boolean absent;
         private final List<Held> leases = new ArrayList<>();
 
         Entry(Device device, Sink sink) {
@@ -160,8 +171,100 @@ public final class DeviceRegistry implements Devices, SessionListener {
         } finally {
             lock.unlock();
         }
+        if (handedOver != null) {
+            handedOver.put(LEASES, ended.stream().map(Held::toMap).toList());
+        }
         ended.forEach(held -> held.end(Lease.End.STOPPED));
         schedule.stop();
+    }
+
+    /** Bundles are being replaced until it is unbound: what goes comes back (decision 57). */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            target = Replacing.TARGET)
+    public void bindReplacement(ConcurrentMap<String, Object> replacement) {
+        lock.lock();
+        try {
+            handedOver = replacement;
+            if (replacement.remove(LEASES) instanceof List<?> leases) {
+                leases.forEach(each -> takeOver((Map<?, ?>) each));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void unbindReplacement(ConcurrentMap<String, Object> replacement) {
+        Map<String, Sink> gone = new HashMap<>();
+        List<Held> unserved;
+        lock.lock();
+        try {
+            if (handedOver != replacement) {
+                return;
+            }
+            handedOver = null;
+            entries.forEach((id, entry) -> {
+                if (entry.absent) {
+                    gone.put(id, entry.sink);
+                }
+            });
+            unserved = unserved();
+        } finally {
+            lock.unlock();
+        }
+        gone.forEach((id, sink) -> sink.vanished(id));
+        unserved.forEach(held -> schedule.aside(() -> held.end(Lease.End.STOPPED)));
+    }
+
+    @Override
+    public Subscription serving(Class<?> driver) {
+        lock.lock();
+        try {
+            served.merge(driver, 1, Integer::sum);
+        } finally {
+            lock.unlock();
+        }
+        AtomicBoolean closed = new AtomicBoolean();
+        return () -> {
+            if (closed.compareAndSet(false, true)) {
+                noLongerServing(driver);
+            }
+        };
+    }
+
+    private void noLongerServing(Class<?> driver) {
+        List<Held> unserved;
+        lock.lock();
+        try {
+            served.merge(driver, -1, Integer::sum);
+            unserved = handedOver == null ? unserved() : List.of();
+        } finally {
+            lock.unlock();
+        }
+        unserved.forEach(held -> held.end(Lease.End.STOPPED));
+    }
+
+    /** Leases with something open whose handler has gone. */
+    private List<Held> unserved() {
+        List<Class<?>> gone = served.entrySet().stream().filter(each -> each.getValue() == 0)
+                .<Class<?>>map(Map.Entry::getKey).toList();
+        served.keySet().removeAll(gone);
+        return entries.values().stream()
+                .filter(entry -> gone.stream().anyMatch(driver -> driver.isInstance(entry.device.driver())))
+                .flatMap(entry -> entry.leases.stream()).filter(held -> held.use != null && held.end == null).toList();
+    }
+
+    private void takeOver(Map<?, ?> lease) {
+        String id = (String) lease.get("device");
+        Entry entry = entries.computeIfAbsent(id, _ -> {
+            Entry absent = new Entry(new Device(new DeviceInfo(id, (String) lease.get("kind"), (String) lease.get("name"),
+                    (String) lease.get("place"), Fields.of(Map.of()), (Boolean) lease.get("simulated")), null), new Sink());
+            absent.absent = true;
+            return absent;
+        });
+        Held held = add(new Held(entry, lease));
+        if (held.purpose != Purpose.ROUTE && !held.waits()) {
+            held.orphan();
+        }
     }
 
     /** Takes a driver bundle's devices in. */
@@ -187,6 +290,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
             lock.unlock();
         }
         source.stop();
+        if (sink != null && suspend(sink)) {
+            return;
+        }
         if (sink != null) {
             sink.close();
         }
@@ -202,6 +308,46 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     .map(entry -> new Listed(labelled(entry.device.info()), holders(entry))).toList();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The driver's next version will report the same devices: what is open on them waits for it. */
+    private boolean suspend(Sink sink) {
+        List<Lease.Use> uses = new ArrayList<>();
+        lock.lock();
+        try {
+            if (handedOver == null) {
+                return false;
+            }
+            for (Entry entry : entries.values()) {
+                if (entry.sink == sink) {
+                    entry.absent = true;
+                    entry.leases.stream().filter(held -> held.use != null).forEach(held -> uses.add(held.use));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            uses.forEach(use -> each.execute(use::suspend));
+        }
+        lock.lock();
+        try {
+            for (Entry entry : entries.values()) {
+                if (entry.sink == sink) {
+                    entry.device = new Device(entry.device.info(), null);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    private static void refuseIfAbsent(Entry entry) throws Refused {
+        if (entry != null && entry.absent) {
+            throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again"
+                    .formatted(entry.device.info().id()));
         }
     }
 
@@ -225,6 +371,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
             Entry entry = entries.get(id);
             // An operator's rule let the anonymous in (profile §16); it is for all devices of its operation.
             AccessMode mode = caller.anonymous() ? AccessMode.READ_WRITE : permits.mode(Who.of(caller), id);
+            if (mode != AccessMode.NONE) {
+                refuseIfAbsent(entry);
+            }
             if (entry == null || mode == AccessMode.NONE || !driver.isInstance(entry.device.driver())) {
                 throw unknown(id);
             }
@@ -851,6 +1000,15 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     return;
                 }
                 Entry before = entries.get(info.id());
+                if (before != null && before.absent) {
+                    before.device = device;
+                    before.sink = this;
+                    before.absent = false;
+                    List<Lease.Use> uses = before.leases.stream().filter(held -> held.use != null)
+                            .map(held -> held.use).toList();
+                    uses.forEach(use -> schedule.aside(() -> use.resume(device)));
+                    return;
+                }
                 if (before != null && before.sink != this) {
                     LOG.log(System.Logger.Level.WARNING, "two drivers offer a device {0}: the one at {1} is left out",
                             info.id(), info.place());
@@ -943,6 +1101,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
         private long until;
         private Runnable callOffEnd = () -> { };
         private End end;
+        private Use use;
+        private Map<String, Object> useBefore = Map.of();
         private final List<Consumer<End>> tasks = new ArrayList<>();
 
         Held(Entry entry, Mode mode, Caller caller, Purpose purpose) {
@@ -963,6 +1123,66 @@ public final class DeviceRegistry implements Devices, SessionListener {
             this.nodeId = nodeId;
             this.holder = holder;
             this.session = Bytes.EMPTY;
+        }
+
+        /** What {@link #toMap} of the registry before gave. */
+        @SuppressWarnings("unchecked")
+        Held(Entry entry, Map<?, ?> map) {
+            this.entry = entry;
+            this.mode = Mode.valueOf((String) map.get("mode"));
+            this.purpose = Purpose.valueOf((String) map.get("purpose"));
+            this.nodeId = Bytes.ofHex((String) map.get("node"));
+            this.holder = (String) map.get("holder");
+            this.session = Bytes.ofHex((String) map.get("session"));
+            this.useBefore = (Map<String, Object>) map.get("use");
+            if (map.get("until") instanceof Long end && end > 0) {
+                expireAfter(Duration.ofSeconds(Math.max(1, end - clock.millis() / 1000)));
+            }
+        }
+
+        /** All of it in types of the JDK, for the next version of the registry. */
+        Map<String, Object> toMap() {
+            DeviceInfo info = entry.device.info();
+            Map<String, Object> map = new HashMap<>(Map.of("device", info.id(), "kind", info.kind(), "name", info.name(),
+                    "place", info.place(), "simulated", info.simulated(), "mode", mode.name(), "purpose", purpose.name(),
+                    "node", nodeId.toHex(), "holder", holder, "session", session.toHex()));
+            map.put("until", until);
+            map.put("use", use == null ? useBefore : use.state());
+            return map;
+        }
+
+        @Override
+        public <U extends Use> U use(U fresh) {
+            lock.lock();
+            try {
+                if (end == null) {
+                    if (use == null) {
+                        use = fresh;
+                    }
+                    @SuppressWarnings("unchecked")
+                    U kept = use.getClass() == fresh.getClass() ? (U) use : fresh;
+                    return kept;
+                }
+            } finally {
+                lock.unlock();
+            }
+            fresh.end(end);
+            return fresh;
+        }
+
+        @Override
+        public <U extends Use> Optional<U> use(Class<U> type) {
+            lock.lock();
+            try {
+                return type.isInstance(use) ? Optional.of(type.cast(use)) : Optional.empty();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Map<String, Object> useBefore() {
+            return useBefore;
         }
 
         /** Whether it was handed to a node that has not used it yet. */
@@ -1021,7 +1241,10 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     return;
                 }
                 end = why;
-                due = List.copyOf(tasks);
+                due = new ArrayList<>(tasks);
+                if (use != null) {
+                    due.add(use::end);
+                }
                 tasks.clear();
                 if (orphaned()) {
                     callOff.run();

@@ -87,6 +87,10 @@ final class PeerSerialPort implements RemotePort {
             for (PortData data = reading.next(); data != null; data = reading.next()) {
                 data.lost().ifPresent(lost -> say.accept("%d bytes were lost at %s, nobody read them in time"
                         .formatted(lost, setup.port())));
+                if (data.reopened().orElse(false)) {
+                    say.accept("%s was opened again, its driver was replaced: what came in between is missing"
+                            .formatted(setup.port()));
+                }
                 if (!data.data().isEmpty()) {
                     return data.data();
                 }

@@ -127,6 +127,16 @@ public interface Devices {
     record Following(List<DeviceView> present, Subscription end) {
     }
 
+    /**
+     * Says that a handler serves devices of a driver type. What is kept with leases on them ({@link Lease#use}) ends
+     * when none does any more; while bundles are being replaced it waits for the next version.
+     *
+     * @return to be closed when the handler stops
+     */
+    default Subscription serving(Class<?> driver) {
+        return () -> { };
+    }
+
     /** Tells a listener what comes and goes from now on, on a thread that must not be blocked. */
     Subscription watch(Watcher watcher);
 

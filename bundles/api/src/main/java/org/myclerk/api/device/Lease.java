@@ -1,8 +1,11 @@
 package org.myclerk.api.device;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 import org.myclerk.api.payload.Bytes;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -49,6 +52,50 @@ public interface Lease {
     /** Ends it; ending twice is harmless. */
     void release();
 
-    /** Runs once when the lease ends, at once if it has: the device is put into its safe state here. */
+    /**
+     * Runs once when the lease ends, at once if it has: the device is put into its safe state here. A handler that is
+     * replaced by its next version leaves its tasks behind; what is to outlive it is an {@link #use}.
+     */
     void onEnd(Consumer<End> task);
+
+    /**
+     * Keeps what the holder has open with the lease, unless something is kept already. It ends when the lease does,
+     * also if that has ended.
+     *
+     * @return what is kept, that is, {@code fresh} or what was there before
+     */
+    default <U extends Use> U use(U fresh) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What is kept with the lease, if it is of that type. */
+    default <U extends Use> Optional<U> use(Class<U> type) {
+        return Optional.empty();
+    }
+
+    /** What {@link Use#state} said, if the object itself could not be kept; empty otherwise. */
+    default Map<String, Object> useBefore() {
+        return Map.of();
+    }
+
+    /**
+     * What a holder has open, a port for instance. It lives as long as its lease, over the replacing of the handler that
+     * opened it, so its class must be one that all versions share: from {@code device.api} or {@code api} (decision
+     * 57). Thread-safe.
+     */
+    @ConsumerType
+    interface Use {
+
+        /** The driver stops and comes back soon: finishes what was acknowledged and lets go of it. Blocks 3 s at most. */
+        void suspend();
+
+        /** The device is back, with another driver object. May block. */
+        void resume(Device device);
+
+        /** The lease has ended: puts the device into its safe state. */
+        void end(End why);
+
+        /** How to open it again after its own class was replaced, in types of the JDK. */
+        Map<String, Object> state();
+    }
 }

@@ -15,9 +15,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
 import org.myclerk.api.device.Lease;
@@ -30,10 +29,12 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
 import org.myclerk.device.serial.OpenSerialPort;
+import org.myclerk.device.serial.Received;
 import org.myclerk.device.serial.SerialLines;
 import org.myclerk.device.serial.SerialPort;
 import org.myclerk.device.serial.SerialPort.Feature;
 import org.myclerk.device.serial.SerialSettings;
+import org.myclerk.device.serial.UsedPort;
 import org.myclerk.op.serial.ControlLines;
 import org.myclerk.op.serial.ControlSet;
 import org.myclerk.op.serial.FlowControl;
@@ -71,17 +72,18 @@ public final class SerialHandler implements OperationHandler {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final Devices devices;
-    private final ConcurrentMap<String, OpenPort> ports = new ConcurrentHashMap<>();
+    private final Subscription serving;
 
     @Activate
     public SerialHandler(@Reference Devices devices) {
         this.devices = devices;
+        this.serving = devices.serving(SerialPort.class);
     }
 
-    /** Closes all ports. */
+    /** Ports that are open stay so for the next version; without one they are closed. */
     @Deactivate
     public void stop() {
-        ports.values().forEach(port -> port.lease().release());
+        serving.close();
     }
 
     @Override
@@ -116,39 +118,24 @@ public final class SerialHandler implements OperationHandler {
         SerialSettings wanted = merge(request, SerialSettings.USUAL);
         refuseWhatItCannot(id, port.features(), wanted);
         Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        OpenPort mine = new OpenPort(id, lease);
-        OpenPort before = ports.putIfAbsent(id, mine);
-        if (before != null && before.lease() != lease) {
-            lease.release();
-            throw Refused.unavailable("%s is being closed: try again".formatted(id));
+        UsedPort mine = new UsedPort(id, lease);
+        UsedPort kept = lease.use(mine);
+        if (kept != mine) {
+            return answer(setUp(kept, port.features(), request));
         }
-        if (before != null) {
-            return answer(setUp(before, port.features(), request));
-        }
-        OpenSerialPort driver;
-        try {
-            driver = port.open(wanted);
-        } catch (IOException e) {
-            ports.remove(id, mine);
-            lease.release();
-            throw Refused.unavailable("cannot open %s: %s".formatted(id, e.getMessage()));
-        }
-        mine.start(driver);
-        lease.onEnd(end -> {
-            mine.end(reason(id, end), end != Lease.End.VANISHED);
-            ports.remove(id, mine);
-        });
-        return answer(driver.settings());
+        return answer(start(mine, port, wanted));
     }
 
-    private static Refused reason(String id, Lease.End end) {
-        return switch (end) {
-            case RELEASED -> Refused.unavailable("%s was closed: open it again".formatted(id));
-            case EXPIRED -> Refused.unavailable("%s was closed, the session had ended: open it again".formatted(id));
-            case REVOKED -> Refused.forbidden("%s was taken back by an administrator: ask for it".formatted(id));
-            case VANISHED -> Refused.notFound("%s was unplugged: open it again when it is back".formatted(id));
-            case STOPPED -> Refused.unavailable("%s was closed, the node stops: open it again later".formatted(id));
-        };
+    private static SerialSettings start(UsedPort port, SerialPort device, SerialSettings wanted) throws Refused {
+        try {
+            OpenSerialPort driver = device.open(wanted);
+            port.start(driver);
+            return driver.settings();
+        } catch (IOException e) {
+            String id = port.lease().device().id();
+            port.lease().release();
+            throw Refused.unavailable("cannot open %s: %s".formatted(id, e.getMessage()));
+        }
     }
 
     private Done close(Caller caller, PortRef request) throws Refused {
@@ -157,11 +144,11 @@ public final class SerialHandler implements OperationHandler {
     }
 
     private PortSettings configure(Caller caller, PortSetup request) throws Refused {
-        OpenPort port = use(caller, request.port());
+        UsedPort port = use(caller, request.port());
         return answer(setUp(port, devices.get(caller, request.port(), SerialPort.class).features(), request));
     }
 
-    private static SerialSettings setUp(OpenPort port, Set<Feature> features, PortSetup request) throws Refused {
+    private static SerialSettings setUp(UsedPort port, Set<Feature> features, PortSetup request) throws Refused {
         OpenSerialPort driver = port.driver();
         SerialSettings wanted = merge(request, driver.settings());
         refuseWhatItCannot(request.port(), features, wanted);
@@ -176,50 +163,60 @@ public final class SerialHandler implements OperationHandler {
     }
 
     private Written write(Caller caller, PortWrite request) throws Refused, InterruptedException {
-        OpenPort port = use(caller, request.port());
-        try {
-            port.driver().write(request.data());
-        } catch (IOException e) {
-            throw port.fail(e);
-        }
+        use(caller, request.port()).write(request.data());
         return new Written(request.data().length());
     }
 
     private PortData read(Caller caller, PortRead request, Answers<PortData> answers)
             throws Refused, InterruptedException {
-        OpenPort port = use(caller, request.port());
+        UsedPort port = use(caller, request.port());
         int max = request.max().orElse(USUAL_MAX);
-        try (OpenPort.Reading reading = port.read(caller.nodeId())) {
+        try (UsedPort.Reading reading = port.read(caller.nodeId())) {
+            answers.movable(reading::wake);
             if (!answers.followed()) {
                 Duration timeout = Duration.ofMillis(request.timeoutMs().orElse(USUAL_TIMEOUT_MS));
-                return reading.take(max, timeout, () -> false);
+                Received received = reading.take(max, timeout, answers::moves);
+                return received.data().isEmpty() && answers.moves() ? null : data(received);
             }
             answers.onEnd(reading::wake);
             while (true) {
-                PortData data = reading.take(max, FOR_EVER, answers::ended);
-                if (data.data().isEmpty() || !sent(reading, data, answers)) {
-                    return data;
+                Received received = reading.take(max, FOR_EVER, () -> answers.ended() || answers.moves());
+                boolean nothing = received.data().isEmpty() && !received.reopened();
+                if (nothing && answers.moves()) {
+                    return null;
+                }
+                if (nothing || !sent(reading, received, answers)) {
+                    return answers.moves() ? null : data(received);
                 }
             }
         }
     }
 
+    private static PortData data(Received received) {
+        return new PortData(received.data(), received.lost() == 0 ? Optional.empty() : Optional.of(received.lost()),
+                received.reopened() ? Optional.of(true) : Optional.empty());
+    }
+
     /**
-     * @return false if the caller ended the call: the data goes with its last answer
+     * @return false if the caller ended the call: the data goes with its last answer; or if the next version of this
+     *     handler goes on with it: that has the data then
      * @throws Refused if the port has gone to another node, and the data with it
      */
-    private static boolean sent(OpenPort.Reading reading, PortData data, Answers<PortData> answers)
+    private static boolean sent(UsedPort.Reading reading, Received received, Answers<PortData> answers)
             throws Refused, InterruptedException {
         boolean sent;
         try {
-            sent = answers.send(data);
+            sent = answers.send(data(received));
         } catch (InterruptedException sessionEnded) {
-            reading.putBack(data);
+            reading.putBack(received);
             throw sessionEnded;
         }
         if (!sent && reading.moved()) {
-            reading.putBack(data);
+            reading.putBack(received);
             throw reading.gone();
+        }
+        if (!sent && answers.moves()) {
+            reading.putBack(received);
         }
         return sent;
     }
@@ -257,18 +254,28 @@ public final class SerialHandler implements OperationHandler {
     }
 
     /** The port, which the caller's node has open. */
-    private OpenPort use(Caller caller, String id) throws Refused {
+    private UsedPort use(Caller caller, String id) throws Refused {
         Optional<Lease> lease = devices.leaseOf(caller, id);
-        OpenPort port = ports.get(id);
-        if (lease.isPresent() && port != null && port.lease() == lease.get()) {
-            return port;
+        Optional<UsedPort> port = lease.flatMap(held -> held.use(UsedPort.class));
+        if (port.isPresent()) {
+            return port.get();
         }
-        devices.get(caller, id, SerialPort.class);
-        throw Refused.badRequest("%s is not open: open it first".formatted(id));
+        SerialPort device = devices.get(caller, id, SerialPort.class);
+        Optional<SerialSettings> before = lease.flatMap(held -> SerialSettings.of(held.useBefore()));
+        if (before.isEmpty()) {
+            throw Refused.badRequest("%s is not open: open it first".formatted(id));
+        }
+        UsedPort mine = new UsedPort(id, lease.get());
+        UsedPort kept = lease.get().use(mine);
+        if (kept == mine) {
+            mine.wasReopened();
+            start(mine, device, before.get());
+        }
+        return kept;
     }
 
-    private OpenPort use(Caller caller, String id, Feature feature, String otherwise) throws Refused {
-        OpenPort port = use(caller, id);
+    private UsedPort use(Caller caller, String id, Feature feature, String otherwise) throws Refused {
+        UsedPort port = use(caller, id);
         if (!devices.get(caller, id, SerialPort.class).features().contains(feature)) {
             throw Refused.badRequest("%s %s".formatted(id, otherwise));
         }

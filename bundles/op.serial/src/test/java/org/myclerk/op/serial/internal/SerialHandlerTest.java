@@ -218,7 +218,7 @@ final class SerialHandlerTest {
     @Test
     void answersWithNothingWhenNothingComesInTime() throws Exception {
         open(ada, "sim-echo");
-        assertEquals(new PortData(Bytes.EMPTY, Optional.empty()),
+        assertEquals(new PortData(Bytes.EMPTY, Optional.empty(), Optional.empty()),
                 call(ada, SERIAL_DATA_READ, reading("sim-echo", 10, 1)));
     }
 

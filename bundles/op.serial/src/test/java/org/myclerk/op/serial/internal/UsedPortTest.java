@@ -18,14 +18,15 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.device.serial.OpenSerialPort;
+import org.myclerk.device.serial.Received;
 import org.myclerk.device.serial.SerialLines;
 import org.myclerk.device.serial.SerialSettings;
+import org.myclerk.device.serial.UsedPort;
 import org.myclerk.devices.DeviceRegistry;
-import org.myclerk.op.serial.PortData;
 import org.myclerk.testing.TestCaller;
 
 @Timeout(60)
-final class OpenPortTest {
+final class UsedPortTest {
 
     private static final int TOTAL = 200_000;
 
@@ -108,11 +109,11 @@ final class OpenPortTest {
 
     private static final TestCaller ADA = new TestCaller("ada", 1);
 
-    private static OpenPort port(Talker talker) throws Refused {
+    private static UsedPort port(Talker talker) throws Refused {
         DeviceRegistry devices = new DeviceRegistry(Duration.ZERO);
         devices.addSource(new SimulatedZoo(InstantSource.system(), Duration.ofHours(1)));
         Lease lease = devices.lease(ADA, "sim-echo", Lease.Mode.EXCLUSIVE);
-        OpenPort port = new OpenPort("talker", lease);
+        UsedPort port = new UsedPort("talker", lease);
         port.start(talker);
         return port;
     }
@@ -120,13 +121,13 @@ final class OpenPortTest {
     @Test
     void losesAndCountsTheOldestBytesOfALineThatCannotBeHeldBack() throws Exception {
         Talker talker = new Talker(false);
-        OpenPort port = port(talker);
+        UsedPort port = port(talker);
         assertTrue(talker.silent.await(20, TimeUnit.SECONDS));
-        try (OpenPort.Reading reading = port.read(ADA.nodeId())) {
-            PortData first = reading.take(65_536, Duration.ofSeconds(20), () -> false);
-            long at = first.lost().orElseThrow();
+        try (UsedPort.Reading reading = port.read(ADA.nodeId())) {
+            Received first = reading.take(65_536, Duration.ofSeconds(20), () -> false);
+            long at = first.lost();
             assertTrue(at > TOTAL - 100_000, "only " + at + " lost");
-            PortData data = first;
+            Received data = first;
             while (true) {
                 for (int i = 0; i < data.data().length(); i++) {
                     assertEquals(Talker.at(at), data.data().at(i), "byte " + at);
@@ -136,28 +137,28 @@ final class OpenPortTest {
                     break;
                 }
                 data = reading.take(65_536, Duration.ofSeconds(20), () -> false);
-                assertEquals(Optional.empty(), data.lost());
+                assertEquals(0, data.lost());
             }
         }
-        port.end(Refused.unavailable("over"), false);
+        port.end(Lease.End.VANISHED);
     }
 
     @Test
     void losesNothingOfALineThatCanBeHeldBack() throws Exception {
         Talker talker = new Talker(true);
-        OpenPort port = port(talker);
-        try (OpenPort.Reading reading = port.read(ADA.nodeId())) {
+        UsedPort port = port(talker);
+        try (UsedPort.Reading reading = port.read(ADA.nodeId())) {
             long at = 0;
             while (at < TOTAL) {
-                PortData data = reading.take(1000, Duration.ofSeconds(20), () -> false);
-                assertEquals(Optional.empty(), data.lost());
+                Received data = reading.take(1000, Duration.ofSeconds(20), () -> false);
+                assertEquals(0, data.lost());
                 for (int i = 0; i < data.data().length(); i++) {
                     assertEquals(Talker.at(at), data.data().at(i), "byte " + at);
                     at++;
                 }
             }
         }
-        port.end(Refused.unavailable("over"), false);
+        port.end(Lease.End.VANISHED);
         assertEquals("over", assertThrows(Refused.class, port::driver).getMessage());
     }
 }

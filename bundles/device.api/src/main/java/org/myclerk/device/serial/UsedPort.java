@@ -1,30 +1,31 @@
-package org.myclerk.op.serial.internal;
+package org.myclerk.device.serial;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import org.myclerk.api.device.Device;
 import org.myclerk.api.device.Lease;
+import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
-import org.myclerk.device.serial.OpenSerialPort;
-import org.myclerk.op.serial.PortData;
 
 /**
- * A port that a node has open. A platform thread of its own reads it into a buffer of {@value #LIMIT} bytes. When that
+ * A port that a node has open, kept with its lease: it stays open while the handler that opened it is replaced. A platform thread of its own reads it into a buffer of {@value #LIMIT} bytes. When that
  * is full the thread stops reading if the line then holds back its sender; otherwise it goes on, and the oldest bytes
  * are lost and counted.
  */
-final class OpenPort {
+public final class UsedPort implements Lease.Use {
 
     private static final int LIMIT = 65_536;
     private static final int BLOCK = 16_384;
     private static final int LEAST_FREE = 1_024;
     private static final Duration READ_AT_MOST = Duration.ofMinutes(1);
-    private static final Duration DRAIN_AT_MOST = Duration.ofSeconds(2);
+    private static final Duration DRAIN_AT_MOST = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofMillis(100);
 
     private final String id;
     private final Lease lease;
@@ -35,33 +36,51 @@ final class OpenPort {
     private long lost;
     private Reading reader;
     private Refused ended;
+    private int writing;
+    private SerialSettings suspendedAt;
+    private boolean reopened;
 
-    OpenPort(String id, Lease lease) {
+    public UsedPort(String id, Lease lease) {
         this.id = id;
         this.lease = lease;
     }
 
-    Lease lease() {
+    public Lease lease() {
         return lease;
     }
 
-    /** Begins to read. */
-    void start(OpenSerialPort opened) {
+    /**
+     * Begins to read.
+     *
+     * @throws Refused if the lease has ended meanwhile; the port is closed then
+     */
+    public void start(OpenSerialPort opened) throws Refused {
+        Refused over;
         lock.lock();
         try {
-            driver = opened;
+            over = ended;
+            driver = over == null ? opened : null;
+            suspendedAt = null;
+            changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (over != null) {
+            opened.close();
+            throw over;
         }
         Thread.ofPlatform().name("serial " + id).daemon().start(() -> pump(opened));
     }
 
     /** @throws Refused if it has ended, or is not there yet */
-    OpenSerialPort driver() throws Refused {
+    public OpenSerialPort driver() throws Refused {
         lock.lock();
         try {
             if (ended != null) {
                 throw ended;
+            }
+            if (suspendedAt != null) {
+                throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again".formatted(id));
             }
             if (driver == null) {
                 throw Refused.unavailable("%s is being opened: try again".formatted(id));
@@ -73,11 +92,135 @@ final class OpenPort {
     }
 
     /**
+     * Hands bytes to the kernel, waiting for room. What this has returned from leaves the machine even if the driver is
+     * replaced.
+     *
+     * @throws Refused if the port has ended or failed, or its driver was replaced on the way
+     */
+    public void write(Bytes data) throws Refused, InterruptedException {
+        OpenSerialPort to;
+        lock.lock();
+        try {
+            to = driver();
+            writing++;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            to.write(data);
+        } catch (IOException e) {
+            throw isCurrent(to) ? fail(e) : new Refused(ErrorCode.TIMEOUT,
+                    "the driver of %s was replaced on the way: part of it may have been sent".formatted(id));
+        } finally {
+            lock.lock();
+            try {
+                writing--;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private boolean isCurrent(OpenSerialPort port) {
+        lock.lock();
+        try {
+            return driver == port;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void suspend() {
+        OpenSerialPort closing;
+        lock.lock();
+        try {
+            closing = driver;
+            if (closing == null || ended != null) {
+                return;
+            }
+            suspendedAt = closing.settings();
+            driver = null;
+            long left = DRAIN_AT_MOST.toNanos();
+            while (writing > 0 && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+            return;
+        } finally {
+            lock.unlock();
+        }
+        drainAndClose(closing, true);
+    }
+
+    @Override
+    public void resume(Device device) {
+        SerialSettings settings;
+        lock.lock();
+        try {
+            settings = suspendedAt;
+        } finally {
+            lock.unlock();
+        }
+        if (settings == null) {
+            return;
+        }
+        try {
+            OpenSerialPort opened = ((SerialPort) device.driver()).open(settings);
+            lock.lock();
+            try {
+                reopened = true;
+            } finally {
+                lock.unlock();
+            }
+            start(opened);
+        } catch (IOException | ClassCastException failed) {
+            fail(new IOException("it does not open again: " + failed.getMessage()));
+        } catch (Refused over) {
+            // The lease ended meanwhile.
+        }
+    }
+
+    @Override
+    public Map<String, Object> state() {
+        lock.lock();
+        try {
+            SerialSettings now = driver != null ? driver.settings() : suspendedAt;
+            return ended != null || now == null ? Map.of() : now.toMap();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next one to read is told that the port was closed and opened again. */
+    public void wasReopened() {
+        lock.lock();
+        try {
+            reopened = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void end(Lease.End why) {
+        end(switch (why) {
+            case RELEASED -> Refused.unavailable("%s was closed: open it again".formatted(id));
+            case EXPIRED -> Refused.unavailable("%s was closed, the session had ended: open it again".formatted(id));
+            case REVOKED -> Refused.forbidden("%s was taken back by an administrator: ask for it".formatted(id));
+            case VANISHED -> Refused.notFound("%s was unplugged: open it again when it is back".formatted(id));
+            case STOPPED -> Refused.unavailable("%s was closed, the node stops: open it again later".formatted(id));
+        }, why != Lease.End.VANISHED);
+    }
+
+    /**
      * Ends readers with that refusal and closes the port; of several reasons the first counts.
      *
      * @param drain whether to let out first what was written, if the port is sound
      */
-    void end(Refused why, boolean drain) {
+    private void end(Refused why, boolean drain) {
         OpenSerialPort closing;
         boolean first;
         lock.lock();
@@ -94,8 +237,12 @@ final class OpenPort {
         if (closing == null) {
             return;
         }
+        drainAndClose(closing, drain && first);
+    }
+
+    private static void drainAndClose(OpenSerialPort closing, boolean drain) {
         try {
-            if (drain && first) {
+            if (drain) {
                 closing.drain(DRAIN_AT_MOST);
             }
         } catch (IOException _) {
@@ -107,7 +254,7 @@ final class OpenPort {
     }
 
     /** Ends it because the driver failed; the lease goes back. */
-    Refused fail(IOException failure) {
+    public Refused fail(IOException failure) {
         Refused why = Refused.unavailable("%s was unplugged or failed (%s): open it again when it is back"
                 .formatted(id, failure.getMessage()));
         lock.lock();
@@ -130,7 +277,7 @@ final class OpenPort {
      *
      * @throws Refused if another call of the node reads
      */
-    Reading read(Bytes node) throws Refused, InterruptedException {
+    public Reading read(Bytes node) throws Refused, InterruptedException {
         lock.lockInterruptibly();
         try {
             while (reader != null && !reader.node.equals(node)) {
@@ -163,7 +310,9 @@ final class OpenPort {
                 }
             }
         } catch (IOException e) {
-            fail(e);
+            if (isCurrent(port)) {
+                fail(e);
+            }
         } catch (InterruptedException _) {
             fail(new IOException("its thread was interrupted"));
         }
@@ -173,10 +322,10 @@ final class OpenPort {
     private boolean awaitRoom(OpenSerialPort port) throws InterruptedException {
         lock.lock();
         try {
-            while (ended == null && buffer.size() >= LIMIT && port.holdsBack()) {
+            while (ended == null && driver == port && buffer.size() >= LIMIT && port.holdsBack()) {
                 changed.await();
             }
-            return ended == null;
+            return ended == null && driver == port;
         } finally {
             lock.unlock();
         }
@@ -196,7 +345,7 @@ final class OpenPort {
     }
 
     /** The one reader of a port. */
-    final class Reading implements AutoCloseable {
+    public final class Reading implements AutoCloseable {
 
         private final Bytes node;
 
@@ -209,12 +358,12 @@ final class OpenPort {
          *
          * @throws Refused if the port has ended, or has gone to another node: then nothing was taken
          */
-        PortData take(int max, Duration timeout, BooleanSupplier enough) throws Refused, InterruptedException {
+        public Received take(int max, Duration timeout, BooleanSupplier enough) throws Refused, InterruptedException {
             long left = timeout.toNanos();
             lock.lock();
             try {
                 refuseIfMoved();
-                while (buffer.size() == 0) {
+                while (buffer.size() == 0 && !reopened) {
                     if (ended != null) {
                         throw ended;
                     }
@@ -224,8 +373,9 @@ final class OpenPort {
                     left = changed.awaitNanos(left);
                     refuseIfMoved();
                 }
-                PortData data = new PortData(buffer.take(max), lost == 0 ? Optional.empty() : Optional.of(lost));
+                Received data = new Received(buffer.take(max), lost, reopened);
                 lost = 0;
+                reopened = false;
                 changed.signalAll();
                 return data;
             } finally {
@@ -240,18 +390,18 @@ final class OpenPort {
         }
 
         /** Whether another node holds the port now. */
-        boolean moved() {
+        public boolean moved() {
             return !lease.node().equals(node);
         }
 
         /** What is told to the node that held it before. */
-        Refused gone() {
+        public Refused gone() {
             return Refused.forbidden("%s has gone to %s by a route: it comes back when that leaves".formatted(id,
                     lease.holder()));
         }
 
         /** Has {@link #take} look again whether it was enough. */
-        void wake() {
+        public void wake() {
             lock.lock();
             try {
                 changed.signalAll();
@@ -261,11 +411,12 @@ final class OpenPort {
         }
 
         /** Keeps what could not be sent for the next reader. */
-        void putBack(PortData unsent) {
+        public void putBack(Received unsent) {
             lock.lock();
             try {
                 buffer.putBack(unsent.data());
-                lost += unsent.lost().orElse(0L);
+                lost += unsent.lost();
+                reopened |= unsent.reopened();
             } finally {
                 lock.unlock();
             }

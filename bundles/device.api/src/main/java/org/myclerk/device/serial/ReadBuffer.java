@@ -1,4 +1,4 @@
-package org.myclerk.op.serial.internal;
+package org.myclerk.device.serial;
 
 import java.util.ArrayDeque;
 
