@@ -443,7 +443,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 return Optional.empty();
             }
             Held own = own(entry, caller);
-            if (own != null) {
+            if (own != null && !own.orphaned()) {
                 return Optional.of(own);
             }
             adopted = adoptable(entry, caller);
@@ -1004,9 +1004,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     before.device = device;
                     before.sink = this;
                     before.absent = false;
-                    List<Lease.Use> uses = before.leases.stream().filter(held -> held.use != null)
-                            .map(held -> held.use).toList();
-                    uses.forEach(use -> schedule.aside(() -> use.resume(device)));
+                    before.leases.stream().filter(held -> held.use != null)
+                            .forEach(held -> schedule.aside(() -> held.resume(device)));
                     return;
                 }
                 if (before != null && before.sink != this) {
@@ -1151,6 +1150,29 @@ public final class DeviceRegistry implements Devices, SessionListener {
             return map;
         }
 
+        void resume(Device device) {
+            Use resumed;
+            lock.lock();
+            try {
+                resumed = use;
+            } finally {
+                lock.unlock();
+            }
+            if (resumed == null || resumed.resume(device)) {
+                return;
+            }
+            Map<String, Object> state = resumed.state();
+            lock.lock();
+            try {
+                if (use == resumed) {
+                    useBefore = state;
+                    use = null;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
         @Override
         public <U extends Use> U use(U fresh) {
             lock.lock();
@@ -1174,6 +1196,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
         public <U extends Use> Optional<U> use(Class<U> type) {
             lock.lock();
             try {
+                if (use != null && use.getClass() != type && use.getClass().getName().equals(type.getName())) {
+                    // Of the version before, which the driver's next version does not know.
+                    useBefore = use.state();
+                    use = null;
+                }
                 return type.isInstance(use) ? Optional.of(type.cast(use)) : Optional.empty();
             } finally {
                 lock.unlock();
@@ -1182,7 +1209,12 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
         @Override
         public Map<String, Object> useBefore() {
-            return useBefore;
+            lock.lock();
+            try {
+                return useBefore;
+            } finally {
+                lock.unlock();
+            }
         }
 
         /** Whether it was handed to a node that has not used it yet. */

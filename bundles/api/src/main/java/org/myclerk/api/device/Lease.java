@@ -89,8 +89,13 @@ public interface Lease {
         /** The driver stops and comes back soon: finishes what was acknowledged and lets go of it. Blocks 3 s at most. */
         void suspend();
 
-        /** The device is back, with another driver object. May block. */
-        void resume(Device device);
+        /**
+         * The device is back, with another driver object. May block.
+         *
+         * @return false if that is no driver for this object, because the types between them were replaced as well: the
+         *     next version opens the device from {@link #state}
+         */
+        boolean resume(Device device);
 
         /** The lease has ended: puts the device into its safe state. */
         void end(End why);

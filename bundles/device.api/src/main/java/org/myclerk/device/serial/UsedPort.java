@@ -156,7 +156,10 @@ public final class UsedPort implements Lease.Use {
     }
 
     @Override
-    public void resume(Device device) {
+    public boolean resume(Device device) {
+        if (!(device.driver() instanceof SerialPort port)) {
+            return false;
+        }
         SerialSettings settings;
         lock.lock();
         try {
@@ -165,10 +168,10 @@ public final class UsedPort implements Lease.Use {
             lock.unlock();
         }
         if (settings == null) {
-            return;
+            return true;
         }
         try {
-            OpenSerialPort opened = ((SerialPort) device.driver()).open(settings);
+            OpenSerialPort opened = port.open(settings);
             lock.lock();
             try {
                 reopened = true;
@@ -176,11 +179,12 @@ public final class UsedPort implements Lease.Use {
                 lock.unlock();
             }
             start(opened);
-        } catch (IOException | ClassCastException failed) {
+        } catch (IOException failed) {
             fail(new IOException("it does not open again: " + failed.getMessage()));
         } catch (Refused over) {
             // The lease ended meanwhile.
         }
+        return true;
     }
 
     @Override

@@ -1,0 +1,172 @@
+package org.myclerk.itests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A serial port, a pseudo-terminal that socat holds at the far end, is in use over the network while what serves it is
+ * replaced: its byte stream goes on.
+ */
+@Timeout(value = 3 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SerialUpgradeTest {
+
+    private static final int ROUNDS = 20;
+    private static final int PORTION = 512 * 1024;
+    private static final long REOPENED_WITHIN_MILLIS = 1_500;
+
+    @TempDir
+    Path folder;
+
+    private Distribution distribution;
+    private Process socat;
+    private NodeUnderTest node;
+    private Isolated client;
+    private InputStream farIn;
+    private OutputStream farOut;
+    private ExecutorService pool;
+
+    @BeforeEach
+    void start() throws Exception {
+        boolean there = Files.isExecutable(Path.of("/usr/bin/socat"));
+        if (!there && Boolean.getBoolean("myclerk.required")) {
+            fail("socat is missing");
+        }
+        assumeTrue(there, "socat is missing");
+        distribution = Distribution.built();
+        Path port = folder.resolve("port");
+        Path device = folder.resolve("device");
+        socat = new ProcessBuilder("socat", "-d", "-d", "pty,raw,echo=0,link=" + port,
+                "pty,raw,echo=0,link=" + device).redirectErrorStream(true).start();
+        BufferedReader said = socat.inputReader();
+        while (!said.readLine().contains("starting data transfer loop")) {
+            // It says where its ends are.
+        }
+        Path home = folder.resolve("home");
+        node = new NodeUnderTest(distribution, home, "default", "backend.jserialcomm:ports=" + port);
+        client = Isolated.client(distribution, "org.myclerk.itests.load.SerialLoad", home, port.toString());
+        farIn = new FileInputStream(device.toFile());
+        farOut = new FileOutputStream(device.toFile());
+        // Reading and writing a pseudo-terminal would take the carriers of virtual threads with them.
+        pool = Executors.newCachedThreadPool();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (client != null) {
+            client.close();
+        }
+        if (node != null) {
+            node.close();
+        }
+        if (socat != null) {
+            socat.destroy();
+        }
+        if (farIn != null) {
+            farIn.close();
+            farOut.close();
+            pool.shutdownNow();
+        }
+    }
+
+    private Path bundle(String name) throws Exception {
+        return distribution.files("bundles").stream()
+                .filter(jar -> jar.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
+    }
+
+    /** 10 MB each way, a twentieth of it while a bundle is replaced for the nth time. */
+    private void exchange(int rounds, Path before, Path after) throws Exception {
+        byte[] down = new byte[rounds * PORTION];
+        byte[] up = new byte[rounds * PORTION];
+        new Random(1).nextBytes(down);
+        new Random(2).nextBytes(up);
+        Future<byte[]> atFar = pool.submit(() -> farIn.readNBytes(up.length));
+        for (int round = 0; round < rounds; round++) {
+            int from = round * PORTION;
+            Future<?> sent = pool.submit(() -> client.call("write", Arrays.copyOfRange(up, from, from + PORTION)));
+            Future<?> sentBack = pool.submit(() -> {
+                farOut.write(down, from, PORTION);
+                return null;
+            });
+            if (round % 2 == 0) {
+                node.call("replace", before, after);
+            } else {
+                node.call("replace", after, before);
+            }
+            sent.get();
+            sentBack.get();
+        }
+        assertArrayEquals(down, (byte[]) client.call("received", down.length));
+        assertArrayEquals(up, atFar.get());
+    }
+
+    @Test
+    void goesOnUnbrokenWhileItsHandlerIsReplaced() throws Exception {
+        Path before = bundle("org.myclerk.op.serial");
+        exchange(ROUNDS, before, Bumped.version(before, "0.2.0", folder));
+        assertEquals("1 0", client.call("calls"), "the reader noticed nothing");
+    }
+
+    @Test
+    void goesOnUnbrokenWhileCoreIsReplaced() throws Exception {
+        Path before = bundle("org.myclerk.core");
+        exchange(4, before, Bumped.version(before, "0.2.0", folder));
+        assertTrue(client.call("calls").toString().endsWith(" 0"), "the port stayed open");
+    }
+
+    @Test
+    void isOpenedAgainWhenItsDriverIsReplaced() throws Exception {
+        Path before = bundle("org.myclerk.backend.jserialcomm");
+        Path after = Bumped.version(before, "0.2.0", folder);
+        byte[] up = new byte[64 * 1024];
+        new Random(3).nextBytes(up);
+        Future<byte[]> atFar = pool.submit(() -> farIn.readNBytes(4 * up.length));
+        for (int round = 0; round < 4; round++) {
+            Future<Object> slowest = pool.submit(() -> client.call("write", up));
+            node.call("replace", round % 2 == 0 ? before : after, round % 2 == 0 ? after : before);
+            client.call("awaitReopened", round + 1);
+            long millis = (Long) slowest.get();
+            System.out.println("slowest write while the driver is replaced, ms: " + millis);
+            assertTrue(millis < REOPENED_WITHIN_MILLIS, () -> "a write waited " + millis + " ms");
+        }
+        byte[] all = atFar.get();
+        for (int round = 0; round < 4; round++) {
+            assertArrayEquals(up, Arrays.copyOfRange(all, round * up.length, (round + 1) * up.length),
+                    "what was acknowledged arrives, round " + round);
+        }
+        farOut.write(7);
+        assertEquals(7, ((byte[]) client.call("received", 1))[0], "and it still reads");
+    }
+
+    @Test
+    void comesBackWithItsLeaseWhenEverythingIsReplaced() throws Exception {
+        for (String name : new String[] {"org.myclerk.devices", "org.myclerk.device.api", "org.myclerk.api"}) {
+            Path before = bundle(name);
+            node.call("replace", before, Bumped.version(before, "0.2.0", folder));
+            System.out.println(name);
+            client.call("write", new byte[] {1, 2, 3});
+            assertArrayEquals(new byte[] {1, 2, 3}, farIn.readNBytes(3), name);
+        }
+    }
+}
