@@ -1,14 +1,20 @@
 package org.myclerk.itests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RequestsAndRoutesTest {
 
     private static final Pattern TOKEN = Pattern.compile("\"token\":\"hex:([0-9a-f]{32})\"");
-    private static final Pattern DATA = Pattern.compile("\"data\":\"hex:([0-9a-f]*)\"");
+    private static final int TOTAL = 4_000_000;
+    private static final int SOME = 50_000;
 
     @TempDir
     Path folder;
@@ -67,19 +74,17 @@ class RequestsAndRoutesTest {
         nodes.run(name, "join", nodes.run("kitchen", "invite", "--role", role).getFirst(), "--name", name);
     }
 
-    /** What a node reads of the port until that many bytes have come. */
-    private String read(String name, int bytes) throws Exception {
-        StringBuilder read = new StringBuilder();
-        while (read.length() < bytes) {
-            read.append(new String(HexFormat.of().parseHex(found(DATA, nodes.run(name, "call", "kitchen",
-                    "serial.data-read", "port=" + port, "timeout-ms=20000"))), StandardCharsets.US_ASCII));
+    /** Expects that one part is the whole but for a run, and the other that run. */
+    private static void assertInserted(byte[] whole, byte[] outer, byte[] run) {
+        int at = Arrays.mismatch(whole, outer);
+        while (at > 0 && whole[at - 1] == whole[at - 1 + run.length]) {
+            at--;
         }
-        return read.toString();
-    }
-
-    private static void write(OutputStream far, String text) throws Exception {
-        far.write(text.getBytes(StandardCharsets.US_ASCII));
-        far.flush();
+        byte[] joined = new byte[whole.length];
+        System.arraycopy(outer, 0, joined, 0, at);
+        System.arraycopy(run, 0, joined, at, run.length);
+        System.arraycopy(outer, at, joined, at + run.length, outer.length - at);
+        assertArrayEquals(whole, joined);
     }
 
     @Test
@@ -107,34 +112,58 @@ class RequestsAndRoutesTest {
         assertTrue(all.contains("cancelled") && all.contains("rejected") && all.contains("approved"), all);
 
         nodes.run("hub", "call", "kitchen", "client.assign", "device=" + port, "client=desk");
-        assertTrue(nodes.run("hub", "routes", "create", port, "hub", "--priority", "10", "--peer", "kitchen")
-                .getFirst().endsWith("has it"));
-        nodes.run("hub", "call", "kitchen", "serial.port-open", "port=" + port, "baud=9600");
+        route("hub", 10);
+        BufferedReader hubSays = bridge("hub");
+        Semaphore came = new Semaphore(0);
+        Tap atHub = new Tap(folder.resolve("at-hub"), SOME, came);
+        byte[] sent = new byte[TOTAL];
+        new Random(1).nextBytes(sent);
         try (OutputStream far = new FileOutputStream(device.toFile())) {
-            write(far, "one");
-            assertEquals("one", read("hub", 3));
-            write(far, "two");
-            assertTrue(nodes.run("hub", "routes", "create", port, "desk", "--priority", "20", "--peer", "kitchen")
-                    .getFirst().endsWith("has it"));
-            write(far, "three");
-            assertEquals("twothree", read("desk", 8));
-            assertOpenAsBefore("desk");
-            assertEquals(1, nodes.tryTo("hub", "call", "kitchen", "serial.data-read", "port=" + port).status());
-            assertEquals(2, nodes.run("desk", "routes", "--peer", "kitchen").stream()
-                    .filter(line -> line.endsWith("has it") || line.endsWith("waits")).count());
+            Thread writer = Thread.ofPlatform().daemon().start(() -> write(far, sent));
+            atHub.await(SOME);
+            route("desk", 20);
+            atHub.open();
+            Nodes.awaitLine(hubSays, port + " has gone to desk by a route");
+            bridge("desk");
+            Tap atDesk = new Tap(folder.resolve("at-desk"), SOME, came);
+            atDesk.await(SOME);
+            nodes.run("hub", "routes", "delete", port, "desk", "--peer", "kitchen");
+            atDesk.open();
+            writer.join();
+            assertTrue(came.tryAcquire(TOTAL, Distribution.SECONDS, TimeUnit.SECONDS), () -> "%d bytes are missing"
+                    .formatted(TOTAL - came.availablePermits()));
+            assertInserted(sent, atHub.bytes(), atDesk.bytes());
 
+            route("desk", 20);
             nodes.down("desk");
-            write(far, "four");
             awaitRoute("hub .*has it");
-            assertEquals("four", read("hub", 4));
-            assertOpenAsBefore("hub");
+            int before = atHub.bytes().length;
+            write(far, "back".getBytes(StandardCharsets.US_ASCII));
+            atHub.await(before + 4);
         }
     }
 
-    /** A port that was closed and opened again would run at its usual speed. */
-    private void assertOpenAsBefore(String name) throws Exception {
-        assertTrue(nodes.run(name, "call", "kitchen", "serial.port-configure", "port=" + port).getFirst()
-                .contains("\"baud\":9600,"));
+    private void route(String client, int priority) throws Exception {
+        assertTrue(nodes.run("hub", "routes", "create", port, client, "--priority", Integer.toString(priority), "--peer",
+                "kitchen").getFirst().endsWith("has it"));
+    }
+
+    /** Makes the port a terminal of that node; what the command says from then on. */
+    private BufferedReader bridge(String name) throws Exception {
+        String terminal = folder.resolve("at-" + name).toString();
+        BufferedReader says = nodes.start(nodes.command(name, "serial", "kitchen", port, "--pty", terminal))
+                .errorReader();
+        Nodes.awaitLine(says, terminal);
+        return says;
+    }
+
+    private static void write(OutputStream far, byte[] bytes) {
+        try {
+            far.write(bytes);
+            far.flush();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private void awaitRoute(String line) throws Exception {

@@ -91,11 +91,15 @@ final class Assignments {
         String device = wanted.device();
         AccessMode own = rights.mode(Who.of(by), device);
         AccessMode mode = wanted.mode().orElse(own);
+        if (own == AccessMode.NONE) {
+            throw Refused.forbidden("%s is not shared with you now, so you cannot hand it on: ask for it".formatted(
+                    device));
+        }
         if (mode == AccessMode.NONE) {
-            throw Refused.badRequest("mode none hands nothing on: ask for %s first, or revoke it".formatted(device));
+            throw Refused.badRequest("mode none hands nothing on: revoke %s instead".formatted(device));
         }
         if (own.or(mode) != own) {
-            throw Refused.forbidden("%s is shared with you to %s, you cannot hand on more: ask for it".formatted(device,
+            throw Refused.forbidden("%s is shared with you to %s, and you cannot hand on more".formatted(device,
                     own.words()));
         }
         Key key = new Key(client.id(), device);

@@ -192,6 +192,8 @@ class ClientHandlerTest {
         node.known.add(peer(id(1), "desk"));
         Assignment wide = new Assignment("lamp", "desk", Optional.of(AccessMode.READ_WRITE), Optional.empty());
         assertEquals(ErrorCode.FORBIDDEN, refused(CLIENT_ASSIGN, wide).code());
+        assertEquals(ErrorCode.FORBIDDEN, refused(CLIENT_ASSIGN,
+                new Assignment("lamp", "desk", Optional.empty(), Optional.empty())).code());
         for (AccessMode own : List.of(AccessMode.READ_ONLY, AccessMode.WRITE_ONLY, AccessMode.EXCLUSIVE)) {
             share("lamp", own);
             assertEquals(ErrorCode.FORBIDDEN, refused(CLIENT_ASSIGN, wide).code(), own.toString());

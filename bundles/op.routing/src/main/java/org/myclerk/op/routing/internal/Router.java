@@ -87,6 +87,10 @@ final class Router {
         }
     }
 
+    /** A client without a session, since that reading of the nano clock; with the roles that it had. */
+    private record Left(long since, Set<String> roles) {
+    }
+
     private final Node node;
     private final Devices devices;
     private final Rights rights;
@@ -97,8 +101,7 @@ final class Router {
             Thread.ofPlatform().name("myclerk-routing").daemon().factory());
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Map<String, Line> lines = new TreeMap<>();
-    private final Map<Bytes, Integer> sessions = new HashMap<>();
-    private final Map<Bytes, Long> left = new HashMap<>();
+    private final Map<Bytes, Left> left = new HashMap<>();
     private long lastNumber;
 
     /** @param patience how long a client without a session counts as connected, so that it can resume */
@@ -117,6 +120,8 @@ final class Router {
         subscriptions.add(devices.watch(new Plugged()));
         subscriptions.add(rights.onNarrowed(() -> later(this::settleAll)));
         later(this::settleAll);
+        // A session that opened before the node knew of this bundle told nobody here.
+        thread.schedule(() -> later(this::settleAll), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void load(Store.Entry entry) {
@@ -225,16 +230,20 @@ final class Router {
 
     /** The routes of devices that the caller may see, in the order of their numbers. */
     List<Route> list(Caller caller) throws Refused, InterruptedException {
-        return inTurn(() -> lines.values().stream().filter(line -> rights.sees(Who.of(caller), line.device))
-                .flatMap(line -> line.routes.stream().map(route -> route(line, route)))
-                .sorted(Comparator.comparingLong(Route::number)).toList());
+        return inTurn(() -> {
+            Map<Bytes, Set<String>> here = here();
+            return lines.values().stream().filter(line -> rights.sees(Who.of(caller), line.device))
+                    .flatMap(line -> line.routes.stream().map(route -> route(line, route, here)))
+                    .sorted(Comparator.comparingLong(Route::number)).toList();
+        });
     }
 
     private Route changed(Caller by, Line line, Stored route, String what) {
         sort(line);
         audit.note(Audit.Kind.RIGHTS, by.name(), Optional.of(line.device), what);
-        settle(line);
-        return route(line, route);
+        Map<Bytes, Set<String>> here = here();
+        settle(line, here);
+        return route(line, route, here);
     }
 
     private static Change put(Stored route) {
@@ -279,61 +288,62 @@ final class Router {
     void opened(SessionState session) {
         later(() -> {
             left.remove(session.peer());
-            if (sessions.merge(session.peer(), 1, Integer::sum) == 1) {
-                settleRoutesTo(session.peer());
-            }
+            settleRoutesTo(session.peer());
         });
     }
 
     /** A session has ended. */
     void ended(SessionState session) {
         later(() -> {
-            Bytes client = session.peer();
-            sessions.computeIfPresent(client, (_, open) -> open == 1 ? null : open - 1);
-            if (!sessions.containsKey(client)) {
-                left.put(client, System.nanoTime());
-                thread.schedule(() -> later(() -> settleRoutesTo(client)), patience.toMillis() + 1,
+            if (!here().containsKey(session.peer())) {
+                left.put(session.peer(), new Left(System.nanoTime(), Set.copyOf(session.roles())));
+                thread.schedule(() -> later(() -> settleRoutesTo(session.peer())), patience.toMillis() + 1,
                         TimeUnit.MILLISECONDS);
             }
         });
     }
 
-    private boolean connected(Bytes client) {
-        Long since = left.get(client);
-        if (since != null && System.nanoTime() - since >= patience.toNanos()) {
-            left.remove(client);
-            since = null;
-        }
-        return since != null || sessions.containsKey(client);
+    /** The clients with a session, and those that may still resume one, with their roles. */
+    private Map<Bytes, Set<String>> here() {
+        left.values().removeIf(one -> System.nanoTime() - one.since >= patience.toNanos());
+        Map<Bytes, Set<String>> here = new HashMap<>();
+        left.forEach((client, one) -> here.put(client, one.roles));
+        node.sessions().forEach(session -> here.put(session.peer(), Set.copyOf(session.roles())));
+        return here;
     }
 
     private void settleRoutesTo(Bytes client) {
+        Map<Bytes, Set<String>> here = here();
         lines.values().stream()
                 .filter(line -> line.routes.stream().anyMatch(route -> route.client.equals(client)))
-                .forEach(this::settle);
+                .forEach(line -> settle(line, here));
     }
 
     private void settleAll() {
-        lines.values().forEach(this::settle);
+        Map<Bytes, Set<String>> here = here();
+        lines.values().forEach(line -> settle(line, here));
+    }
+
+    private void settle(Line line) {
+        settle(line, here());
     }
 
     /** What hinders a route from being the active one; STANDBY if nothing does. */
-    private RouteState hindrance(Line line, Stored route) {
+    private RouteState hindrance(Line line, Stored route, Map<Bytes, Set<String>> here) {
         if (devices.find(line.device).isEmpty()) {
             return RouteState.NO_DEVICE;
         }
-        if (!connected(route.client)) {
+        Set<String> roles = here.get(route.client);
+        if (roles == null) {
             return RouteState.AWAY;
         }
-        Set<String> roles = node.peers().stream().filter(peer -> peer.id().equals(route.client))
-                .map(peer -> Set.copyOf(peer.roles())).findFirst().orElse(Set.of());
         return rights.sees(new Who(route.client, roles), line.device) ? RouteState.STANDBY : RouteState.NOT_SHARED;
     }
 
-    private Route route(Line line, Stored route) {
+    private Route route(Line line, Stored route, Map<Bytes, Set<String>> here) {
         boolean active = line.reserved != null && line.reserved.active()
                 && line.reserved.node().equals(route.client);
-        RouteState state = active ? RouteState.ACTIVE : hindrance(line, route);
+        RouteState state = active ? RouteState.ACTIVE : hindrance(line, route, here);
         if (state == RouteState.STANDBY && line.inTheWay != null) {
             state = RouteState.LOCKED;
         }
@@ -341,12 +351,12 @@ final class Router {
     }
 
     /** Brings the device to the client that comes first. */
-    private void settle(Line line) {
+    private void settle(Line line, Map<Bytes, Set<String>> here) {
         if (line.reserved != null && !line.reserved.active()) {
             line.reserved = null;
         }
         Optional<Stored> first = line.routes.stream()
-                .filter(route -> hindrance(line, route) == RouteState.STANDBY).findFirst();
+                .filter(route -> hindrance(line, route, here) == RouteState.STANDBY).findFirst();
         if (first.isEmpty()) {
             release(line);
             return;

@@ -68,7 +68,6 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
         this.devices = devices;
         this.rights = rights;
         this.router = new Router(node, devices, rights, audit, store, patience);
-        node.sessions().forEach(router::opened);
     }
 
     @Deactivate

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -40,6 +41,7 @@ import org.myclerk.api.guard.Grant;
 import org.myclerk.api.guard.Rights;
 import org.myclerk.api.guard.Subject;
 import org.myclerk.api.node.PeerState;
+import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.Answers;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Caller;
@@ -85,7 +87,13 @@ class RoutingHandlerTest {
     private final TestCaller eve = new TestCaller("eve", 4);
     private final DeviceRegistry devices = new DeviceRegistry(GRACE);
     private final BlockingQueue<Lease.End> ends = new LinkedBlockingQueue<>();
+    private final List<SessionState> sessions = new CopyOnWriteArrayList<>();
     private final TestNode node = new TestNode() {
+
+        @Override
+        public List<SessionState> sessions() {
+            return sessions;
+        }
 
         @Override
         public List<PeerState> peers() {
@@ -173,11 +181,13 @@ class RoutingHandlerTest {
     }
 
     private void arrives(TestCaller caller) {
+        sessions.add(caller.state());
         devices.opened(caller.state(), Bytes.EMPTY);
         handler.opened(caller.state(), Bytes.EMPTY);
     }
 
     private void leaves(TestCaller caller) {
+        sessions.remove(caller.state());
         caller.endSession();
         devices.ended(caller.state());
         handler.ended(caller.state());
@@ -318,9 +328,7 @@ class RoutingHandlerTest {
         handler.stop();
         assertEquals(List.of(), devices.held("lamp"), "what was reserved is given back");
         start(Duration.ZERO);
-        assertEquals(List.of(RouteState.AWAY, RouteState.AWAY), states());
-        arrives(ada);
-        assertEquals(before, routes());
+        await(() -> routes().equals(before));
         bench.vanished("lamp");
         assertEquals(List.of(RouteState.NO_DEVICE, RouteState.NO_DEVICE), states());
         plug("lamp", Fields.NONE);
