@@ -98,7 +98,7 @@ class RequestsAndRoutesTest {
         String rejected = request("the garden");
         String cancelled = request("the cellar");
         String approved = request("the heating");
-        Process waits = nodes.start(nodes.command("hub", "requests", "show", approved, "--peer", "kitchen", "--wait"));
+        Process waits = nodes.start(nodes.command("hub", "requests", "show", approved, "--at", "kitchen", "--wait"));
         nodes.run("hub", "requests", "cancel", "kitchen", cancelled);
         List<String> pending = nodes.run("kitchen", "requests");
         assertEquals(3, pending.size(), pending.toString());
@@ -108,7 +108,7 @@ class RequestsAndRoutesTest {
         nodes.run("kitchen", "requests", "approve", approved);
         assertEquals(0, waits.waitFor(), "whoever waited is told");
         assertTrue(waits.inputReader().readLine().endsWith("of hub: approved"));
-        String all = nodes.run("hub", "requests", "list", "--all", "--peer", "kitchen").toString();
+        String all = nodes.run("hub", "requests", "list", "--all", "--at", "kitchen").toString();
         assertTrue(all.contains("cancelled") && all.contains("rejected") && all.contains("approved"), all);
 
         nodes.run("hub", "call", "kitchen", "client.assign", "device=" + port, "client=desk");
@@ -123,11 +123,11 @@ class RequestsAndRoutesTest {
             atHub.await(SOME);
             route("desk", 20);
             atHub.open();
-            Nodes.awaitLine(hubSays, port + " has gone to desk by a route");
+            Nodes.awaitLine(hubSays, port + " is held by desk");
             bridge("desk");
             Tap atDesk = new Tap(folder.resolve("at-desk"), SOME, came);
             atDesk.await(SOME);
-            nodes.run("hub", "routes", "delete", port, "desk", "--peer", "kitchen");
+            nodes.run("hub", "routes", "delete", port, "desk", "--at", "kitchen");
             atDesk.open();
             writer.join();
             assertTrue(came.tryAcquire(TOTAL, Distribution.SECONDS, TimeUnit.SECONDS), () -> "%d bytes are missing"
@@ -144,7 +144,7 @@ class RequestsAndRoutesTest {
     }
 
     private void route(String client, int priority) throws Exception {
-        assertTrue(nodes.run("hub", "routes", "create", port, client, "--priority", Integer.toString(priority), "--peer",
+        assertTrue(nodes.run("hub", "routes", "create", port, client, "--priority", Integer.toString(priority), "--at",
                 "kitchen").getFirst().endsWith("has it"));
     }
 

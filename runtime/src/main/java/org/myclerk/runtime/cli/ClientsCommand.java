@@ -12,14 +12,14 @@ import org.myclerk.op.client.ClientOperations;
 import org.myclerk.op.client.ClientPage;
 import org.myclerk.op.client.ClientStatus;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Lists a node's clients and how much they can be counted on. */
 @Command(name = "clients", description = "List the clients of a node: whether they are there, and how reliably.",
         footer = {"", "Core: there for more than 95 %% of the last 30 days. Bonus: not that, or not known for 30 days."})
 final class ClientsCommand extends Task {
 
-    @Option(names = "--peer", paramLabel = "PEER", description = "The node to ask; this home's own if not given.")
+    @Parameters(paramLabel = "PEER", arity = "0..1", description = "A name, a node id, or self (if not given).")
     private String peer = Reach.SELF;
 
     @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +47,7 @@ final class RequestsCommand extends Task {
 
     private static void list(Task task, At at, boolean all)
             throws Failure, Refused, IOException, InterruptedException {
-        RequestList list = at.peer(task).call(ClientOperations.DEVICE_REQUEST_LIST, new RequestQuery(Optional.of(all)));
+        RequestList list = at.node(task).call(ClientOperations.DEVICE_REQUEST_LIST, new RequestQuery(Optional.of(all)));
         if (task.json()) {
             task.root().print(ClientOperations.DEVICE_REQUEST_LIST, list);
             return;
@@ -116,18 +115,6 @@ final class RequestsCommand extends Task {
         table.print(task.out());
     }
 
-    /** Where the request is. */
-    static final class At {
-
-        @Option(names = "--peer", paramLabel = "PEER",
-                description = "The node that owns the devices; this home's own if not given.")
-        private String peer = Reach.SELF;
-
-        Peer peer(Task task) throws Failure, Refused, IOException, InterruptedException {
-            return task.root().reach().peer(peer);
-        }
-    }
-
     /** {@code requests list}. */
     @Command(name = "list", description = "List requests.")
     static final class ListThem extends Task {
@@ -159,7 +146,7 @@ final class RequestsCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            Peer peer = at.peer(this);
+            Peer peer = at.node(this);
             DeviceRequest found = find(peer, request);
             if (wait) {
                 found = outcome(peer, found);
@@ -199,7 +186,7 @@ final class RequestsCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            Peer peer = at.peer(this);
+            Peer peer = at.node(this);
             DeviceRequest found = find(peer, request);
             List<String> approved = devices.isEmpty()
                     ? found.devices().stream().map(RequestedDevice::device).toList() : devices;
@@ -223,7 +210,7 @@ final class RequestsCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            Peer peer = at.peer(this);
+            Peer peer = at.node(this);
             tell(this, peer.call(ClientOperations.DEVICE_REQUEST_RESPOND,
                     new RequestDecision(find(peer, request).token(), List.of(), reason)));
         }
@@ -231,15 +218,16 @@ final class RequestsCommand extends Task {
 
     /** {@code requests create}. */
     @Command(name = "create", description = "Ask a node to share devices with this one, which is a hub.",
-            footer = {"", "What the node has: myclerk devices --peer PEER --all"})
+            footer = {"", "  myclerk requests create kitchen usb-printer", "  myclerk requests create kitchen door=read bell=read",
+                "What the node has: myclerk devices PEER"})
     static final class Create extends Task {
 
         @Parameters(index = "0", paramLabel = "PEER", description = "The node that owns the devices.")
         private String peer;
 
         @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE[=MODE]",
-                description = "Its devices; the mode is read-only, write-only, read-write or exclusive, and read-write "
-                + "if not given.")
+                description = "Its devices, by id or name; the mode is read, write, use or exclusive, and use if not "
+                + "given.")
         private List<String> devices;
 
         @Option(names = "--hours", paramLabel = "H", defaultValue = "24",
@@ -251,9 +239,15 @@ final class RequestsCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
+            Peer owner = root().reach().peer(peer);
             List<RequestedDevice> wanted = new ArrayList<>();
-            for (String device : devices) {
-                wanted.add(device(device));
+            for (String word : devices) {
+                int sign = word.lastIndexOf('=');
+                AccessMode mode = ShareCommand.mode(sign < 0 ? "use" : word.substring(sign + 1));
+                if (mode == AccessMode.NONE) {
+                    throw Failure.usage("\"%s\" asks for nothing; write read, write, use or exclusive".formatted(word));
+                }
+                wanted.add(new RequestedDevice(At.device(owner, sign < 0 ? word : word.substring(0, sign)), mode));
             }
             byte[] token = new byte[16];
             new SecureRandom().nextBytes(token);
@@ -264,16 +258,7 @@ final class RequestsCommand extends Task {
             } catch (IllegalArgumentException wrong) {
                 throw Failure.usage(wrong.getMessage());
             }
-            tell(this, root().reach().peer(peer).call(ClientOperations.DEVICE_REQUEST_CREATE, request));
-        }
-
-        private static RequestedDevice device(String text) {
-            int at = text.lastIndexOf('=');
-            Optional<AccessMode> mode = at < 0 ? Optional.empty() : Arrays.stream(AccessMode.values())
-                    .filter(one -> one != AccessMode.NONE
-                            && one.name().replace('_', '-').equalsIgnoreCase(text.substring(at + 1))).findFirst();
-            return mode.map(one -> new RequestedDevice(text.substring(0, at), one))
-                    .orElse(new RequestedDevice(text, AccessMode.READ_WRITE));
+            tell(this, owner.call(ClientOperations.DEVICE_REQUEST_CREATE, request));
         }
     }
 

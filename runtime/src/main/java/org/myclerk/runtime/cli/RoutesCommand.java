@@ -38,7 +38,7 @@ final class RoutesCommand extends Task {
     }
 
     private static void list(Task task, At at) throws Failure, Refused, IOException, InterruptedException {
-        Peer peer = at.peer(task);
+        Peer peer = at.node(task);
         List<Route> routes = new ArrayList<>();
         Optional<Long> after = Optional.empty();
         do {
@@ -87,18 +87,6 @@ final class RoutesCommand extends Task {
                 words(route.state())));
     }
 
-    /** Where the device is. */
-    static final class At {
-
-        @Option(names = "--peer", paramLabel = "PEER",
-                description = "The node that owns the device; this home's own if not given.")
-        private String peer = Reach.SELF;
-
-        Peer peer(Task task) throws Failure, Refused, IOException, InterruptedException {
-            return task.root().reach().peer(peer);
-        }
-    }
-
     /** {@code routes list}. */
     @Command(name = "list", description = "List the routes.")
     static final class ListThem extends Task {
@@ -130,7 +118,7 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            tell(this, at.peer(this).call(RoutingOperations.ROUTE_CREATE, new NewRoute(device, client, priority)));
+            tell(this, at.node(this).call(RoutingOperations.ROUTE_CREATE, new NewRoute(device, client, priority)));
         }
     }
 
@@ -152,7 +140,7 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            tell(this, at.peer(this).call(RoutingOperations.ROUTE_PRIORITY,
+            tell(this, at.node(this).call(RoutingOperations.ROUTE_PRIORITY,
                     new RoutePriority(device, client, priority)));
         }
     }
@@ -175,7 +163,7 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            tell(this, at.peer(this).call(RoutingOperations.ROUTE_MODIFY, new RouteChange(device, client, to)));
+            tell(this, at.node(this).call(RoutingOperations.ROUTE_MODIFY, new RouteChange(device, client, to)));
         }
     }
 
@@ -194,7 +182,7 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            at.peer(this).call(RoutingOperations.ROUTE_DELETE, new RouteRef(device, client));
+            at.node(this).call(RoutingOperations.ROUTE_DELETE, new RouteRef(device, client));
             out().println(json() ? "{}" : "%s is no longer routed to %s".formatted(device, client));
         }
     }
