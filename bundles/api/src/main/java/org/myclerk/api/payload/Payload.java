@@ -53,14 +53,22 @@ public final class Payload {
     private int fields;
     private long rid;
     private ErrorCode status;
-    private String error;
-    private int requiredTier = -1;
     private boolean more;
-    private long credit = -1;
-    private long follow;
-    private long watch;
-    private long retryAfter = -1;
+    private Rare rare = Rare.NONE;
     private String fault;
+
+    /** What most messages do not have. */
+    private static final class Rare {
+
+        private static final Rare NONE = new Rare();
+
+        private String error;
+        private int requiredTier = -1;
+        private long credit = -1;
+        private long follow;
+        private long watch;
+        private long retryAfter = -1;
+    }
 
     private Payload(byte[] array, int offset, int length) {
         this.array = array;
@@ -112,13 +120,13 @@ public final class Payload {
             switch (key) {
                 case RID -> rid = uint32(in, 1);
                 case STATUS -> status = ErrorCode.of((int) number(in, 0, 255));
-                case ERROR -> error = errorText(in);
-                case REQUIRED_TIER -> requiredTier = (int) number(in, 0, 255);
                 case MORE -> more = in.bool();
-                case CREDIT -> credit = uint32(in, 0);
-                case FOLLOW -> follow = uint32(in, 1);
-                case WATCH -> watch = uint32(in, 1);
-                case RETRY_AFTER -> retryAfter = uint32(in, 0);
+                case ERROR -> rare().error = errorText(in);
+                case REQUIRED_TIER -> rare().requiredTier = (int) number(in, 0, 255);
+                case CREDIT -> rare().credit = uint32(in, 0);
+                case FOLLOW -> rare().follow = uint32(in, 1);
+                case WATCH -> rare().watch = uint32(in, 1);
+                case RETRY_AFTER -> rare().retryAfter = uint32(in, 0);
             }
         } catch (Refused wrong) {
             if (key == Reserved.RID || key == Reserved.STATUS) {
@@ -126,6 +134,13 @@ public final class Payload {
             }
             fault = key.key + ": " + wrong.getMessage();
         }
+    }
+
+    private Rare rare() {
+        if (rare == Rare.NONE) {
+            rare = new Rare();
+        }
+        return rare;
     }
 
     private static String errorText(MessagePackReader in) throws Refused {
@@ -171,7 +186,8 @@ public final class Payload {
     }
 
     public Envelope envelope() {
-        return new Envelope(rid, status, error, requiredTier, more, credit, follow, watch, retryAfter);
+        return new Envelope(rid, status, rare.error, rare.requiredTier, more, rare.credit, rare.follow, rare.watch,
+                rare.retryAfter);
     }
 
     /** {@link Envelope#rid} alone. */
@@ -191,12 +207,12 @@ public final class Payload {
 
     /** {@link Envelope#credit} alone. */
     public long credit() {
-        return credit;
+        return rare.credit;
     }
 
     /** {@link Envelope#follow} alone. */
     public long follow() {
-        return follow;
+        return rare.follow;
     }
 
     /** {@link Envelope#isResponse} of the envelope. */

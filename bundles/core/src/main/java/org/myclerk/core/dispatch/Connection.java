@@ -87,7 +87,7 @@ public final class Connection implements LinkHandler, Channel {
     private boolean eventsFull;
     private boolean parkedFull;
     private boolean draining;
-    /** Whether something that this loop had to say waits in the queue, so that what follows must wait too. */
+    /** Whether something may wait in the queue, so that what this loop has to say must wait too. */
     private boolean queued;
     /** Whether what was received is being worked on, after which {@link #drained} is called. */
     private boolean turn;
@@ -344,8 +344,8 @@ public final class Connection implements LinkHandler, Channel {
     }
 
     private void seal(long now) {
-        boolean others = woken.getPlain() && woken.getAndSet(false);
-        if (others || queued || !sealing.isEmpty()) {
+        queued |= woken.getPlain() && woken.getAndSet(false);
+        if (queued || !sealing.isEmpty()) {
             while (!link.congested()) {
                 if (sealing.isEmpty()) {
                     sealing = outbox.swap(sealing);

@@ -378,6 +378,6 @@ final class InboundCall<A> implements Caller, Answers<A> {
     static <T> byte[] encode(PayloadCodec<T> codec, Envelope envelope, T value) {
         MessagePackWriter out = new MessagePackWriter();
         codec.write(out, envelope, value);
-        return Arrays.copyOf(out.array(), out.length());
+        return out.length() == out.array().length ? out.array() : Arrays.copyOf(out.array(), out.length());
     }
 }

@@ -23,6 +23,8 @@ final class Outbound {
     private static final int LARGEST_CONTAINER = 16 * 1024;
     private static final int SMALLEST_COMPRESSED = 256;
     private static final int NOP = 0;
+    /** Bytes that are kept for the next frame while nothing is sent. */
+    private static final int SMALL = 256;
 
     private final Session session;
     private final Traffic traffic;
@@ -32,7 +34,7 @@ final class Outbound {
     private final boolean fragments;
     private final int algorithm;
     /** Holds the frame that is being built; payloads are written where they will be sealed. */
-    private final MessagePackWriter frame = new MessagePackWriter(256);
+    private MessagePackWriter frame = new MessagePackWriter(SMALL);
     private long nextMessageId = 1;
     /** Items of the container that gathers, its tier, and the operation of its first item. */
     private int items;
@@ -252,6 +254,14 @@ final class Outbound {
     private void room(int needed) {
         frame.position(0);
         frame.ensure(needed);
+    }
+
+    /** Nothing was sent for a while: a large buffer is given up. */
+    void rest() {
+        if (items == 0 && frame.array().length > SMALL) {
+            Arrays.fill(frame.array(), (byte) 0);
+            frame = new MessagePackWriter(SMALL);
+        }
     }
 
     /** Overwrites what may still lie in the buffer. */

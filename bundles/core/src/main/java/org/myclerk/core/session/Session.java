@@ -645,6 +645,7 @@ public final class Session {
                 return;
             }
             sendKeepalive(now);
+            outbound.rest();
         }
         traffic.expire(now);
         reassembly.expire(now);

@@ -92,15 +92,18 @@ class NodeTest {
             Operation.call(0xF009, "TEST_LARGE", "Answers with n bytes", Count.class, Fields.class);
     private static final Operation<Count, None> NOTE =
             Operation.oneWay(0xF00A, "TEST_NOTE", "Nobody answers", Count.class);
-    private static final Operation<Count, Fields> DEEP =
+private static final Operation<Count, Fields> DEEP =
             Operation.call(0xF00B, "TEST_DEEP", "Answers with maps in maps", Count.class, Fields.class);
+    private static final Operation<Fields, None> BULK =
+            Operation.oneWay(0xF00C, "TEST_BULK", "Many bytes that nobody answers", Fields.class);
     private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, TICK, TICKS,
-            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE, DEEP);
+            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE, DEEP, BULK);
 
     @TempDir
     Path folder;
 
     private final BlockingQueue<Integer> notes = new LinkedBlockingQueue<>();
+    private final CountDownLatch bulk = new CountDownLatch(4 * 300);
     private final CountDownLatch waiting = new CountDownLatch(1);
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private TestNode hub;
@@ -159,6 +162,10 @@ class NodeTest {
                     return Fields.of(map);
                 })
                 .to(LARGE, (caller, request) -> Fields.of(Map.of("data", Bytes.wrap(new byte[request.n()]))))
+                .to(BULK, (caller, request) -> {
+                    bulk.countDown();
+                    return None.NONE;
+                })
                 .to(NOTE, (caller, request) -> {
                     notes.add(request.n());
                     return None.NONE;
@@ -351,6 +358,23 @@ class NodeTest {
         Peer peer = join("admin");
         peer.send(NOTE, new Count(7), CallOptions.USUAL);
         assertEquals(7, notes.take());
+    }
+
+    @Test
+    void goesOnSendingWhenAFullQueueHasRoomAgain() throws Exception {
+        Peer peer = join("admin");
+        Fields large = Fields.of(Map.of("data", Bytes.wrap(new byte[60_000])));
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int thread = 0; thread < 4; thread++) {
+                pool.submit(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        peer.send(BULK, large, CallOptions.USUAL);
+                    }
+                    return null;
+                });
+            }
+        }
+        bulk.await();
     }
 
     @Test
