@@ -32,6 +32,8 @@ public final class Bench {
     private static final int SIZE = 64;
     private static final int BULK = 65_000;
     private static final int SETTLE = 200;
+    /** Milliseconds until sessions that were closed have gone at the server too. */
+    private static final int AWAY = 3000;
 
     /**
      * How long and how often.
@@ -351,8 +353,10 @@ public final class Bench {
         pair.connect(sessions);
         pair.run(1, SIZE, SETTLE, plan.millis);
         pair.connect(0);
+        Thread.sleep(AWAY);
         long before = pair.heap();
         pair.connect(sessions);
+        Thread.sleep(AWAY);
         double each = (pair.heap() - before) / (double) sessions;
         report.add(Row.alone("memory of an idle session on the server", "bytes of heap, %d sessions"
                 .formatted(sessions), "%.0f B", List.of(each), 4096));
