@@ -92,7 +92,7 @@ class NodeTest {
             Operation.call(0xF009, "TEST_LARGE", "Answers with n bytes", Count.class, Fields.class);
     private static final Operation<Count, None> NOTE =
             Operation.oneWay(0xF00A, "TEST_NOTE", "Nobody answers", Count.class);
-private static final Operation<Count, Fields> DEEP =
+    private static final Operation<Count, Fields> DEEP =
             Operation.call(0xF00B, "TEST_DEEP", "Answers with maps in maps", Count.class, Fields.class);
     private static final Operation<Fields, None> BULK =
             Operation.oneWay(0xF00C, "TEST_BULK", "Many bytes that nobody answers", Fields.class);
