@@ -243,7 +243,7 @@ final class CanCommand extends Task {
             return;
         }
         ErrorStatus now = peer.call(CanOperations.CAN_ERROR_STATUS, new ChannelRef(meant.channel()));
-        out().println("%s is %s%s%s%s".formatted(meant.name(), settings.up() ? "up" : "down",
+        out().println("%s is %s%s%s%s".formatted(shortName(meant), settings.up() ? "up" : "down",
                 settings.bitrate().map(" at %d bit/s"::formatted).orElse(""),
                 settings.dataBitrate().map(", data at %d bit/s"::formatted).orElse(""),
                 now.state().map(state -> ", " + word(state.name())).orElse("")));
@@ -291,7 +291,7 @@ final class CanCommand extends Task {
                 for (CanFrame frame : came.frames()) {
                     if (left > 0 && wanted(frame, shown)) {
                         left--;
-                        print(frame, meant.name(), clock, file);
+                        print(frame, shortName(meant), clock, file);
                     }
                 }
                 out().flush();
@@ -305,6 +305,11 @@ final class CanCommand extends Task {
             }
             Thread.interrupted();
         }
+    }
+
+    /** What the kernel calls it, for columns and log files; its id where it has no such name. */
+    private static String shortName(InterfaceInfo info) {
+        return info.name().matches("[^\\s]{1,15}") ? info.name() : info.channel();
     }
 
     private boolean wanted(CanFrame frame, Shown shown) {

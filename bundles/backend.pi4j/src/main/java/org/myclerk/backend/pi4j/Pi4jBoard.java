@@ -1,5 +1,7 @@
 package org.myclerk.backend.pi4j;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -24,11 +26,17 @@ public final class Pi4jBoard implements DeviceSource {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.backend.pi4j");
     private static final String ID = "pi4j-header";
+    /** Where the kernel tells what board it runs on; Pi4J looks there. */
+    private static final Path MODEL = Path.of("/proc/device-tree/model");
 
     private Context context;
 
     @Override
     public void start(DeviceSink sink) {
+        if (!Files.exists(MODEL)) {
+            LOG.log(System.Logger.Level.INFO, "no board that Pi4J could know: there is no {0}", MODEL);
+            return;
+        }
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(Pi4jBoard.class.getClassLoader());
