@@ -68,9 +68,4 @@ public final class VirtualCan implements AutoCloseable {
             // Somebody removed it before.
         }
     }
-
-    /** Whether a failure means that somebody removed the interface. */
-    public static boolean removed(DeviceException failure) {
-        return failure instanceof KernelException kernel && kernel.is(Errno.ENODEV);
-    }
 }

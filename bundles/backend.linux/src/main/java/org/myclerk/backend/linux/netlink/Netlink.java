@@ -37,7 +37,6 @@ public final class Netlink implements AutoCloseable {
     static final int NLMSG_ERROR = 2;
     static final int NLMSG_DONE = 3;
     static final int NLMSG_MIN_TYPE = 0x10;
-    static final int NLM_F_MULTI = 0x2;
     static final int NLM_F_CAPPED = 0x100;
     static final int NLM_F_ACK_TLVS = 0x200;
     static final int NLMSGERR_ATTR_MSG = 1;
