@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 
+import org.myclerk.api.device.Device;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
 import org.myclerk.api.device.Lease;
@@ -93,21 +94,24 @@ public final class CanHandler implements OperationHandler {
     }
 
     private InterfaceList list(Caller caller, None request) {
-        return new InterfaceList(devices.visibleTo(caller, CanInterface.class).stream()
-                .map(listed -> info(caller, listed)).toList());
+        return new InterfaceList(devices.visibleTo(caller, CanInterface.class).stream().map(this::info).toList());
     }
 
-    private InterfaceInfo info(Caller caller, Listed listed) {
-        Optional<CanStatus> status;
-        try {
-            status = Optional.of(devices.get(caller, listed.info().id(), CanInterface.class).status());
-        } catch (Refused | DeviceException _) {
-            status = Optional.empty();
-        }
+    private InterfaceInfo info(Listed listed) {
+        Optional<CanStatus> status = devices.device(listed.info().id()).flatMap(CanHandler::status);
         boolean virtual = Boolean.TRUE.equals(listed.info().properties().toMap().get("virtual"));
         return new InterfaceInfo(listed.info().id(), listed.info().name(), listed.info().place(), virtual,
                 listed.info().simulated(), listed.holder(), status.map(Translation::settings),
                 status.flatMap(Translation::state));
+    }
+
+    /** Empty if it cannot be told, because the interface just went away. */
+    private static Optional<CanStatus> status(Device device) {
+        try {
+            return device.driver() instanceof CanInterface can ? Optional.of(can.status()) : Optional.empty();
+        } catch (DeviceException _) {
+            return Optional.empty();
+        }
     }
 
     private InterfaceSettings open(Caller caller, InterfaceOpen request) throws Refused {
