@@ -39,6 +39,9 @@ final class Commands {
         all.put("call", CallCommand::new);
         all.put("watch", WatchCommand::new);
         all.put("serial", SerialCommand::new);
+        all.put("gpio", GpioCommand::new);
+        all.put("i2c", I2cCommand::new);
+        all.put("spi", SpiCommand::new);
         all.put("can", CanCommand::new);
         all.put("onewire", OneWireCommand::new);
         all.put("doctor", DoctorCommand::new);

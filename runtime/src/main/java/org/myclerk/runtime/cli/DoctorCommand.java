@@ -63,6 +63,9 @@ final class DoctorCommand extends Task {
         }
         serialPorts();
         canInterfaces(Path.of("/sys/class/net"), Path.of("/proc/self/status"));
+        bus("gpio", "gpiochip\\d+", "gpio", "gpio");
+        bus("i2c", "i2c-\\d+", "i2c-dev", "i2c");
+        bus("spi", "spidev\\d+\\.\\d+", "spidev", "spi");
         library("zstd", "zstd-jni-", "com.github.luben.zstd.util.Native", "load");
         library("sqlite", "sqlite-jdbc-", "org.sqlite.SQLiteJDBCLoader", "initialize");
         library("serial", "jSerialComm-", "com.fazecast.jSerialComm.SerialPort", "getCommPorts");
@@ -262,6 +265,21 @@ final class DoctorCommand extends Task {
             }
         } catch (IOException | NumberFormatException unknown) {
             good("can", "this system has no network devices to look at");
+        }
+    }
+
+    /** @param files what the names of its files in {@code /dev} match */
+    private void bus(String name, String files, String subsystem, String group) {
+        try {
+            DeviceFiles found = DeviceFiles.in(Path.of("/dev"), files);
+            if (!found.closed().isEmpty()) {
+                bad(name, "%d of %d are closed to you, such as %s".formatted(found.closed().size(), found.count(),
+                        found.closed().getFirst()), found.advice(subsystem, group));
+            } else if (found.count() > 0) {
+                good(name, found.count() + ", all of them usable");
+            }
+        } catch (IOException _) {
+            // Not Linux: there are no such buses.
         }
     }
 

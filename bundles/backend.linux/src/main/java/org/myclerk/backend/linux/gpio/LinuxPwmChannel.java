@@ -21,7 +21,7 @@ final class LinuxPwmChannel implements PwmChannel {
         this.chip = chip;
         this.channel = channel;
         this.folder = folder;
-        write("enable", "0");
+        disable();
         settings = read();
     }
 
@@ -37,23 +37,32 @@ final class LinuxPwmChannel implements PwmChannel {
             throw new KernelException("cannot set up channel %d of %s".formatted(channel, chip),
                     Errno.EBADF.number());
         }
+        boolean turned = wanted.inversed() != settings.inversed();
         try {
-            if (wanted.inversed() != settings.inversed()) {
-                write("enable", "0");
-                write("duty_cycle", "0");
-                write("period", Long.toString(wanted.periodNanos()));
-                write("polarity", wanted.inversed() ? "inversed" : "normal");
-            } else if (wanted.periodNanos() < settings.dutyNanos()) {
+            if (turned) {
+                disable();
+            }
+            if (wanted.periodNanos() < settings.dutyNanos()) {
                 write("duty_cycle", "0");
             }
             write("period", Long.toString(wanted.periodNanos()));
+            if (turned) {
+                write("polarity", wanted.inversed() ? "inversed" : "normal");
+            }
             write("duty_cycle", Long.toString(wanted.dutyNanos()));
             write("enable", wanted.enabled() ? "1" : "0");
         } catch (KernelException e) {
-            write("enable", "0");
+            disable();
             throw e;
         } finally {
             settings = read();
+        }
+    }
+
+    /** A channel without a period cannot even be turned off. */
+    private void disable() throws KernelException {
+        if (Sysfs.read(folder.resolve("enable")).equals("1")) {
+            write("enable", "0");
         }
     }
 
@@ -75,7 +84,7 @@ final class LinuxPwmChannel implements PwmChannel {
         }
         closed = true;
         try {
-            write("enable", "0");
+            disable();
             Sysfs.write(chip.resolve("unexport"), Integer.toString(channel));
         } catch (KernelException _) {
             // The chip is gone, and its channel with it.
