@@ -50,6 +50,7 @@ import org.myclerk.op.gpio.PwmState;
 @InLaboratory
 final class GpioLabTest {
 
+    private static final Path TRACE = Path.of("/sys/kernel/debug/tracing");
     private static final Path PWM_STATE = Path.of("/sys/kernel/debug/pwm");
 
     private Peer node;
@@ -161,15 +162,20 @@ final class GpioLabTest {
     @Test
     void setsOutputsToTheirSafeStateSomeTimeAfterTheSessionEnds() throws Exception {
         try (Client client = LabNode.shared().another()) {
-            Peer passing = client.own();
-            passing.call(GPIO_LINE_REQUEST, new LineRequest(chip.name(), List.of(1, 2), Optional.of(Direction.OUTPUT),
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                    Optional.of(List.of(true, false)), Optional.of(List.of(false, true)), Optional.empty()));
+            client.own().call(GPIO_LINE_REQUEST, new LineRequest(chip.name(), List.of(1, 2),
+                    Optional.of(Direction.OUTPUT), Optional.empty(), Optional.empty(), Optional.empty(),
+                    Optional.empty(), Optional.of(List.of(true, false)), Optional.of(List.of(false, true)),
+                    Optional.empty()));
             assertEquals("1 0", chip.level(1) + " " + chip.level(2));
+            Lab.write(TRACE.resolve("events/gpio/gpio_value/enable"), "1");
+            Lab.write(TRACE.resolve("trace"), "");
         }
-        assertTrue(gpioinfo(2).contains("used"), "the grace time");
+        assertTrue(gpioinfo(2).contains("[used"), "the grace time");
         Lab.until("the lines are given back", () -> !gpioinfo(2).contains("[used"));
-        assertEquals("0", chip.level(1));
+        // What a simulated line falls back to afterwards is its pull: the kernel's trace tells what was set before.
+        List<String> set = Lab.read(TRACE.resolve("trace")).lines().filter(line -> line.contains(" set "))
+                .map(line -> line.replaceAll(".* set ", "")).toList();
+        assertEquals(List.of("0", "1"), set, "line 1, then line 2");
     }
 
     @Test
