@@ -77,10 +77,14 @@ final class Distribution {
 
     /** Waits for a process to end by itself. */
     static Ended end(Process process, Path errors) throws IOException, InterruptedException {
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        return end(process, errors, SECONDS);
+    }
+
+    /** Waits for a process to end by itself; what it prints must fit into a pipe. */
+    static Ended end(Process process, Path errors, long seconds) throws IOException, InterruptedException {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException("still running after %d s: %s".formatted(SECONDS,
-                    Files.readString(errors)));
+            throw new IOException("still running after %d s: %s".formatted(seconds, Files.readString(errors)));
         }
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             return new Ended(process.exitValue(), out.lines().toList(), Files.readAllLines(errors));

@@ -111,10 +111,13 @@ public final class NodeMain {
             if (ready.isPresent()) {
                 installer.begin();
                 try (Extensions extensions = new Extensions(home.folder(), installer, () -> Boolean.parseBoolean(
-                        String.valueOf(framework.configured().get(Configurations.FEATURES).get("allowUnsigned"))))) {
+                        String.valueOf(framework.configured().get(Configurations.FEATURES).get("allowUnsigned"))));
+                        WarmUp _ = WarmUp.begin()) {
                     framework.offer(new InstallerService(home.folder(), installer, extensions, framework::configured));
                     ready.get().forEach(endpoint -> out.println("ready " + endpoint));
-                    awaitStop();
+                    if (!Boolean.getBoolean(WarmUp.TRAINING)) {
+                        awaitStop();
+                    }
                 }
             }
             log.log(Level.DEBUG, "stopping");

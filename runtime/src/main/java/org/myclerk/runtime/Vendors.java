@@ -89,8 +89,8 @@ final class Vendors {
         if (signer.isEmpty() && !unsignedToo) {
             throw new Refusal(signers.isEmpty()
                     ? "%s is not signed; if you know where it comes from, install it with --allow-unsigned".formatted(name)
-                    : "%s is signed by %s, who is not trusted here; if the vendor confirms that fingerprint: "
-                            .formatted(name, signers.values().iterator().next()) + "myclerk features trust "
+                    : "%s is signed by %s, who is not trusted here; if that is the vendor's fingerprint: ".formatted(
+                            name, signers.values().iterator().next().name()) + "myclerk features trust "
                             + signers.keySet().iterator().next());
         }
         if (before.isPresent()) {

@@ -1,0 +1,5 @@
+package com.example.chime;
+
+/** How often it rang, all in all. */
+public record Rung(long count) {
+}
