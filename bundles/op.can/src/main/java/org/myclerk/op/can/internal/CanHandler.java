@@ -58,7 +58,7 @@ import org.osgi.service.component.annotations.Reference;
  * open while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
-@OperationRange(first = 0x0650, last = 0x065F)
+@OperationRange(name = "can", first = 0x0650, last = 0x065F)
 public final class CanHandler implements OperationHandler {
 
     private static final int USUAL_MAX = 256;

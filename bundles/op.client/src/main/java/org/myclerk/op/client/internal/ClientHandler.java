@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile §10). */
 @Component
-@OperationRange(first = 0x0250, last = 0x025F)
+@OperationRange(name = "client", first = 0x0250, last = 0x025F)
 public final class ClientHandler implements OperationHandler {
 
     private static final int LONGEST_ENDPOINT = 255;

@@ -49,7 +49,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Serves the device range from the registry. */
 @Component
-@OperationRange(first = 0x0200, last = 0x020F)
+@OperationRange(name = "device", first = 0x0200, last = 0x020F)
 public final class DeviceHandler implements OperationHandler {
 
     private static final int USUAL_LIMIT = 100;

@@ -69,7 +69,7 @@ import org.osgi.service.component.annotations.Reference;
  * lease: several nodes share a chip, a line belongs to one of them.
  */
 @Component
-@OperationRange(first = 0x0620, last = 0x062F)
+@OperationRange(name = "gpio", first = 0x0620, last = 0x062F)
 public final class GpioHandler implements OperationHandler {
 
     private final Devices devices;

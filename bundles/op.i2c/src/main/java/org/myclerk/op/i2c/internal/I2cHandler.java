@@ -56,7 +56,7 @@ import org.osgi.service.component.annotations.Reference;
  * tried. It holds nothing: each call is one transfer.
  */
 @Component
-@OperationRange(first = 0x0630, last = 0x063F)
+@OperationRange(name = "i2c", first = 0x0630, last = 0x063F)
 public final class I2cHandler implements OperationHandler {
 
     private static final int FIRST = 0x08;

@@ -58,7 +58,7 @@ import org.osgi.service.component.annotations.Reference;
  * time.
  */
 @Component
-@OperationRange(first = 0x0660, last = 0x066F)
+@OperationRange(name = "onewire", first = 0x0660, last = 0x066F)
 public final class OneWireHandler implements OperationHandler {
 
     private static final Duration IDLE = Duration.ofSeconds(2);

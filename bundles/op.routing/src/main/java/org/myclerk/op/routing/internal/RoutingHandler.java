@@ -39,7 +39,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Serves the routes and the access control of this node's devices (§6.2.4). */
 @Component(service = {OperationHandler.class, SessionListener.class}, configurationPid = "org.myclerk.op.routing")
-@OperationRange(first = 0x0240, last = 0x024F)
+@OperationRange(name = "routing", first = 0x0240, last = 0x024F)
 public final class RoutingHandler implements OperationHandler, SessionListener {
 
     /** Configuration of routing. */

@@ -62,7 +62,7 @@ import org.osgi.service.component.annotations.Reference;
  * open while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
-@OperationRange(first = 0x0610, last = 0x061F)
+@OperationRange(name = "serial", first = 0x0610, last = 0x061F)
 public final class SerialHandler implements OperationHandler {
 
     private static final int USUAL_MAX = 16_384;

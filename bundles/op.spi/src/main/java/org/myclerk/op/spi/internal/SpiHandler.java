@@ -54,7 +54,7 @@ import org.osgi.service.component.annotations.Reference;
  * while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
-@OperationRange(first = 0x0640, last = 0x064F)
+@OperationRange(name = "spi", first = 0x0640, last = 0x064F)
 public final class SpiHandler implements OperationHandler {
 
     /** A device that a node has open. */

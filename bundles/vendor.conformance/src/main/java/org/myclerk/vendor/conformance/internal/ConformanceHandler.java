@@ -32,7 +32,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Does what tests of foreign implementations ask for. What goes on after an answer has a virtual thread of its own. */
 @Component
-@OperationRange(first = 0xF000, last = 0xF00F)
+@OperationRange(name = "conformance", first = 0xF000, last = 0xF00F)
 public final class ConformanceHandler implements OperationHandler {
 
     private static final Logger LOG = System.getLogger("org.myclerk.vendor.conformance");

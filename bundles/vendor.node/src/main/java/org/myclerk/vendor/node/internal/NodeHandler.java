@@ -65,7 +65,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Serves the administration of a node: what {@link Node}, {@link Family} and {@link Nearby} can do, as operations. */
 @Component
-@OperationRange(first = 0xFE00, last = 0xFEFF)
+@OperationRange(name = "node", first = 0xFE00, last = 0xFEFF)
 public final class NodeHandler implements OperationHandler {
 
     /** As far as clocks of a family may be apart (§10.2). */
