@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -59,6 +60,8 @@ final class Assignments {
     private final Store store;
     private final Map<Key, Assigned> assigned = new ConcurrentHashMap<>();
     private final ReentrantLock changing = new ReentrantLock();
+    /** Whether they are about to be reconsidered: many changes of rights at once need that only once. */
+    private final AtomicBoolean due = new AtomicBoolean();
     private final Subscription changes;
 
     Assignments(Rights rights, Store store) {
@@ -73,7 +76,11 @@ final class Assignments {
                         damaged.getMessage());
             }
         }
-        changes = rights.onNarrowed(() -> Thread.ofVirtual().name("assignments").start(this::reconsider));
+        changes = rights.onNarrowed(() -> {
+            if (due.compareAndSet(false, true)) {
+                Thread.ofVirtual().name("assignments").start(this::reconsider);
+            }
+        });
         reconsider();
     }
 
@@ -166,6 +173,7 @@ final class Assignments {
     private void reconsider() {
         changing.lock();
         try {
+            due.set(false);
             for (Map.Entry<Key, Assigned> each : assigned.entrySet()) {
                 Assigned it = each.getValue();
                 AccessMode own = rights.mode(new Who(it.by(), Set.copyOf(it.byRoles())), it.grant().device());

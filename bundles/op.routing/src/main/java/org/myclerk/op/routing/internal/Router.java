@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.DeviceInfo;
@@ -99,6 +100,8 @@ final class Router {
     private final Duration patience;
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1,
             Thread.ofPlatform().name("myclerk-routing").daemon().factory());
+    /** Whether all devices are about to be settled: many changes of rights at once need that only once. */
+    private final AtomicBoolean due = new AtomicBoolean();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Map<String, Line> lines = new TreeMap<>();
     private final Map<Bytes, Left> left = new HashMap<>();
@@ -118,7 +121,11 @@ final class Router {
             load(entry);
         }
         subscriptions.add(devices.watch(new Plugged()));
-        subscriptions.add(rights.onNarrowed(() -> later(this::settleAll)));
+        subscriptions.add(rights.onNarrowed(() -> {
+            if (due.compareAndSet(false, true)) {
+                later(this::settleAll);
+            }
+        }));
         later(this::settleAll);
         // A session that opened before the node knew of this bundle told nobody here.
         thread.schedule(() -> later(this::settleAll), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
@@ -320,6 +327,7 @@ final class Router {
     }
 
     private void settleAll() {
+        due.set(false);
         Map<Bytes, Set<String>> here = here();
         lines.values().forEach(line -> settle(line, here));
     }
