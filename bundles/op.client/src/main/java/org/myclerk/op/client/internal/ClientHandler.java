@@ -22,9 +22,12 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile §10). */
+/**
+ * Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile §10). It
+ * keeps in memory what is in the store, so one version at a time can run.
+ */
 @Component
-@OperationRange(name = "client", first = 0x0250, last = 0x025F)
+@OperationRange(name = "client", first = 0x0250, last = 0x025F, alone = true)
 public final class ClientHandler implements OperationHandler {
 
     private static final int LONGEST_ENDPOINT = 255;

@@ -37,9 +37,12 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Serves the routes and the access control of this node's devices (§6.2.4). */
+/**
+ * Serves the routes and the access control of this node's devices (§6.2.4). It reserves devices, so one version at a time
+ * can run.
+ */
 @Component(service = {OperationHandler.class, SessionListener.class}, configurationPid = "org.myclerk.op.routing")
-@OperationRange(name = "routing", first = 0x0240, last = 0x024F)
+@OperationRange(name = "routing", first = 0x0240, last = 0x024F, alone = true)
 public final class RoutingHandler implements OperationHandler, SessionListener {
 
     /** Configuration of routing. */
