@@ -50,8 +50,28 @@ final class NodeUnderTest {
         return answer();
     }
 
+    /** Why a command was not carried out. */
+    String refusal(String command, Path... jars) throws IOException {
+        try {
+            throw new IOException("carried out: " + call(command, jars));
+        } catch (Refused refused) {
+            return refused.getMessage();
+        }
+    }
+
+    /** The node did not carry out a command. */
+    private static final class Refused extends IOException {
+
+        Refused(String why) {
+            super(why);
+        }
+    }
+
     private String answer() throws IOException {
         String line = answers.readLine();
+        if (line != null && line.startsWith("failed\t")) {
+            throw new Refused(line.substring("failed\t".length()));
+        }
         if (line == null || !line.startsWith("ok")) {
             throw new IOException("%s; its log: %s".formatted(line, Files.readString(log)));
         }

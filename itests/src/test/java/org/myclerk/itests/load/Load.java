@@ -77,6 +77,11 @@ final class Load {
         }
     }
 
+    /** The answer to a call without payload. */
+    Map<String, Object> ask(int code) throws IOException, InterruptedException, Refused {
+        return peer.call(Operation.unknown(new OpCode(code)), Fields.of(Map.of())).toMap();
+    }
+
     /** Waits until so many more calls have been answered. */
     void await(long more) throws InterruptedException {
         long wanted = calls.sum() + more;

@@ -87,15 +87,20 @@ final class FeaturesCommand extends NodeTask {
     private static <Q> void change(NodeTask task, Operation<Q, FeatureStep> operation, Q request)
             throws Failure, Refused, IOException, InterruptedException {
         Optional<String> job = Optional.empty();
+        boolean done = false;
         try (Followed<FeatureStep> steps = task.node().follow(operation, request, CREDIT,
                 new CallOptions(null, PATIENCE))) {
             for (FeatureStep step = steps.next(); step != null; step = steps.next()) {
                 job = Optional.of(step.job());
+                done = step.done();
                 if (task.json()) {
                     task.root().print(operation, step);
                 } else if (!step.done()) {
                     task.say(step.step());
                 }
+            }
+            if (!done && job.isPresent()) {
+                outcome(task, job.get());
             }
         } catch (IOException | Refused ended) {
             if (job.isEmpty() || ended instanceof Refused refused && !refused.code().equals(

@@ -82,7 +82,10 @@ final class FeatureCalls {
         return change("rollback", Map.of(), answers);
     }
 
-    /** Follows a change, which goes on should its caller be gone. */
+    /**
+     * Follows a change, which goes on should its caller be gone, and should this bundle or the session be what is replaced:
+     * then the last step is not done, and the outcome is to be asked for.
+     */
     private FeatureStep change(String what, Map<String, Object> question, Answers<FeatureStep> answers)
             throws Refused, InterruptedException {
         var job = new ArrayList<String>();
@@ -95,8 +98,19 @@ final class FeatureCalls {
         };
         var whole = new HashMap<>(question);
         whole.put("progress", progress);
-        Map<String, Object> answer = ask(what, whole);
-        return new FeatureStep(text(answer, "job"), "done", true);
+        answers.movable(Thread.currentThread()::interrupt);
+        try {
+            Map<String, Object> answer = ask(what, whole);
+            return new FeatureStep(text(answer, "job"), "done", true);
+        } catch (IllegalStateException stopped) {
+            if (!Thread.interrupted()) {
+                throw stopped;
+            }
+            if (job.isEmpty()) {
+                throw new InterruptedException();
+            }
+            return new FeatureStep(job.getFirst(), "goes on", false);
+        }
     }
 
     FeatureHistory history() throws Refused {
