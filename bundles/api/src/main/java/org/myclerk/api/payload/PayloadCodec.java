@@ -210,7 +210,7 @@ public final class PayloadCodec<T> {
     static final class RecordValue implements Value {
 
         /** A record that is used this often gets code of its own. */
-        private static final int OFTEN = 2000;
+        private static final int OFTEN = 20_000;
 
         final Class<?> owner;
         Component[] components;
