@@ -16,9 +16,10 @@ import java.util.Locale;
  * @param high the upper quartile
  * @param bound what the ratio has to keep; NaN if it is only reported
  * @param atLeast whether the bound is a lower one
+ * @param reached what is reached so far where that misses the bound; otherwise the bound
  */
 record Row(String work, String against, String ours, String theirs, double ratio, double low, double high,
-        double bound, boolean atLeast) {
+        double bound, boolean atLeast, double reached) {
 
     /** A failure of CI is a ratio that is worse than its bound by half. */
     private static final double SLACK = 1.5;
@@ -44,14 +45,19 @@ record Row(String work, String against, String ours, String theirs, double ratio
             ratios[i] = ours.get(i) / theirs.get(i);
         }
         return new Row(work, against, words(unit, ours), words(unit, theirs), median(ratios),
-                quantile(ratios, .25), quantile(ratios, .75), bound, atLeast);
+                quantile(ratios, .25), quantile(ratios, .75), bound, atLeast, bound);
     }
 
     /** A figure that stands for itself. */
     static Row alone(String work, String what, String unit, List<Double> ours, double bound) {
         double[] values = array(ours);
         return new Row(work, what, words(unit, ours), "", median(values), quantile(values, .25),
-                quantile(values, .75), bound, false);
+                quantile(values, .75), bound, false, bound);
+    }
+
+    /** The bound is missed for a reason that is known; CI watches over what is reached. */
+    Row reaching(double far) {
+        return new Row(work, against, ours, theirs, ratio, low, high, bound, atLeast, far);
     }
 
     private static double[] array(List<Double> values) {
@@ -70,9 +76,9 @@ record Row(String work, String against, String ours, String theirs, double ratio
         return !bounded() || (atLeast ? ratio >= bound : ratio <= bound);
     }
 
-    /** Whether it is so far from its bound that noise is no excuse. */
+    /** Whether it is so far from its bound, or from what was reached, that noise is no excuse. */
     boolean failed() {
-        return bounded() && (atLeast ? ratio < bound / SLACK : ratio > bound * SLACK);
+        return bounded() && (atLeast ? ratio < reached / SLACK : ratio > reached * SLACK);
     }
 
     String boundWords() {
