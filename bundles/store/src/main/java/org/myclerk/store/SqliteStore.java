@@ -2,6 +2,7 @@ package org.myclerk.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
 
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.store.Store;
@@ -43,16 +45,31 @@ import org.sqlite.SQLiteException;
  * share one wait for the disk; at most {@value #WAITING} wait, further ones wait to be let in. Reads go over a
  * connection of their own and see whatever was committed.
  *
- * <p>A file that SQLite finds damaged is set aside under another name and never used or replaced in silence.
+ * <p>Every value has a checksum. A file that SQLite finds damaged, or in which a checksum is wrong, is set aside under
+ * another name and never used or replaced in silence; nor is one that was there and is gone.
  */
 public final class SqliteStore implements Store, AutoCloseable {
 
-    /** Schema 1.0; the thousands count versions that an older program cannot use. */
-    static final int SCHEMA = 1000;
+    /** The thousands count versions that an older program cannot use. */
+    private static final int MAJOR = 1000;
+
+    /**
+     * What each minor version added, 1.0 first. An older program goes on with a file that has grown, so that a step adds
+     * what may be left empty and takes nothing away.
+     */
+    private static final List<String> GROWTH = List.of("""
+            CREATE TABLE entry (bucket TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+                PRIMARY KEY (bucket, key)) WITHOUT ROWID""",
+            // CRC-32C of bucket, key and value: SQLite does not notice a changed byte within a value.
+            "ALTER TABLE entry ADD COLUMN sum INTEGER");
+
+    static final int SCHEMA = MAJOR + GROWTH.size() - 1;
 
     /** Marks the file as ours (PRAGMA application_id): "MyCl". */
     static final int APPLICATION = 0x4D79436C;
 
+    /** The least page of SQLite, in bytes. */
+    private static final int SMALLEST = 512;
     private static final int GROUP = 256;
     private static final int WAITING = 1024;
     private static final DateTimeFormatter FILE_TIME =
@@ -100,6 +117,7 @@ public final class SqliteStore implements Store, AutoCloseable {
         try {
             first = connect(this.file);
             prepareSchema(first);
+            rememberFile();
             writing = first;
             writing.setAutoCommit(false);
             reading = connect(this.file);
@@ -117,11 +135,11 @@ public final class SqliteStore implements Store, AutoCloseable {
     public Optional<Bytes> get(String bucket, String key) {
         Objects.requireNonNull(bucket);
         Objects.requireNonNull(key);
-        return read("SELECT value FROM entry WHERE bucket = ? AND key = ?", query -> {
+        return read("SELECT key, value, sum FROM entry WHERE bucket = ? AND key = ?", query -> {
             query.setString(1, bucket);
             query.setString(2, key);
             try (ResultSet row = query.executeQuery()) {
-                return row.next() ? Optional.of(Bytes.wrap(row.getBytes(1))) : Optional.empty();
+                return row.next() ? Optional.of(entry(bucket, row).value()) : Optional.empty();
             }
         });
     }
@@ -132,7 +150,7 @@ public final class SqliteStore implements Store, AutoCloseable {
         if (limit < 0) {
             throw new IllegalArgumentException("limit is negative: " + limit);
         }
-        String sql = "SELECT key, value FROM entry WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?";
+        String sql = "SELECT key, value, sum FROM entry WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?";
         return read(sql, query -> {
             query.setString(1, bucket);
             query.setString(2, prefix);
@@ -141,11 +159,33 @@ public final class SqliteStore implements Store, AutoCloseable {
             List<Entry> found = new ArrayList<>();
             try (ResultSet row = query.executeQuery()) {
                 while (row.next() && row.getString(1).startsWith(prefix)) {
-                    found.add(new Entry(row.getString(1), Bytes.wrap(row.getBytes(2))));
+                    found.add(entry(bucket, row));
                 }
             }
             return List.copyOf(found);
         });
+    }
+
+    /** The entry of a row of key, value and checksum. */
+    private Entry entry(String bucket, ResultSet row) throws SQLException {
+        String key = row.getString(1);
+        byte[] value = row.getBytes(2);
+        long sum = row.getLong(3);
+        if (!row.wasNull() && sum != sum(bucket, key, value)) {
+            throw new StoreException("%s is damaged (checksum of \"%s\" in %s): stop the node and restore a backup"
+                    .formatted(file, key, bucket), null);
+        }
+        return new Entry(key, Bytes.wrap(value));
+    }
+
+    private static long sum(String bucket, String key, byte[] value) {
+        CRC32C sum = new CRC32C();
+        sum.update(bucket.getBytes(StandardCharsets.UTF_8));
+        sum.update(0);
+        sum.update(key.getBytes(StandardCharsets.UTF_8));
+        sum.update(0);
+        sum.update(value);
+        return sum.getValue();
     }
 
     @Override
@@ -299,12 +339,14 @@ public final class SqliteStore implements Store, AutoCloseable {
             changed |= switch (change) {
                 case Change.Put(String bucket, String key, Bytes value) -> {
                     String sql = write.onlyIfAbsent
-                            ? "INSERT OR IGNORE INTO entry (bucket, key, value) VALUES (?, ?, ?)"
-                            : "INSERT OR REPLACE INTO entry (bucket, key, value) VALUES (?, ?, ?)";
+                            ? "INSERT OR IGNORE INTO entry (bucket, key, value, sum) VALUES (?, ?, ?, ?)"
+                            : "INSERT OR REPLACE INTO entry (bucket, key, value, sum) VALUES (?, ?, ?, ?)";
                     try (PreparedStatement put = writing.prepareStatement(sql)) {
                         put.setString(1, bucket);
                         put.setString(2, key);
-                        put.setBytes(3, value.toArray());
+                        byte[] bytes = value.toArray();
+                        put.setBytes(3, bytes);
+                        put.setLong(4, sum(bucket, key, bytes));
                         yield put.executeUpdate() == 1;
                     }
                 }
@@ -355,20 +397,21 @@ public final class SqliteStore implements Store, AutoCloseable {
         if (application != APPLICATION && (application != 0 || tables > 0)) {
             throw new StoreException("%s is not the state of a node: name another folder".formatted(file), null);
         }
-        if (schema / 1000 > SCHEMA / 1000) {
+        if (schema / MAJOR > SCHEMA / MAJOR) {
             throw new StoreException("%s was written by a newer version (schema %d.%d, this one knows %d): %s"
-                    .formatted(file, schema / 1000, schema % 1000, SCHEMA / 1000,
+                    .formatted(file, schema / MAJOR, schema % MAJOR, SCHEMA / MAJOR,
                             "install that version or restore a backup"), null);
         }
-        if (tables == 0) {
+        int grown = tables == 0 ? 0 : schema % MAJOR + 1;
+        if (grown < GROWTH.size()) {
             try (Statement statement = connection.createStatement()) {
-                statement.executeUpdate("""
-                        BEGIN IMMEDIATE;
-                        CREATE TABLE IF NOT EXISTS entry (bucket TEXT NOT NULL, key TEXT NOT NULL,
-                            value BLOB NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
-                        PRAGMA application_id = %d;
-                        PRAGMA user_version = %d;
-                        COMMIT""".formatted(APPLICATION, SCHEMA));
+                statement.executeUpdate("BEGIN IMMEDIATE");
+                for (String step : GROWTH.subList(grown, GROWTH.size())) {
+                    statement.executeUpdate(step);
+                }
+                statement.executeUpdate("PRAGMA application_id = " + APPLICATION);
+                statement.executeUpdate("PRAGMA user_version = " + SCHEMA);
+                statement.executeUpdate("COMMIT");
             }
         }
     }
@@ -404,8 +447,13 @@ public final class SqliteStore implements Store, AutoCloseable {
     /** What SQLite finds wrong with the file, or {@code null}. */
     private String damage() {
         try {
-            if (!Files.exists(file) || Files.size(file) == 0) {
+            if (!Files.exists(file)) {
                 return null;
+            }
+            long size = Files.size(file);
+            if (size < SMALLEST) {
+                // SQLite takes such a file for a new one.
+                return size > 0 || Files.exists(remembered()) ? "%d bytes are left".formatted(size) : null;
             }
         } catch (IOException e) {
             throw new StoreException("cannot read %s: %s".formatted(file, reason(e)), e);
@@ -414,7 +462,7 @@ public final class SqliteStore implements Store, AutoCloseable {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
             String verdict = row.next() ? row.getString(1) : "no verdict";
-            return verdict.equals("ok") ? null : verdict.replace('\n', ' ');
+            return verdict.equals("ok") ? wrongSum(connection) : verdict.replace('\n', ' ');
         } catch (SQLiteException e) {
             SQLiteErrorCode code = primary(e);
             if (code == SQLiteErrorCode.SQLITE_CORRUPT || code == SQLiteErrorCode.SQLITE_NOTADB) {
@@ -423,6 +471,37 @@ public final class SqliteStore implements Store, AutoCloseable {
             throw failure(e);
         } catch (SQLException e) {
             throw failure(e);
+        }
+    }
+
+    /** The first value whose checksum is wrong, or {@code null}. Those of schema 1.0 have none. */
+    private static String wrongSum(Connection connection) throws SQLException {
+        if (number(connection, "SELECT count(*) FROM pragma_table_info('entry') WHERE name = 'sum'") == 0) {
+            return null;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT bucket, key, value, sum FROM entry WHERE sum NOT NULL")) {
+            while (row.next()) {
+                if (row.getLong(4) != sum(row.getString(1), row.getString(2), row.getBytes(3))) {
+                    return "checksum of \"%s\" in %s".formatted(row.getString(2), row.getString(1));
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Says that there is a file, should it be gone one day. */
+    private Path remembered() {
+        return file.resolveSibling(file.getFileName() + ".made");
+    }
+
+    private void rememberFile() {
+        try {
+            if (!Files.exists(remembered())) {
+                Files.createFile(remembered(), ownerOnly("rw-------"));
+            }
+        } catch (IOException e) {
+            throw new StoreException("cannot make %s: %s".formatted(remembered(), reason(e)), e);
         }
     }
 
@@ -439,6 +518,10 @@ public final class SqliteStore implements Store, AutoCloseable {
             }
         } catch (IOException e) {
             throw new StoreException("cannot read %s: %s".formatted(file.getParent(), reason(e)), e);
+        }
+        if (Files.exists(remembered())) {
+            throw new StoreException("%s is gone: restore a backup, or set startEmpty=true to begin without it"
+                    .formatted(file), null);
         }
     }
 

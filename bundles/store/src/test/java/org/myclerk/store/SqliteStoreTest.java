@@ -1,5 +1,6 @@
 package org.myclerk.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,7 +18,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -193,8 +196,148 @@ final class SqliteStoreTest {
     @Test
     void takesAStateOfANewerMinorVersion() throws SQLException {
         new SqliteStore(file()).close();
-        execute("PRAGMA user_version = 1001");
+        execute("ALTER TABLE entry ADD COLUMN more TEXT");
+        execute("PRAGMA user_version = 1999");
+        try (SqliteStore store = new SqliteStore(file())) {
+            store.put("a", "b", bytes("c"));
+            assertEquals(bytes("c"), store.get("a", "b").orElseThrow());
+        }
+    }
+
+    /** A file as version 1.0 made it, byte for byte the same statements. */
+    private void makeSchema1dot0() throws SQLException, IOException {
+        Files.createDirectories(file().getParent());
+        execute("""
+                CREATE TABLE entry (bucket TEXT NOT NULL, key TEXT NOT NULL,
+                    value BLOB NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID""");
+        execute("PRAGMA application_id = " + SqliteStore.APPLICATION);
+        execute("PRAGMA user_version = 1000");
+        execute("INSERT INTO entry (bucket, key, value) VALUES ('a', 'old', x'01')");
+    }
+
+    @Test
+    void growsAStateOfAnOlderVersionWhichTheOlderOneStillTakes() throws SQLException, IOException {
+        makeSchema1dot0();
+        try (SqliteStore store = new SqliteStore(file())) {
+            assertEquals(Bytes.ofHex("01"), store.get("a", "old").orElseThrow());
+            store.put("a", "new", Bytes.ofHex("02"));
+        }
+        // What version 1.0 does when it is installed again.
+        execute("INSERT OR REPLACE INTO entry (bucket, key, value) VALUES ('a', 'new', x'03')");
+        execute("INSERT OR IGNORE INTO entry (bucket, key, value) VALUES ('a', 'newer', x'04')");
+        try (SqliteStore store = new SqliteStore(file())) {
+            assertEquals("old=01 new=03 newer=04", String.join(" ", List.of("old", "new", "newer").stream()
+                    .map(key -> key + "=" + store.get("a", key).orElseThrow().toHex()).toList()));
+        }
+    }
+
+    /** A store whose file is whole, without a log beside it. */
+    private byte[] wholeFile() throws IOException {
+        try (SqliteStore store = new SqliteStore(file())) {
+            for (int i = 0; i < 300; i++) {
+                store.put("bucket", "key %03d".formatted(i), Bytes.wrap("value %d ".formatted(i).repeat(40).getBytes()));
+            }
+        }
+        return Files.readAllBytes(file());
+    }
+
+    /** Puts a file in the state's place and expects it to be recognised, kept aside as it is, and not forgotten. */
+    private void recognises(byte[] damaged, String how) throws IOException {
+        try (Stream<Path> files = Files.list(file().getParent())) {
+            for (Path one : files.filter(path -> path.getFileName().toString().contains("damaged")).toList()) {
+                Files.delete(one);
+            }
+        }
+        Files.deleteIfExists(Path.of(file() + "-wal"));
+        Files.deleteIfExists(Path.of(file() + "-shm"));
+        Files.write(file(), damaged);
+        assertThrows(StoreException.class, () -> new SqliteStore(file()), how);
+        assertFalse(Files.exists(file()), how);
+        assertThrows(StoreException.class, () -> new SqliteStore(file()), how + ", at the second start");
+        try (Stream<Path> files = Files.list(file().getParent())) {
+            Path aside = files.filter(path -> path.getFileName().toString().matches("node\\.db\\.damaged-.*Z"))
+                    .findFirst().orElseThrow();
+            assertArrayEquals(damaged, Files.readAllBytes(aside), how);
+        }
+    }
+
+    @Test
+    void recognisesATruncatedFile() throws IOException {
+        byte[] whole = wholeFile();
+        for (int length : new int[] {0, 1, 16, 99, 100, 1_000, 4_096, 4_097, 8_192, whole.length / 2,
+            whole.length - 4_096, whole.length - 1}) {
+            recognises(Arrays.copyOf(whole, length), "cut to " + length);
+        }
+    }
+
+    @Test
+    void recognisesAZeroedHeader() throws IOException {
+        byte[] whole = wholeFile();
+        for (int length : new int[] {1, 16, 100, 512, 4_096}) {
+            byte[] damaged = whole.clone();
+            Arrays.fill(damaged, 0, length, (byte) 0);
+            recognises(damaged, length + " bytes of zero");
+        }
+    }
+
+    /** Any bit, many of them within values: either it is noticed, or it lies where nothing is. */
+    @Test
+    void neverReadsAFlippedBit() throws IOException {
+        byte[] whole = wholeFile();
+        List<Entry> right;
+        try (SqliteStore store = new SqliteStore(file())) {
+            right = store.all("bucket");
+        }
+        Random random = new Random(8);
+        int noticed = 0;
+        for (int round = 0; round < 40; round++) {
+            int at = random.nextInt(whole.length);
+            byte[] damaged = whole.clone();
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file(), damaged);
+            try (SqliteStore store = new SqliteStore(file(), true)) {
+                if (store.all("bucket").isEmpty()) {
+                    noticed++;
+                } else {
+                    assertEquals(right, store.all("bucket"), "a bit at " + at);
+                }
+            } catch (StoreException e) {
+                noticed++;
+            }
+        }
+        assertTrue(noticed > 20, "only %d of 40 were noticed".formatted(noticed));
+    }
+
+    @Test
+    void recognisesAPageOfAnotherTime() throws IOException {
+        byte[] whole = wholeFile();
+        for (int page = 1; page < whole.length / 4096; page += 7) {
+            byte[] damaged = whole.clone();
+            byte[] noise = new byte[4096];
+            new Random(page).nextBytes(noise);
+            System.arraycopy(noise, 0, damaged, page * 4096, 4096);
+            recognises(damaged, "page " + page);
+        }
+    }
+
+    @Test
+    void saysThatAStateIsGone() throws IOException {
+        wholeFile();
+        Files.delete(file());
+        assertTrue(assertThrows(StoreException.class, () -> new SqliteStore(file())).getMessage().contains("is gone"));
+        new SqliteStore(file(), true).close();
         new SqliteStore(file()).close();
+    }
+
+    @Test
+    void noticesDamageWhileItRuns() throws SQLException {
+        try (SqliteStore store = new SqliteStore(file())) {
+            store.put("a", "b", bytes("c"));
+            execute("UPDATE entry SET value = x'00'");
+            assertTrue(assertThrows(StoreException.class, () -> store.get("a", "b")).getMessage()
+                    .contains("is damaged (checksum of \"b\" in a)"));
+            assertThrows(StoreException.class, () -> store.all("a"));
+        }
     }
 
     @Test
