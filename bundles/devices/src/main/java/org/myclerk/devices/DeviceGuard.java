@@ -186,8 +186,8 @@ public final class DeviceGuard implements Guard {
                                 inForce ? "" : " (not now: it is %s)".formatted(rights.moment(now)))));
             }
             boolean covers = mode.covers(access);
-            steps.add(new Step("mode", covers, "together it may %s now, and this %s".formatted(mode.words(),
-                    switch (access) {
+            steps.add(new Step("mode", covers, mode == AccessMode.NONE ? "none of these lets it now"
+                    : "it may %s now, and this %s".formatted(mode.words(), switch (access) {
                         case NONE -> "only needs to see it";
                         case READ -> "reads it";
                         case WRITE -> "changes it";

@@ -89,6 +89,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     private final Permits permits;
     private final Audit audit;
     private final Labels labels;
+    private final Locks locks;
     private final InstantSource clock;
     private final Followers followers;
     private final Subscription rights;
@@ -130,7 +131,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     public DeviceRegistry(Config config, @Reference RightsBook rights, @Reference AuditLog audit,
             @Reference Store store) {
         this(Duration.ofSeconds(Math.max(0, config.graceSeconds())), new Schedule.Threads(), InstantSource.system(),
-                rights, audit, new Labels(Optional.of(store)), rights::onNarrowed);
+                rights, audit, Optional.of(store), rights::onNarrowed);
     }
 
     /**
@@ -143,19 +144,20 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     DeviceRegistry(Duration grace, Schedule schedule) {
-        this(grace, schedule, InstantSource.system(), Permits.ALL, AuditLog.NONE, new Labels(Optional.empty()),
+        this(grace, schedule, InstantSource.system(), Permits.ALL, AuditLog.NONE, Optional.empty(),
                 _ -> () -> { });
     }
 
     /** @param onChange runs a task whenever rights have changed */
-    DeviceRegistry(Duration grace, Schedule schedule, InstantSource clock, Permits permits, Audit audit, Labels labels,
-            Function<Runnable, Subscription> onChange) {
+    DeviceRegistry(Duration grace, Schedule schedule, InstantSource clock, Permits permits, Audit audit,
+            Optional<Store> store, Function<Runnable, Subscription> onChange) {
         this.grace = grace;
         this.schedule = schedule;
         this.clock = clock;
         this.permits = permits;
         this.audit = audit;
-        this.labels = labels;
+        this.labels = new Labels(store);
+        this.locks = new Locks(store);
         this.followers = new Followers(permits);
         this.rights = onChange.apply(this::rightsChanged);
     }
@@ -261,6 +263,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
             absent.absent = true;
             return absent;
         });
+        locks.before(id);
+        if (Purpose.LOCK.name().equals(lease.get("purpose"))
+                && lockOf(entry, Bytes.ofHex((String) lease.get("node"))) != null) {
+            return;
+        }
         Held held = add(new Held(entry, lease));
         if (held.purpose != Purpose.ROUTE && !held.waits()) {
             held.orphan();
@@ -351,6 +358,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
         }
     }
 
+    /** How a device is shared with a caller; an anonymous one was let in by an operator's own rule (profile §16). */
+    private AccessMode mode(Caller caller, String id) {
+        return caller.anonymous() ? AccessMode.READ_WRITE : permits.mode(Who.of(caller), id);
+    }
+
     private DeviceInfo labelled(DeviceInfo info) {
         return labels.of(info.id()).name().map(name -> new DeviceInfo(info.id(), info.kind(), name, info.place(),
                 info.properties(), info.simulated())).orElse(info);
@@ -369,8 +381,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            // An operator's rule let the anonymous in (profile §16); it is for all devices of its operation.
-            AccessMode mode = caller.anonymous() ? AccessMode.READ_WRITE : permits.mode(Who.of(caller), id);
+            AccessMode mode = mode(caller, id);
             if (mode != AccessMode.NONE) {
                 refuseIfAbsent(entry);
             }
@@ -404,7 +415,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            AccessMode right = permits.mode(Who.of(caller), id);
+            AccessMode right = mode(caller, id);
             if (entry == null || right == AccessMode.NONE) {
                 throw unknown(id);
             }
@@ -511,7 +522,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     public DeviceView view(Caller caller, String id) throws Refused {
         lock.lock();
         try {
-            return view(seen(caller, id)).seenWith(permits.mode(Who.of(caller), id));
+            return view(seen(caller, id)).seenWith(mode(caller, id));
         } finally {
             lock.unlock();
         }
@@ -520,7 +531,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
     /** The device of that id that the caller may see. */
     private Entry seen(Caller caller, String id) throws Refused {
         Entry entry = entries.get(id);
-        boolean sees = caller.hasRole(Roles.HUB) || permits.mode(Who.of(caller), id) != AccessMode.NONE;
+        boolean sees = caller.hasRole(Roles.HUB) || mode(caller, id) != AccessMode.NONE;
         if (entry == null || !sees) {
             throw unknown(id);
         }
@@ -555,7 +566,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
             try {
                 Entry entry = seen(caller, id);
                 refuseIfStopped(id);
-                if (!permits.mode(Who.of(caller), id).covers(Access.WRITE)) {
+                if (!mode(caller, id).covers(Access.WRITE)) {
                     throw Refused.forbidden("%s is shared with you to read only: a lock needs the right to write"
                             .formatted(id));
                 }
@@ -573,12 +584,13 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     }
                     held.expireAfter(time);
                     changed(DeviceEvent.Kind.LOCKED, entry);
-                    view = view(entry).seenWith(permits.mode(Who.of(caller), id));
+                    view = view(entry).seenWith(mode(caller, id));
                 }
             } finally {
                 lock.unlock();
             }
             if (view != null) {
+                saveLock(id);
                 follow(caller, held);
                 return view;
             }
@@ -603,6 +615,19 @@ public final class DeviceRegistry implements Devices, SessionListener {
         }
         held.release();
         return view(caller, id);
+    }
+
+    private void saveLock(String id) {
+        locks.save(id, () -> {
+            lock.lock();
+            try {
+                return Optional.ofNullable(entries.get(id)).flatMap(entry -> entry.leases.stream()
+                        .filter(held -> held.end == null && held.purpose == Purpose.LOCK).findFirst())
+                        .map(held -> new Lock(id, held.nodeId, held.holder, held.until));
+            } finally {
+                lock.unlock();
+            }
+        });
     }
 
     private static Held lockOf(Entry entry, Bytes node) {
@@ -1026,6 +1051,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
                     changed(DeviceEvent.Kind.VANISHED, before);
                 }
                 entries.put(info.id(), entry);
+                lockAgain(entry);
                 index(entry);
                 changed(DeviceEvent.Kind.APPEARED, entry);
                 if (gone != null) {
@@ -1076,6 +1102,22 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 closed = true;
             } finally {
                 lock.unlock();
+            }
+        }
+
+        /** A lock that the device had when the node stopped is there for a grace, or until its node is. */
+        private void lockAgain(Entry entry) {
+            Lock before = locks.before(entry.device.info().id());
+            long left = before == null ? 0 : before.until() - clock.millis() / 1000;
+            if (left > 0) {
+                Held held = new Held(entry, before);
+                entry.leases.add(held);
+                held.expireAfter(Duration.ofSeconds(left));
+                if (!sessions.containsKey(before.node())) {
+                    held.orphan();
+                }
+            } else if (before != null) {
+                schedule.aside(() -> saveLock(before.device()));
             }
         }
 
@@ -1217,6 +1259,16 @@ public final class DeviceRegistry implements Devices, SessionListener {
             }
         }
 
+        /** A lock from before a restart. */
+        Held(Entry entry, Lock lock) {
+            this.entry = entry;
+            this.mode = Mode.EXCLUSIVE;
+            this.purpose = Purpose.LOCK;
+            this.nodeId = lock.node();
+            this.holder = lock.holder();
+            this.session = Bytes.EMPTY;
+        }
+
         /** Whether it was handed to a node that has not used it yet. */
         boolean waits() {
             return session.isEmpty() && purpose != Purpose.ROUTE;
@@ -1290,6 +1342,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 lock.unlock();
             }
             audit.note(Audit.Kind.LEASE, holder, Optional.of(device().id()), ended(why));
+            if (purpose == Purpose.LOCK && why != End.STOPPED) {
+                saveLock(device().id());
+            }
             due.forEach(task -> run(task, why));
             lock.lock();
             try {

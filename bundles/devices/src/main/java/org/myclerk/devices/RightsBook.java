@@ -176,8 +176,9 @@ public final class RightsBook implements Rights, Permits {
         }
         draft.persons().put(person.name(), person);
         writes.add(persons.put(person.name(), person));
-        writes.add(audit.with(Audit.Kind.RIGHTS, by, Optional.empty(), "%s is %s of %d nodes".formatted(person.name(),
-                person.kind().name().toLowerCase(Locale.ROOT), person.nodes().size())));
+        writes.add(audit.with(Audit.Kind.RIGHTS, by, Optional.empty(), "%s, %s, has the nodes %s".formatted(person.name(),
+                person.kind().name().toLowerCase(Locale.ROOT), String.join(", ", person.nodes().stream()
+                        .map(Bytes::toHex).toList()))));
     }
 
     private void remove(Snapshot.Draft draft, String by, String person, List<Store.Change> writes) {

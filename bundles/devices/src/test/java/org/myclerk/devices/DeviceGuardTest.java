@@ -315,7 +315,7 @@ class DeviceGuardTest {
                 last(who, WRITE, "lamp"));
         home.share("lamp", MEMBERS, AccessMode.READ_ONLY);
         Step mode = last(who, WRITE, "lamp");
-        assertEquals(new Step("mode", false, "together it may read now, and this changes it"), mode);
+        assertEquals(new Step("mode", false, "it may read now, and this changes it"), mode);
         home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
         assertEquals(new Step("lease", true, "no other node holds it alone"), last(who, WRITE, "lamp"));
         home.devices.lease(ada, "lamp", Lease.Mode.EXCLUSIVE);

@@ -43,7 +43,7 @@ final class Home implements AutoCloseable, DeviceSource {
         store = new SqliteStore(folder.resolve("node.db"));
         audit = new AuditLog(store, clock, used, 10_000);
         rights = new RightsBook(store, audit, clock, used);
-        devices = new DeviceRegistry(GRACE, used, clock, rights, audit, new Labels(Optional.of(store)),
+        devices = new DeviceRegistry(GRACE, used, clock, rights, audit, Optional.of(store),
                 rights::onNarrowed);
         guard = new DeviceGuard(rights, devices, audit);
         devices.addSource(this);

@@ -194,6 +194,29 @@ class SharedDevicesTest {
     }
 
     @Test
+    void keepsALockOverARestartForAGrace() throws Refused {
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        home.devices.lock(bob, "lamp", Duration.ofHours(1), false);
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        assertEquals(Optional.of("bob"), home.devices.view(eve, "lamp").holder());
+        refused(ErrorCode.FORBIDDEN, () -> home.devices.get(eve, "lamp", String.class));
+        home.devices.opened(bob.state(), Bytes.EMPTY);
+        home.schedule.pass(Home.GRACE.multipliedBy(2));
+        refused(ErrorCode.FORBIDDEN, () -> home.devices.get(eve, "lamp", String.class));
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        home.schedule.pass(Home.GRACE);
+        assertEquals("driver", home.devices.get(eve, "lamp", String.class), "nobody came back");
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        assertEquals(DeviceView.State.FREE, home.devices.view(eve, "lamp").state());
+    }
+
+    @Test
     void letsAnAdministratorTakeOver() throws Refused {
         home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
         List<Lease.End> ends = new ArrayList<>();

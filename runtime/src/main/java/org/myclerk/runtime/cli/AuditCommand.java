@@ -46,7 +46,7 @@ final class AuditCommand extends Task {
             return;
         }
         ZoneId zone = ZoneId.systemDefault();
-        Table table = new Table("NUMBER", "WHEN", "WHAT", "WHO", "DEVICE", "", "TIMES");
+        Table table = new Table("NUMBER", "WHEN", "KIND", "WHO", "DEVICE", "WHAT HAPPENED", "TIMES");
         for (Audit.Entry entry : entries.entries()) {
             table.row(entry.number(), Moment.text(entry.time(), zone), entry.kind().name().toLowerCase(Locale.ROOT),
                     entry.who(), entry.device().orElse("-"), entry.text(), entry.count());

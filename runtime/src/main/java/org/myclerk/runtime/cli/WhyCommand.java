@@ -41,7 +41,7 @@ final class WhyCommand extends Task {
             return;
         }
         out().println("%s may%s".formatted(peer, reasons.allowed() ? "" : " not"));
-        Table table = new Table("RULE", "", "");
+        Table table = new Table("RULE", "RESULT", "BECAUSE");
         for (Step step : reasons.steps()) {
             table.row(step.rule(), step.passed() ? "passed" : "refused", step.text());
         }
