@@ -19,13 +19,17 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * The audit in the store. Changes of rights are written with the change itself; other notes wait up to a second and are
  * committed together; uses and refusals are counted and written once a minute. What waits is lost if the process is
  * killed.
  */
-@Component(service = {Audit.class, AuditLog.class}, configurationPid = "org.myclerk.devices")
+@Component(service = {Audit.class, AuditLog.class}, configurationPid = "org.myclerk.devices.audit")
+@Designate(ocd = AuditLog.Config.class)
 public final class AuditLog implements Audit {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
@@ -51,10 +55,12 @@ public final class AuditLog implements Audit {
     };
 
     /** Configuration of the audit. */
+    @ObjectClassDefinition(name = "Audit")
     public @interface Config {
 
         /** How many entries are kept. */
-        int auditEntries() default 10_000;
+        @AttributeDefinition(min = "100", max = "1000000", description = "How many entries of the audit are kept")
+        int entries() default 10_000;
     }
 
     private final Store store;
@@ -90,7 +96,7 @@ public final class AuditLog implements Audit {
 
     @Activate
     public AuditLog(@Reference Store store, Config config) {
-        this(store, InstantSource.system(), new Schedule.Threads(), Math.max(100, config.auditEntries()));
+        this(store, InstantSource.system(), new Schedule.Threads(), Math.max(100, config.entries()));
     }
 
     AuditLog(Store store, InstantSource clock, Schedule schedule, int most) {

@@ -567,7 +567,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 Entry entry = seen(caller, id);
                 refuseIfStopped(id);
                 if (!mode(caller, id).covers(Access.WRITE)) {
-                    throw Refused.forbidden("%s is shared with you to read only: a lock needs the right to write"
+                    throw Refused.forbidden("%s is not shared with you to write, which a lock needs: ask an administrator"
                             .formatted(id));
                 }
                 if (takeOver) {

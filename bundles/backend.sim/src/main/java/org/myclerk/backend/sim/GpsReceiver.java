@@ -6,8 +6,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
 
+import org.myclerk.api.device.Setting;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
 import org.myclerk.device.serial.SerialLines;
 
 /** A GPS receiver that walks around a square and says so in NMEA 0183 sentences; what is sent to it is ignored. */
@@ -17,7 +21,8 @@ final class GpsReceiver implements SimSerialPort.FarEnd {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("ddMMyy").withZone(ZoneOffset.UTC);
 
     private final InstantSource clock;
-    private final Duration interval;
+    private volatile Duration interval;
+    private volatile boolean fix = true;
 
     GpsReceiver(InstantSource clock, Duration interval) {
         this.clock = clock;
@@ -40,12 +45,35 @@ final class GpsReceiver implements SimSerialPort.FarEnd {
         }
     }
 
-    private static String rmc(Instant now) {
+    @Override
+    public List<Setting> settings() {
+        return List.of(Setting.bool("fix", "whether it sees satellites"),
+                Setting.integer("interval-ms", 100, 60_000, "how often it tells, in milliseconds"));
+    }
+
+    @Override
+    public Fields values() {
+        return Fields.of(Map.of("fix", fix, "interval-ms", interval.toMillis()));
+    }
+
+    @Override
+    public void configure(Map<String, Object> values) {
+        fix = (Boolean) values.getOrDefault("fix", fix);
+        interval = Duration.ofMillis((Long) values.getOrDefault("interval-ms", interval.toMillis()));
+    }
+
+    private String rmc(Instant now) {
+        if (!fix) {
+            return sentence("GPRMC,%s,V,,,,,,,%s,,,N".formatted(TIME.format(now), DATE.format(now)));
+        }
         return sentence("GPRMC,%s,A,%s,1.9,%s,%s,,,A".formatted(TIME.format(now), position(now), course(now),
                 DATE.format(now)));
     }
 
-    private static String gga(Instant now) {
+    private String gga(Instant now) {
+        if (!fix) {
+            return sentence("GPGGA,%s,,,,,0,00,99.9,,,,,,".formatted(TIME.format(now)));
+        }
         return sentence("GPGGA,%s,%s,1,08,0.9,117.0,M,39.5,M,,".formatted(TIME.format(now), position(now)));
     }
 

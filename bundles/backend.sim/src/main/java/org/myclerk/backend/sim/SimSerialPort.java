@@ -3,6 +3,8 @@ package org.myclerk.backend.sim;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.myclerk.api.device.Configurable;
+import org.myclerk.api.device.Setting;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.device.serial.OpenSerialPort;
@@ -18,7 +22,7 @@ import org.myclerk.device.serial.SerialPort;
 import org.myclerk.device.serial.SerialSettings;
 
 /** A serial port without hardware: the other end of its cable is another program part. */
-final class SimSerialPort implements SerialPort, SimDevice {
+final class SimSerialPort implements SerialPort, SimDevice, Configurable {
 
     /** What the port's cable leads to. Its methods are called on the port's users' threads. */
     interface FarEnd {
@@ -36,6 +40,20 @@ final class SimSerialPort implements SerialPort, SimDevice {
 
         /** Whether it stops sending when the port is not read. */
         boolean holdsBack();
+
+        /** What can be set of it. */
+        default List<Setting> settings() {
+            return List.of();
+        }
+
+        default Fields values() {
+            return Fields.NONE;
+        }
+
+        /** Sets some, of the types of their settings. */
+        default void configure(Map<String, Object> values) {
+            throw new IllegalArgumentException("nothing can be set");
+        }
     }
 
     private final FarEnd farEnd;
@@ -46,6 +64,21 @@ final class SimSerialPort implements SerialPort, SimDevice {
     SimSerialPort(FarEnd farEnd, Faults faults) {
         this.farEnd = farEnd;
         this.faults = faults;
+    }
+
+    @Override
+    public List<Setting> settings() {
+        return farEnd.settings();
+    }
+
+    @Override
+    public Fields values() {
+        return farEnd.values();
+    }
+
+    @Override
+    public void configure(Fields values) {
+        farEnd.configure(values.toMap());
     }
 
     @Override

@@ -15,9 +15,12 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.myclerk.api.device.Configurable;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.DeviceSink;
+import org.myclerk.api.device.Setting;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.api.payload.Fields;
 import org.myclerk.device.can.CanFrame;
 import org.myclerk.device.can.CanInterface;
 import org.myclerk.device.can.OpenCan;
@@ -83,6 +86,18 @@ final class SimulatedZooTest {
             assertTrue(sentences[0].startsWith("$GPRMC,120030.00,A,"), sentences[0]);
             assertTrue(sentences[1].startsWith("$GPGGA,120030.00,"), sentences[1]);
         }
+    }
+
+    @Test
+    void takesSettings() throws Exception {
+        Configurable gps = (Configurable) seen.get("sim-gps").driver();
+        assertEquals(List.of("fix", "interval-ms"), gps.settings().stream().map(Setting::name).toList());
+        gps.configure(Fields.of(Map.of("fix", false)));
+        assertEquals(Boolean.FALSE, gps.values().toMap().get("fix"));
+        try (OpenSerialPort port = open("sim-gps")) {
+            assertEquals("$GPRMC,120030.00,V,", read(port, 19));
+        }
+        assertEquals(List.of(), ((Configurable) seen.get("sim-echo").driver()).settings());
     }
 
     @Test

@@ -106,7 +106,7 @@ final class KilledNode {
     private record AuditConfig() implements AuditLog.Config {
 
         @Override
-        public int auditEntries() {
+        public int entries() {
             return 1000;
         }
 
