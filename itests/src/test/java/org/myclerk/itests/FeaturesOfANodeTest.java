@@ -10,10 +10,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
@@ -31,6 +35,58 @@ class FeaturesOfANodeTest {
 
     @TempDir
     Path folder;
+
+    /** A node runs only what it needs: the jars that the process has open, and what it takes of the memory. */
+    @Test
+    void runsOnlyWhatItNeeds() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "the system does not tell what a process has open");
+        Distribution distribution = Distribution.built();
+        Set<String> minimal;
+        long memory;
+        try (NodeProcess node = new NodeProcess(distribution, folder.resolve("small"), "--features", "minimal")) {
+            minimal = openBundles(node.process(), distribution);
+            memory = resident(node.process());
+        }
+        try (NodeProcess node = new NodeProcess(distribution, folder.resolve("large"), "--features",
+                "desktop,demo,conformance,pi")) {
+            Set<String> full = openBundles(node.process(), distribution);
+            assertTrue(full.containsAll(minimal), () -> full.toString());
+            assertTrue(full.stream().anyMatch(name -> name.startsWith("org.myclerk.backend.")), full::toString);
+            long more = resident(node.process());
+            assertTrue(memory < more, "%d KiB resident, %d with everything".formatted(memory, more));
+        }
+        String base = Files.readString(distribution.folder().resolve("features/base.json"));
+        assertEquals(Set.of(), minimal.stream().filter(jar -> jars(base).noneMatch(jar::equals))
+                .collect(Collectors.toSet()), "no bundle beside those of the base is open");
+    }
+
+    /** The jars that a feature file names. */
+    private static Stream<String> jars(String feature) {
+        return Pattern.compile("\"id\": *\"[^\":]+:([^\":]+):([^\":]+)\"")
+                .matcher(feature.substring(feature.indexOf("\"bundles\""))).results()
+                .map(id -> id.group(1) + "-" + id.group(2) + ".jar");
+    }
+
+    private static Set<String> openBundles(Process process, Distribution distribution) throws IOException {
+        Path bundles = distribution.folder().resolve("bundles").toRealPath();
+        var open = new TreeSet<String>();
+        try (Stream<Path> files = Files.list(Path.of("/proc/%d/fd".formatted(process.pid())))) {
+            for (Path file : files.toList()) {
+                Path target = Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : file;
+                if (target.startsWith(bundles)) {
+                    open.add(target.getFileName().toString());
+                }
+            }
+        }
+        return open;
+    }
+
+    /** Resident memory in KiB. */
+    private static long resident(Process process) throws IOException {
+        return Files.readAllLines(Path.of("/proc/%d/status".formatted(process.pid()))).stream()
+                .filter(line -> line.startsWith("VmRSS:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst().orElseThrow();
+    }
 
     @Test
     void installsConfiguresRemovesAndRemembers() throws Exception {

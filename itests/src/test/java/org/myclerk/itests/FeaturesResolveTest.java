@@ -54,6 +54,17 @@ class FeaturesResolveTest {
         resolve(bundles(features()));
     }
 
+    /** What a node that serves nothing but itself needs, at most 40 MB. */
+    @Test
+    void theLeastThatIsANodeIsSmall() throws Exception {
+        long size = 0;
+        for (Path jar : Stream.concat(bundles(List.of("minimal")).stream(),
+                Distribution.built().files("lib").stream()).toList()) {
+            size += Files.size(jar);
+        }
+        assertTrue(size <= 40_000_000, "%d bytes".formatted(size));
+    }
+
     /** Without the store, core is not complete. */
     @Test
     void noticesWhatIsMissing() throws Exception {

@@ -83,7 +83,9 @@ final class Configurations {
                 throw new Refusal("%s: %s must be an object with settings".formatted(file, pid));
             }
             for (var value : values.entrySet()) {
-                put(pid, value.getKey(), convert(value.getValue(), file, pid + " " + value.getKey()));
+                // "port:Integer" names a type, which a component declares anyway.
+                String key = value.getKey().split(":")[0];
+                put(pid, key, convert(value.getValue(), file, pid + " " + key));
             }
         }
     }

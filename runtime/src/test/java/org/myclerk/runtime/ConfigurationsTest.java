@@ -25,7 +25,7 @@ class ConfigurationsTest {
     void readsTheFormOfTheConfigurator() throws Exception {
         Configurations configurations = read("""
                 { ":configurator:resource-version": 1,
-                  "org.myclerk.core": { "maxSessions": 10000, "ratio": 1.5, "strict": true, "name": "x" },
+                  "org.myclerk.core": { "maxSessions:Integer": 10000, "ratio": 1.5, "strict": true, "name": "x" },
                   "org.myclerk.core.node": { "listen": ["[::]:1", "[::]:2"] } }""");
         assertEquals(Set.of("org.myclerk.core", "org.myclerk.core.node"), configurations.pids());
         var core = configurations.get("org.myclerk.core");
