@@ -58,7 +58,7 @@ final class RequestsCommand extends Task {
                     When.ago(request.created()), When.date(request.expires()));
         }
         if (table.isEmpty()) {
-            task.say("no request is %s".formatted(all ? "on record" : "pending; --all lists those decided, too"));
+            task.say("no request is %s".formatted(all ? "on record" : "pending; myclerk requests list --all shows the others"));
         } else {
             table.print(task.out());
         }
@@ -90,7 +90,7 @@ final class RequestsCommand extends Task {
             throw new Failure("%s: %d requests begin so, write more of it".formatted(request, found.size()));
         }
         if (found.isEmpty()) {
-            throw new Failure("%s: no such request; myclerk requests --all lists them".formatted(request));
+            throw new Failure("%s: no such request; myclerk requests list --all shows them".formatted(request));
         }
         return peer.call(ClientOperations.DEVICE_REQUEST_DETAILS, new RequestRef(found.getFirst().token()));
     }

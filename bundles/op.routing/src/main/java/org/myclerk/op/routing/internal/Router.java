@@ -278,10 +278,6 @@ final class Router {
     }
 
     private void refuseLoop(String device, PeerState client) throws Refused {
-        if (client.id().equals(node.id())) {
-            throw Refused.badRequest("%s is plugged in at %s itself: route it to another client".formatted(device,
-                    client.name()));
-        }
         DeviceInfo info = devices.find(device)
                 .orElseThrow(() -> Refused.notFound("no such device here: \"%s\"; list what is there".formatted(device)));
         if (info.properties().toMap().get(DeviceInfo.LENT_BY) instanceof String lenders

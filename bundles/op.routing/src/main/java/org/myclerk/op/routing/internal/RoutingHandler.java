@@ -11,6 +11,7 @@ import org.myclerk.api.guard.Grant;
 import org.myclerk.api.guard.Rights;
 import org.myclerk.api.guard.Subject;
 import org.myclerk.api.node.Node;
+import org.myclerk.api.node.PeerState;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.Bindings;
@@ -92,14 +93,14 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
     public Bindings bindings() {
         return RoutingOperations.TABLE.bind()
                 .to(RoutingOperations.ROUTE_CREATE, (caller, wanted) -> router.create(caller, wanted.device(),
-                        node.known(wanted.client()), wanted.priority().orElse(NewRoute.USUAL_PRIORITY)))
+                        client(wanted.client()), wanted.priority().orElse(NewRoute.USUAL_PRIORITY)))
                 .to(RoutingOperations.ROUTE_DELETE, (caller, ref) -> {
                     router.delete(caller, ref.device(), node.known(ref.client()));
                     return Done.DONE;
                 })
                 .to(RoutingOperations.ROUTE_LIST, this::list)
                 .to(RoutingOperations.ROUTE_MODIFY, (caller, change) -> router.turn(caller, change.device(),
-                        node.known(change.client()), node.known(change.to())))
+                        node.known(change.client()), client(change.to())))
                 .to(RoutingOperations.ACL_SET, this::set)
                 .to(RoutingOperations.ACL_GET, (_, ref) -> acl(ref.device()))
                 .to(RoutingOperations.ACL_GRANT, this::grant)
@@ -107,6 +108,16 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
                 .to(RoutingOperations.ROUTE_PRIORITY, (caller, wanted) -> router.prioritise(caller, wanted.device(),
                         node.known(wanted.client()), wanted.priority()))
                 .done();
+    }
+
+    /** The client that a device is to be routed to; this node, which has it, is none. */
+    private PeerState client(String named) throws Refused {
+        boolean self = named.equalsIgnoreCase(node.name()) || named.equalsIgnoreCase(node.id().toHex());
+        if (self && node.peers().stream().noneMatch(peer -> peer.name().equalsIgnoreCase(named))) {
+            throw Refused.badRequest("the device is plugged in at %s itself: route it to another client"
+                    .formatted(node.name()));
+        }
+        return node.known(named);
     }
 
     private RouteList list(Caller caller, RouteQuery query) throws Refused, InterruptedException {

@@ -97,8 +97,7 @@ class RoutingHandlerTest {
 
         @Override
         public List<PeerState> peers() {
-            return List.of(stateOf(ada), stateOf(bob), stateOf(eve), new PeerState(TestNode.ID, "attic", List.of(), List.of(),
-                    true, 0, false));
+            return List.of(stateOf(ada), stateOf(bob), stateOf(eve));
         }
     };
     private DeviceSink bench;
@@ -343,6 +342,7 @@ class RoutingHandlerTest {
         Optional<Integer> usual = Optional.empty();
         assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("lamp", "attic", usual)).getMessage()
                 .contains("plugged in at attic itself"));
+        refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("lamp", TestNode.ID.toHex(), usual));
         assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("passed-on", "ada", usual)).getMessage()
                 .contains("round in a loop"));
         refused(ErrorCode.BAD_REQUEST, ROUTE_MODIFY, new RouteChange("lamp", "ada", "attic"));
