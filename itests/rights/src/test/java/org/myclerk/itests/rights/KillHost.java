@@ -282,9 +282,12 @@ final class KillHost implements DeviceSource {
         long last = state.equals(NOTHING) ? 0 : Long.parseLong(state.substring(0, state.indexOf('/')));
         AccessMode wanted = MODES.get((int) (last % MODES.size()));
         if (state.contains("/PENDING/")) {
-            act("request", "%d/APPROVED/%s".formatted(last, wanted), _ -> call(clients, admin,
-                    ClientOperations.DEVICE_REQUEST_RESPOND, new RequestDecision(token(last), List.of("request0"),
-                            Optional.empty())));
+            switch ((int) (last % 3)) {
+                case 0 -> act("request", "%d/APPROVED/%s".formatted(last, wanted), _ -> decide(last, "request0"));
+                case 1 -> act("request", "%d/REJECTED/%s".formatted(last, hubMode()), _ -> decide(last));
+                default -> act("request", "%d/CANCELLED/%s".formatted(last, hubMode()), _ -> call(clients, hub,
+                        ClientOperations.DEVICE_REQUEST_CANCEL, new RequestRef(token(last))));
+            }
             return;
         }
         long next = last + 1;
@@ -293,5 +296,10 @@ final class KillHost implements DeviceSource {
                 ClientOperations.DEVICE_REQUEST_CREATE, new NewRequest(token(next),
                         List.of(new RequestedDevice("request0", asked)), Instant.now().getEpochSecond() + 3_600,
                         Optional.empty())));
+    }
+
+    private void decide(long request, String... approved) throws Refused, InterruptedException {
+        call(clients, admin, ClientOperations.DEVICE_REQUEST_RESPOND, new RequestDecision(token(request),
+                List.of(approved), Optional.empty()));
     }
 }
