@@ -52,10 +52,14 @@ public final class Pages {
                 [`itests/bench`](../itests/bench/README.md).
 
                 """);
-        page.append("%s run of %s on %s with %d cores, %s, %s; %d rounds. Ratios are medians of the ratios of each "
-                .formatted(run.getString("form"), run.getString("date"), run.getString("processor"),
-                        run.getInt("cores"), run.getString("system"), run.getString("java"), run.getInt("rounds")));
-        page.append("round, with their quartiles; CPU is that of all processes of a contender together.\n\n");
+        page.append("""
+                A %s run of %s on %s with %d cores, %s, %s; load average %.1f when it ended (above %d, others worked on the
+                machine too); %d rounds. Ratios are medians of the ratios of each round, with their quartiles; CPU is that
+                of all processes of a contender together.
+
+                """.formatted(run.getString("form"), run.getString("date"), run.getString("processor"),
+                        run.getInt("cores"), run.getString("system"), run.getString("java"),
+                        run.getJsonNumber("load").doubleValue(), run.getInt("cores") + 2, run.getInt("rounds")));
         page.append("| Work | Against | Ours | Theirs | Ratio | Quartiles | Bound | |\n");
         page.append("|---|---|---:|---:|---:|---|---|---|\n");
         run.getJsonArray("rows").forEach(row -> page.append(line((JsonObject) row)));

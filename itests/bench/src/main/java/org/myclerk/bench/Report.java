@@ -1,6 +1,7 @@
 package org.myclerk.bench;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -115,6 +116,7 @@ final class Report {
                 .add("cores", Runtime.getRuntime().availableProcessors())
                 .add("system", System.getProperty("os.name") + " " + System.getProperty("os.version"))
                 .add("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"))
+                .add("load", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage())
                 .add("rows", table).add("curves", lines).add("points", charts).add("parts", alone).build();
     }
 

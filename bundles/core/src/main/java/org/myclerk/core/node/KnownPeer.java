@@ -28,6 +28,8 @@ final class KnownPeer implements StablePeer.Source {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long SHORTEST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
+    /** Who was seen is stored no more often, so that a peer that comes and goes does not wear out a card. */
+    private static final long STALE_SECONDS = 60;
 
     /** Opens a session with this peer at an endpoint. */
     interface Dial {
@@ -43,6 +45,7 @@ final class KnownPeer implements StablePeer.Source {
     private final LinkedHashSet<Endpoint> endpoints = new LinkedHashSet<>();
     private String name;
     private List<String> roles;
+    private long storedAt;
     private long lastSeen;
     private boolean revoked;
     private Connection main;
@@ -114,12 +117,16 @@ final class KnownPeer implements StablePeer.Source {
         }
     }
 
-    void seen(String knownName, List<String> knownRoles, long now) {
+    /** @return whether that is worth storing: the peer is another than before, or it was stored a while ago */
+    boolean seen(String knownName, List<String> knownRoles, long now) {
         lock.lock();
         try {
+            boolean news = !knownName.equals(name) || !knownRoles.equals(roles) || now - storedAt >= STALE_SECONDS;
             name = knownName;
             roles = knownRoles;
             lastSeen = now;
+            storedAt = news ? now : storedAt;
+            return news;
         } finally {
             lock.unlock();
         }

@@ -274,8 +274,9 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
             return;
         }
         KnownPeer peer = known(identity);
-        peer.seen(identity.name(), List.copyOf(identity.roles()), now());
-        save(peer);
+        if (peer.seen(identity.name(), List.copyOf(identity.roles()), now())) {
+            save(peer);
+        }
         peer.seek();
         SessionState state = state(connection);
         for (SessionListener listener : listeners.get()) {
