@@ -21,6 +21,7 @@ final class SerialBridge {
 
     private static final int ROOM = 64 * 1024;
     private static final int CHUNK = 4096;
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** How long what comes back is waited for after standard input ended. */
@@ -32,6 +33,7 @@ final class SerialBridge {
     private final ByteQueue outgoing = new ByteQueue(ROOM);
     private final ByteQueue incoming = new ByteQueue(ROOM);
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private volatile boolean stopped;
 
     /** What the main thread waits for. */
     private sealed interface Event {
@@ -48,7 +50,7 @@ final class SerialBridge {
         record Written() implements Event {
         }
 
-        /** Asked to stop. */
+        /** Asked to stop, or nothing more goes to the local end. */
         record Stop() implements Event {
         }
     }
@@ -64,11 +66,13 @@ final class SerialBridge {
 
     /** Ends {@link #run} soon. Any thread. */
     void stop() {
+        stopped = true;
         events.add(new Event.Stop());
     }
 
     /**
-     * Carries on until the local end ends or {@link #stop} is called.
+     * Carries on until the local end ends or {@link #stop} is called. What came from the port is at the local end then,
+     * unless it was stopped.
      *
      * @param port opened already, so that the first opening fails before anything is set up here
      * @throws Failure if bytes from here were left over
@@ -81,13 +85,13 @@ final class SerialBridge {
         while (open != null) {
             Thread reader = Thread.ofVirtual().name("serial-read").start(reading(open));
             Thread writer = Thread.ofVirtual().name("serial-write").start(writing(open));
-            Event event = next(open);
+            Event event = next(open, FOREVER);
             if (event instanceof Event.LocalEnded) {
                 ended = true;
-                event = next(open);
+                event = next(open, FOREVER);
             }
             if (event instanceof Event.Written) {
-                events.poll(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+                next(open, LAST_WORDS);
             }
             reader.interrupt();
             writer.interrupt();
@@ -102,15 +106,23 @@ final class SerialBridge {
         }
         incoming.end();
         outgoing.end();
+        while (!stopped) {
+            events.take();
+        }
         if (outgoing.size() > 0) {
             throw new Failure("%d bytes from here were not sent".formatted(outgoing.size()));
         }
     }
 
-    /** The next event that concerns the connection. */
-    private Event next(RemotePort.Opened open) throws InterruptedException {
+    /**
+     * The next event that concerns the connection, or {@code null} after the time.
+     *
+     * @param open {@code null} while there is none
+     */
+    private Event next(RemotePort.Opened open, Duration most) throws InterruptedException {
+        long start = System.nanoTime();
         while (true) {
-            Event event = events.take();
+            Event event = events.poll(most.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
             if (!(event instanceof Event.Broken(RemotePort.Opened which, _)) || which == open) {
                 return event;
             }
@@ -123,7 +135,7 @@ final class SerialBridge {
         Duration pause = Duration.ofSeconds(1);
         while (true) {
             say.accept("%s; trying again in %d s".formatted(reason, pause.toSeconds()));
-            Event event = events.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
+            Event event = next(null, pause);
             if (event instanceof Event.Stop || event instanceof Event.LocalEnded) {
                 return null;
             }
