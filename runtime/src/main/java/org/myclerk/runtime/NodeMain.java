@@ -25,9 +25,12 @@ public final class NodeMain {
     /** System property: the folder of the distribution. {@code bin/myclerk} sets it. */
     static final String DISTRIBUTION = "myclerk.dist";
 
-    /** How long a component may wait for a service, and how long core may then take until it listens. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration LONG_PATIENCE = Duration.ofSeconds(60);
+    /**
+     * How long a component may wait for a service, and how long core may then take until it listens. On a machine that
+     * is slower than any board on sale {@code -Dmyclerk.patience=SECONDS} gives it more.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("myclerk.patience", 30));
+    private static final Duration LONG_PATIENCE = PATIENCE.multipliedBy(2);
 
     /** What the main thread waits for. */
     private sealed interface Event {

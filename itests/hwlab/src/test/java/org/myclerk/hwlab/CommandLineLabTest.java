@@ -53,7 +53,8 @@ final class CommandLineLabTest {
         assertEquals(Lab.run("i2cdump", "-y", bus, "0x50", "b"), node.cli("i2c", "self", "dump", bus, "0x50"));
         assertEquals(Lab.run("i2ctransfer", "-y", bus, "w1@0x48", "0", "r2", "w1@0x50", "0", "r4"),
                 node.cli("i2c", "self", "transfer", bus, "w1@0x48", "0", "r2", "w1@0x50", "0", "r4"));
-        assertEquals(Lab.run("i2cget", "-y", bus, "0x48", "0", "w"), node.cli("i2c", "self", "get", bus, "0x48", "0", "w"));
+        assertEquals(Lab.run("i2cget", "-y", bus, "0x48", "0", "w"),
+                node.cli("i2c", "self", "get", bus, "0x48", "0", "w"));
     }
 
     @Test

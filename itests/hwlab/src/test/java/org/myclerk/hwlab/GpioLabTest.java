@@ -118,7 +118,8 @@ final class GpioLabTest {
                 Optional.empty(), Optional.of(Bias.PULL_UP), Optional.empty(), Optional.of(500), Optional.empty(),
                 Optional.empty(), Optional.empty()));
         shown = gpioinfo(4);
-        assertTrue(shown.matches(".*line +4: +unnamed +\"myclerk.*\" +input +active-high +\\[used pull-up\\].*"), shown);
+        assertTrue(shown.matches(".*line +4: +unnamed +\"myclerk.*\" +input +active-high +\\[used pull-up\\].*"),
+                shown);
         assertEquals(500, info(4).debounceMicros());
         assertEquals(List.of(true), get(4));
         node.call(GPIO_LINE_RELEASE, new LineRelease(chip.name(), Optional.empty()));

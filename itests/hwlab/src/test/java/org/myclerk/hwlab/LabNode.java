@@ -29,10 +29,12 @@ final class LabNode {
             distribution = files.filter(path -> Files.isDirectory(path.resolve("bundles"))).findFirst().orElseThrow();
         }
         home = Files.createTempDirectory("hwlab").resolve("home");
-        process = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home", home.toString(),
-                "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi",
+        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home",
+                home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi",
                 "--set", "discovery.enabled=false", "--set", "org.myclerk.devices.graceSeconds=1")
-                .redirectError(root.resolve("itests/hwlab/target/node.log").toFile()).start();
+                .redirectError(root.resolve("itests/hwlab/target/node.log").toFile());
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dmyclerk.patience=120");
+        process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         BufferedReader out = process.inputReader();
         if (out.readLine() == null) {

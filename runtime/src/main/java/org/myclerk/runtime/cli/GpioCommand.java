@@ -53,7 +53,8 @@ final class GpioCommand extends Task {
     @Parameters(index = "1", paramLabel = "ACTION", description = "detect, info, get, set or mon.")
     private String action;
 
-    @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT", description = "A chip, then lines: N, or N=VALUE.")
+    @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT",
+            description = "A chip, then lines: N, or N=VALUE.")
     private List<String> arguments = List.of();
 
     @Option(names = {"-l", "--active-low"}, description = "Active is the low level.")
@@ -221,7 +222,8 @@ final class GpioCommand extends Task {
     private void request(Peer peer, ChipInfo chip, List<Integer> lines, Direction direction,
             Optional<List<Boolean>> values) throws Failure, Refused, IOException, InterruptedException {
         peer.call(GpioOperations.GPIO_LINE_REQUEST, new LineRequest(chip.chip(), lines, Optional.of(direction),
-                Optional.of(activeLow), constant(Bias.class, "-B", bias.map(it -> it.equals("disable") ? "disabled" : it)),
+                Optional.of(activeLow),
+                constant(Bias.class, "-B", bias.map(it -> it.equals("disable") ? "disabled" : it)),
                 constant(Drive.class, "-D", drive), Optional.empty(), values, Optional.empty(), Optional.empty()));
     }
 

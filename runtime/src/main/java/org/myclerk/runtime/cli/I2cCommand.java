@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "  myclerk i2c kitchen detect -l                     buses, as i2cdetect shows them",
             "  myclerk i2c kitchen detect -F 1                   what the adapter can do",
             "  myclerk i2c kitchen detect 1                      who is there; nothing is written to anybody",
-            "  myclerk i2c kitchen get 1 0x48 0 w                a register: b byte, w word, i block, c byte written first",
+            "  myclerk i2c kitchen get 1 0x48 0 w                a register: b byte, w word, i block, c next byte",
             "  myclerk i2c kitchen set 1 0x50 0x10 0xab b        and back: b, w, i block, c command alone",
             "  myclerk i2c kitchen dump 1 0x50                   all registers",
             "  myclerk i2c kitchen transfer 1 w1@0x50 0x20 r4    messages with a repeated start between them",
@@ -282,7 +282,7 @@ final class I2cCommand extends Task {
         }
     }
 
-    /** The bytes of a writing message; a last one with = + or - is repeated, counted up or down, as i2ctransfer does. */
+    /** The bytes of a writing message; after = + or - the rest repeats, counts up or down, as i2ctransfer does it. */
     private Bytes written(int from, int length) throws Failure {
         byte[] bytes = new byte[length];
         int step = 0;

@@ -22,8 +22,8 @@ import org.myclerk.device.gpio.GpioSettings.Direction;
 import org.myclerk.device.gpio.GpioSettings.Edge;
 
 /**
- * A GPIO chip of eight lines. Line 0 is a button that somebody presses for one interval in five, line 1 an LED, line 2 a
- * fan; what line 4 puts out comes in at line 5 over a wire; line 7 belongs to the board. One lock guards it.
+ * A GPIO chip of eight lines. Line 0 is a button that somebody presses for one interval in five, line 1 an LED, line 2
+ * a fan; what line 4 puts out comes in at line 5 over a wire; line 7 belongs to the board. One lock guards it.
  */
 final class SimGpioChip implements GpioChip, SimDevice {
 

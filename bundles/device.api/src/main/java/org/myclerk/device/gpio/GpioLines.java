@@ -7,8 +7,8 @@ import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Lines that were taken. Bit n of a number stands for the line at position n of the request; set is active. Thread-safe:
- * one thread may wait for edges while others set and close. Every method fails once the chip is gone or it is closed.
+ * Lines that were taken. Bit n of a number stands for the line at position n of the request; set is active.
+ * Thread-safe: one thread may wait for edges while others set and close. Every method fails once the chip is gone or it is closed.
  */
 @ConsumerType
 public interface GpioLines extends AutoCloseable {

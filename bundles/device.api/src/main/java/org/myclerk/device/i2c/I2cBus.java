@@ -35,7 +35,7 @@ public interface I2cBus {
         KERNEL
     }
 
-    /** Looks for a target at a 7-bit address by receiving a byte ({@link I2cFunction#READ_BYTE}); nothing is written. */
+    /** Looks for a target at a 7-bit address by receiving a byte ({@link I2cFunction#READ_BYTE}), never by writing. */
     Probe probe(int address) throws DeviceException;
 
     /**
