@@ -32,6 +32,7 @@ import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Followed;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.CallOptions;
+import org.myclerk.api.guard.Guard;
 import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.Answers;
@@ -181,6 +182,23 @@ class ReplacementTest {
                     assertThrows(Refused.class, () -> peer.call(ECHO, new Count(5))).code());
             node.handlers.replacing(false, List.of());
             assertEquals(ErrorCode.NOT_FOUND, answer.get());
+        }
+    }
+
+    @Test
+    void letsNobodyInAndRefusesNobodyWhileTheGuardIsReplaced() throws Exception {
+        node.serve(bindings());
+        Guard before = node.guard;
+        node.guard = null;
+        Refused refused = assertThrows(Refused.class, () -> peer.call(ECHO, new Count(5),
+                new CallOptions(null, Duration.ofMillis(2050))));
+        assertEquals(ErrorCode.SERVICE_UNAVAILABLE, refused.code());
+        assertNotNull(refused.retryAfter());
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Count> answer = pool.submit(() -> peer.call(ECHO, new Count(6)));
+            node.guard = before;
+            node.handlers.awaken();
+            assertEquals(new Count(6), answer.get());
         }
     }
 
