@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,9 +22,20 @@ final class Distribution {
     record Ended(int status, List<String> output, List<String> errors) { }
 
     private final Path folder;
+    private final Map<String, String> environment;
 
     Distribution(Path folder) {
+        this(folder, Map.of());
+    }
+
+    private Distribution(Path folder, Map<String, String> environment) {
         this.folder = folder;
+        this.environment = environment;
+    }
+
+    /** The same, whose processes have variables beside those of the test. */
+    Distribution with(Map<String, String> variables) {
+        return new Distribution(folder, variables);
     }
 
     /** The root of the project. */
@@ -67,7 +79,9 @@ final class Distribution {
         var command = new ArrayList<String>();
         command.add(folder.resolve("bin/myclerk").toString());
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        var builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** Runs {@code bin/myclerk} to its end. */

@@ -1,12 +1,19 @@
 package org.myclerk.runtime;
 
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -64,6 +71,50 @@ final class Components {
                 .map(one -> new Trouble("%s: %s waits for the service %s%s; nothing here offers it".formatted(
                         one.component.bundle.symbolicName, one.component.name, one.service,
                         one.target == null ? "" : " " + one.target), false));
+    }
+
+    /**
+     * Settings that nothing here knows, a line for people each: a component knows those that the annotation type of
+     * its configuration declares.
+     */
+    static List<String> unknownSettings(BundleContext context, Configurations configurations) {
+        Map<String, Set<String>> known = new TreeMap<>();
+        known.computeIfAbsent(Configurations.NODE, _ -> new TreeSet<>()).add("home");
+        ServiceComponentRuntime runtime =
+                context.getService(context.getServiceReference(ServiceComponentRuntime.class));
+        for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
+            for (String pid : component.configurationPid) {
+                known.computeIfAbsent(pid, _ -> new TreeSet<>())
+                        .addAll(settings(context.getBundle(component.bundle.id), component.implementationClass));
+            }
+        }
+        List<String> unknown = new ArrayList<>();
+        for (String pid : configurations.pids()) {
+            Set<String> keys = known.getOrDefault(pid, Set.of());
+            String name = pid.substring(pid.startsWith(Configurations.PREFIX) ? Configurations.PREFIX.length() : 0);
+            for (String key : configurations.get(pid).keySet()) {
+                if (!keys.contains(key) && !pid.equals(Configurations.LOG) && !pid.equals(Configurations.FEATURES)) {
+                    unknown.add("%s.%s: %s".formatted(name, key, keys.isEmpty()
+                            ? "nothing that runs here has settings of that name"
+                            : "there is no such setting; there are " + String.join(", ", keys)));
+                }
+            }
+        }
+        return unknown;
+    }
+
+    private static Set<String> settings(Bundle bundle, String implementation) {
+        Set<String> names = new TreeSet<>();
+        try {
+            Class<?> type = bundle.loadClass(implementation);
+            Stream.concat(Arrays.stream(type.getDeclaredConstructors()), Arrays.stream(type.getDeclaredMethods()))
+                    .flatMap(taking -> Arrays.stream(taking.getParameterTypes())).filter(Class::isAnnotation)
+                    .flatMap(annotation -> Arrays.stream(annotation.getDeclaredMethods()))
+                    .forEach(setting -> names.add(setting.getName().replace('_', '.')));
+        } catch (ClassNotFoundException | LinkageError unloadable) {
+            System.getLogger(NodeMain.NAME).log(Level.DEBUG, "the settings of " + implementation, unloadable);
+        }
+        return names;
     }
 
     private static List<Waiting> missing(ComponentDescriptionDTO component,

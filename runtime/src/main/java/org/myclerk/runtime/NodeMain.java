@@ -112,6 +112,8 @@ public final class NodeMain {
             framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
             Optional<List<String>> ready = awaitReady(framework);
             if (ready.isPresent()) {
+                Components.unknownSettings(framework.context(), configurations)
+                        .forEach(line -> log.log(Level.WARNING, line));
                 installer.begin();
                 try (Extensions extensions = new Extensions(home.folder(), installer, () -> Boolean.parseBoolean(
                         String.valueOf(framework.configured().get(Configurations.FEATURES).get("allowUnsigned"))));

@@ -74,15 +74,16 @@ final class SerialCommand extends Task {
         RemotePort.Opened opened = remote.open();
         try (LocalEnd local = terminal ? TerminalEnd.open() : pty != null ? PseudoTerminal.open(pty)
                 : new PipeEnd(root().streams().in(), out())) {
+            SerialBridge bridge = new SerialBridge(remote, local, say);
+            // An INT that was ignored when this process began stays so, as a shell's background jobs expect.
+            Signals.register("INT", bridge::stop);
+            Signals.register("TERM", bridge::stop);
             if (terminal) {
                 say.accept("%s of %s at %s; Ctrl-] leaves".formatted(port, peer.name(), remote.settings()));
             } else if (pty != null) {
                 say("%s is %s of %s at %s; Ctrl-C ends it".formatted(pty, port, peer.name(),
                         remote.settings()));
             }
-            SerialBridge bridge = new SerialBridge(remote, local, say);
-            Signals.register("INT", bridge::stop);
-            Signals.register("TERM", bridge::stop);
             bridge.run(opened);
         } catch (IOException | RuntimeException failed) {
             opened.close();

@@ -23,6 +23,7 @@ import org.myclerk.core.session.Session;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
 import org.myclerk.core.session.Trust;
+import org.myclerk.core.session.WallClock;
 import org.myclerk.core.session.Wish;
 
 /** Opens sessions as initiator, and keeps the tickets to resume them. Thread-safe. */
@@ -44,6 +45,12 @@ final class Dialer implements Connection.Owner {
         this.dispatcher = dispatcher;
         this.random = random;
         this.owner = owner;
+    }
+
+    /** One that dates its frames by another clock. */
+    Dialer dating(WallClock clock) {
+        return new Dialer(new Settings(settings.maximum(), settings.minimum(), settings.capabilities(),
+                settings.limits(), clock), dispatcher, random, owner);
     }
 
     /**

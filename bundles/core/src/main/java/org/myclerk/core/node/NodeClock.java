@@ -12,7 +12,7 @@ import org.myclerk.core.trust.TrustedClock;
 /** The system's clock as far as it is believed: never before the node's lower bound of time. Thread-safe. */
 record NodeClock(TrustedClock trusted) implements WallClock {
 
-    private static long system() {
+    static long system() {
         return System.currentTimeMillis() / 1000;
     }
 

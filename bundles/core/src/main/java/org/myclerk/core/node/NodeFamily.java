@@ -54,7 +54,15 @@ final class NodeFamily implements Family {
         record Joined(Identity inviter, List<Endpoint> endpoints) {
         }
 
-        Joined join(String text, Optional<String> name, long now) throws Refused, IOException, InterruptedException {
+        /**
+         * @param believed the node's time. If its clock ran ahead once, the system's time is taken instead as soon as
+         *     the invitation bears it out, which was made by another clock
+         */
+        Joined join(String text, Optional<String> name, long believed)
+                throws Refused, IOException, InterruptedException {
+            boolean borneOut = Invitation.parse(text).bearsOut(NodeClock.system());
+            long now = borneOut ? NodeClock.system() : believed;
+            Dialer dialer = borneOut ? this.dialer.dating(NodeClock::system) : this.dialer;
             Invitation invitation = family.invitation(text, now);
             Trust trust = family.joiningTrust(invitation);
             Wish wish = Wish.any(settings).key(trust.preSharedKey(invitation.pskId(), now).orElseThrow(), true);

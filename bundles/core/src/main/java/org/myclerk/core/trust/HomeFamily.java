@@ -295,8 +295,9 @@ public final class HomeFamily {
     public synchronized Invitation invitation(String text, long now) throws Refused {
         Invitation invitation = Invitation.parse(text);
         if (now > invitation.expires() && !clock.suspicious(now)) {
-            throw Refused.forbidden("the invitation ran out at %s; ask for a new one"
-                    .formatted(Instant.ofEpochSecond(invitation.expires())));
+            throw Refused.forbidden("the invitation ran out at %s, and the clock of this machine says %s: set it if it is "
+                    .formatted(Instant.ofEpochSecond(invitation.expires()), Instant.ofEpochSecond(now))
+                    + "wrong, or ask for a new one");
         }
         mayLeave(invitation);
         return invitation;
@@ -348,6 +349,9 @@ public final class HomeFamily {
                     Optional.of(inviter.node()))));
             trust.invitations().clear();
             trust.familyChanged();
+            if (invitation.bearsOut(now)) {
+                clock.proven(now);
+            }
             trust.remember(issued);
             trust.remember(inviting);
         } catch (Malformed impossible) {

@@ -71,6 +71,17 @@ public final class TrustedClock {
         this.notAfter = notAfter;
     }
 
+    /** A time for which there is evidence: a bound after it came from a clock that ran ahead, and is forgotten. */
+    void proven(long now) {
+        synchronized (this) {
+            if (stored <= now) {
+                return;
+            }
+            stored = now;
+        }
+        writer.put(BUCKET, KEY, Maps.write(CODEC, new Bound(now)));
+    }
+
     /** Unix seconds; it is certainly not earlier. */
     synchronized long bound() {
         return Math.max(notBefore, Math.min(stored, notAfter));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,13 @@ class InvitationTest {
         Random random = new Random(1);
         return new Invitation(Bytes.wrap(Crypto.random(random, 32)), Secret.wrap(Crypto.random(random, 32)),
                 TestNode.NOW, List.of(at));
+    }
+
+    @Test
+    void bearsOutTheTimesAtWhichItMayBeShown() {
+        Invitation one = invitation("[::1]:5657");
+        assertTrue(one.bearsOut(TestNode.NOW) && one.bearsOut(TestNode.NOW - 15 * 60 - 300));
+        assertFalse(one.bearsOut(TestNode.NOW + 1) || one.bearsOut(TestNode.NOW - 15 * 60 - 301));
     }
 
     @Test

@@ -31,7 +31,7 @@ class RevocationListFuzzTest {
             return;
         }
         assertEquals(Bytes.wrap(input), list.encoded());
-        assertTrue(list.body().serials().stream().allMatch(list::names));
+        assertTrue(list.body().serials().stream().allMatch(serial -> serial >= 0 && list.names(serial)));
         assertFalse(list.names(-1));
         assertNotNull(list.toString());
         assertEquals(16, list.family().length());

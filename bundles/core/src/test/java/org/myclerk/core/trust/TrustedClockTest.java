@@ -54,6 +54,20 @@ class TrustedClockTest {
     }
 
     @Test
+    void forgetsABoundThatEvidenceContradicts() {
+        clock.within(NOW - DAY, NOW + 365 * DAY);
+        run(clock, NOW + DAY, 1200);
+        assertTrue(clock.suspicious(NOW));
+        clock.proven(NOW);
+        assertEquals(NOW, clock.certain(NOW));
+        assertFalse(clock.suspicious(NOW));
+        clock.proven(NOW + 10 * DAY);
+        assertEquals(NOW, clock.certain(NOW), "evidence alone lifts no bound");
+        clock.flush();
+        assertFalse(new TrustedClock(store).suspicious(NOW));
+    }
+
+    @Test
     void writesAtMostEveryTenMinutes() {
         clock.within(NOW, NOW + 365 * DAY);
         for (long now = NOW; now <= NOW + 6000; now++) {
