@@ -30,7 +30,7 @@ final class LabNode {
         }
         home = Files.createTempDirectory("hwlab").resolve("home");
         ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home",
-                home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi",
+                home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi,can,onewire",
                 "--set", "discovery.enabled=false", "--set", "org.myclerk.devices.graceSeconds=1")
                 .redirectError(root.resolve("itests/hwlab/target/node.log").toFile());
         builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dmyclerk.patience=120");
@@ -68,6 +68,11 @@ final class LabNode {
 
     Lab.Ended tryCli(String... arguments) {
         return Lab.tryToRun(command(arguments));
+    }
+
+    /** Starts the node's command line in a folder; what it says on either stream can be read. */
+    Process start(Path folder, String... arguments) throws IOException {
+        return new ProcessBuilder(command(arguments)).directory(folder.toFile()).redirectErrorStream(true).start();
     }
 
     private String[] command(String... arguments) {
