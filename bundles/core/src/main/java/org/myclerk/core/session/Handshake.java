@@ -178,12 +178,15 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
     final void erase() {
         if (ephemeral != null) {
             ephemeral.erase();
+            ephemeral = null;
         }
         if (sealing != null) {
             sealing.erase();
+            sealing = null;
         }
         if (opening != null) {
             opening.erase();
+            opening = null;
         }
     }
 

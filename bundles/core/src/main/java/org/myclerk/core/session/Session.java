@@ -696,7 +696,7 @@ public final class Session {
 
     /** Sends a frame of the handshake, and keeps it for repeating. */
     void emit(byte[] frame) {
-        lastSent = frame;
+        lastSent = line.ordered() ? null : frame;
         answers.sent(frame);
         out.frame(frame, 0, frame.length);
     }
