@@ -149,12 +149,15 @@ final class SpiLabTest {
         long before = LabNode.shared().openFiles();
         open(FLASH);
         Lab.run("bash", "-c", "echo spi0.1 > /sys/bus/spi/drivers/spidev/unbind");
-        Lab.refused(ErrorCode.NOT_FOUND, "", () -> node.call(SPI_READ, new SpiRead(FLASH, 1)));
-        Lab.until("the node misses the device", () -> devices().size() == 1);
-        Lab.refused(ErrorCode.NOT_FOUND, "no such device", () -> node.call(SPI_READ, new SpiRead(FLASH, 1)));
-        LabNode shared = LabNode.shared();
-        Lab.until("nothing stays open", () -> shared.openFiles() <= before);
-        Lab.run("bash", "-c", "echo spi0.1 > /sys/bus/spi/drivers/spidev/bind");
+        try {
+            Lab.refused(ErrorCode.NOT_FOUND, "", () -> node.call(SPI_READ, new SpiRead(FLASH, 1)));
+            Lab.until("the node misses the device", () -> devices().size() == 1);
+            Lab.refused(ErrorCode.NOT_FOUND, "no such device", () -> node.call(SPI_READ, new SpiRead(FLASH, 1)));
+            LabNode shared = LabNode.shared();
+            Lab.until("nothing stays open", () -> shared.openFiles() <= before);
+        } finally {
+            Lab.run("bash", "-c", "echo spi0.1 > /sys/bus/spi/drivers/spidev/bind");
+        }
         Lab.until("the device is back", () -> devices().size() == 2);
         open(FLASH);
     }

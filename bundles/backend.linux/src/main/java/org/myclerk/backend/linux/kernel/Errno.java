@@ -44,6 +44,8 @@ public enum Errno {
     EADDRNOTAVAIL(99, "Cannot assign requested address", ErrorCode.NOT_FOUND),
     ENETDOWN(100, "Network is down", ErrorCode.SERVICE_UNAVAILABLE),
     ENOBUFS(105, "No buffer space available", ErrorCode.SERVICE_UNAVAILABLE),
+    /** What spidev says once its device is gone. */
+    ESHUTDOWN(108, "Cannot send after transport endpoint shutdown", ErrorCode.NOT_FOUND),
     ETIMEDOUT(110, "Connection timed out", ErrorCode.TIMEOUT),
     EREMOTEIO(121, "Remote I/O error", ErrorCode.NOT_FOUND);
 
