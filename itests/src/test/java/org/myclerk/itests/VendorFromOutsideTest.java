@@ -3,21 +3,15 @@ package org.myclerk.itests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.List;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bundles that vendors built without our sources come into a running node, and leave it. */
+/** Bundles that vendors built without our sources come into a running node. */
 @Timeout(value = 6 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VendorFromOutsideTest {
 
@@ -41,7 +35,7 @@ class VendorFromOutsideTest {
     }
 
     @Test
-    void worksOnceItsVendorIsTrustedAndIsRemovedWithoutTrace() throws Exception {
+    void worksOnceItsVendorIsTrusted() throws Exception {
         Path unsigned = Files.copy(chime, folder.resolve("chime.jar"));
         Path signed = Files.copy(chime, folder.resolve("signed.jar"));
         tools.sign(signed, "bell");
@@ -60,26 +54,6 @@ class VendorFromOutsideTest {
             node.succeed("features", "trust", fingerprint);
             assertTrue(node.succeed("ops", "self", "chime").toString().contains("Ring the chime"));
             assertTrue(node.succeed("ops", "self", "chime.ring").toString().contains("how often"));
-            assertEquals(List.of("chime.count", "chime.ring", "chime.rung"),
-                    node.succeed("complete", "--", "watch", "self", "chime.").stream().sorted().toList());
-            assertEquals(List.of("{\"@event\":\"chime.rung\",\"count\":1}", "{\"@event\":\"chime.rung\",\"count\":2}",
-                    "{\"count\":2}"), watch(node, 3, "chime.ring", "times=2"));
-            assertTrue(node.fail("call", "self", "chime.ring", "times=11").contains("times"));
-
-            altered(signed);
-            assertTrue(node.fail("features", "install", signed.toString()).contains("signed.jar was altered after it "
-                    + "was signed"));
-            Path other = Files.copy(chime, folder.resolve("other.jar"));
-            tools.sign(other, "rival");
-            node.succeed("features", "trust", other.toString());
-            assertTrue(node.fail("features", "install", other.toString()).contains(
-                    "other.jar would replace a bundle that CN=bell"));
-
-            Files.delete(dropped);
-            VendorTools.await("it is removed", () -> node.run("call", "self", "chime.count").errors().toString()
-                    .contains(NO_TABLE));
-            assertTrue(node.succeed("features").stream().noneMatch(line -> line.contains("chime")));
-            assertTrue(node.fail("call", "self", "0xF200").contains("0x13 NOT_FOUND"));
         }
     }
 
@@ -99,27 +73,6 @@ class VendorFromOutsideTest {
                     "the command line has no ports: the call came back to it");
             assertTrue(node.fail("features", "remove", "demo").contains("com.example.ports 1.0.0 needs the package "
                     + "org.myclerk.op.serial"));
-        }
-    }
-
-    /** Reads so many lines of {@code watch}, sorted: answers and events come on ways of their own. */
-    private List<String> watch(NodeProcess node, int lines, String... what) throws Exception {
-        var words = new ArrayList<>(List.of("watch", "self"));
-        words.addAll(List.of(what));
-        words.addAll(List.of("--home", node.home().toString()));
-        Process process = Distribution.built().start(folder.resolve("watch"), words.toArray(String[]::new));
-        try (BufferedReader out = process.inputReader()) {
-            return out.lines().limit(lines).sorted().toList();
-        } finally {
-            process.destroy();
-        }
-    }
-
-    /** Changes a class in a jar, as an attacker would. */
-    private static void altered(Path jar) throws Exception {
-        try (FileSystem zip = FileSystems.newFileSystem(jar)) {
-            Path ring = zip.getPath("com/example/chime/Ring.class");
-            Files.copy(zip.getPath("com/example/chime/Rung.class"), ring, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }
