@@ -51,7 +51,7 @@ class KillTest {
         void run(int kills) throws IOException, InterruptedException {
             for (int round = 0; round < kills; round++) {
                 // Some of them while they begin.
-                int lines = random.nextInt(10) == 0 ? random.nextInt(18) : 20 + random.nextInt(200);
+                int lines = random.nextInt(10) == 0 ? 1 + random.nextInt(17) : 20 + random.nextInt(200);
                 round(round, lines);
             }
             round(kills, 18);
