@@ -186,16 +186,17 @@ final class GpioLabTest {
             node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3, 4), Optional.empty(),
                     Optional.of(Clock.REALTIME)));
             long before = System.currentTimeMillis() * 1_000_000 - 1_000_000_000;
+            // One by one: the kernel tells the direction by the level it finds when its thread comes to the edge.
             chip.pull(3, true);
-            chip.pull(4, true);
-            chip.pull(3, false);
             GpioEvent first = events.poll(60, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 3, Edge.RISING, first.timestampNanos(), 1, 1, Optional.empty()),
                     first);
             assertTrue(first.timestampNanos() > before && first.timestampNanos() < before + 60_000_000_000L);
+            chip.pull(4, true);
             GpioEvent second = events.poll(60, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 4, Edge.RISING, second.timestampNanos(), 2, 1, Optional.empty()),
                     second);
+            chip.pull(3, false);
             GpioEvent third = events.poll(60, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 3, Edge.FALLING, third.timestampNanos(), 3, 2, Optional.empty()),
                     third);

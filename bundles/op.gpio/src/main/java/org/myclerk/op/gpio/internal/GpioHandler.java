@@ -225,6 +225,7 @@ public final class GpioHandler implements OperationHandler {
     }
 
     private Done set(Caller caller, LineSet request) throws Refused {
+        devices.get(caller, request.chip(), GpioChip.class);
         List<Integer> lines = distinct(request.lines());
         long bits = bits(lines, request.values());
         Optional<HeldChip> mine = mine(caller, request.chip());
