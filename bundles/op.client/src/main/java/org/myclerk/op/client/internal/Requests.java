@@ -63,6 +63,8 @@ final class Requests {
         private DeviceRequest request;
         private long version;
         private boolean changing;
+        /** What is being recorded is that its time is over: nobody has decided. */
+        private boolean expiring;
 
         private boolean pending() {
             return request != null && request.state() == RequestState.PENDING;
@@ -266,6 +268,7 @@ final class Requests {
             lock.lock();
             try {
                 entry.changing = false;
+                entry.expiring = false;
                 if (written) {
                     entry.request = next;
                     entry.version = ++version;
@@ -367,8 +370,8 @@ final class Requests {
 
     /** A request as it is now: one whose time is over has expired, also before that is recorded. */
     private DeviceRequest view(Entry entry) {
-        return entry.pending() && !entry.changing && entry.request.expires() <= now() ? expired(entry.request)
-                : entry.request;
+        boolean undecided = entry.pending() && (!entry.changing || entry.expiring);
+        return undecided && entry.request.expires() <= now() ? expired(entry.request) : entry.request;
     }
 
     private DeviceRequest expired(DeviceRequest request) {
@@ -398,6 +401,7 @@ final class Requests {
                 long seconds = next.map(it -> it.request.expires() - now).orElse(Long.MAX_VALUE);
                 if (seconds <= 0) {
                     next.get().changing = true;
+                    next.get().expiring = true;
                     return next.get();
                 }
                 changed.await(Math.min(seconds, LOOK_AT_LEAST_EVERY.toSeconds()), TimeUnit.SECONDS);
