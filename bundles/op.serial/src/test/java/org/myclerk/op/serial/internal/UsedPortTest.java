@@ -159,6 +159,7 @@ final class UsedPortTest {
             }
         }
         port.end(Lease.End.VANISHED);
-        assertEquals("over", assertThrows(Refused.class, port::driver).getMessage());
+        assertEquals("talker was unplugged: open it again when it is back",
+                assertThrows(Refused.class, port::driver).getMessage());
     }
 }
