@@ -61,10 +61,8 @@ class WrongClockTest {
 
             Files.writeString(offset, "+0");
             desk.succeed("join", invitation, "--name", "desk");
-            if (off.equals("-1y")) {
-                assertTrue(desk.succeed("peers").toString().contains("connected"));
-                assertTrue(kitchen.succeed("call", "desk", "node.info").toString().contains("desk"));
-            }
+            assertTrue(desk.succeed("peers").toString().contains("connected"));
+            assertTrue(kitchen.succeed("call", "desk", "node.info").toString().contains("desk"));
             assertTrue(desk.process().isAlive());
             assertTrue(desk.log().contains("core.node.sesions: there is no such setting; there are halfOpen, "), desk.log());
         }

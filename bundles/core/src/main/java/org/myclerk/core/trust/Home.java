@@ -145,18 +145,24 @@ public final class Home {
         }
         Secret root = seedOrFresh(rootFile, founding.random);
         Secret node = seedOrFresh(folder.resolve(NODE_KEY), founding.random);
-        Certificate certificate = first(root, node, List.of(Roles.ADMIN, Roles.HUB), founding.name, founding);
+        Certificate certificate = first(root, node, List.of(Roles.ADMIN, Roles.HUB), founding.name,
+                Math.max(founding.now, TrustedClock.EARLIEST), founding);
         Membership.of(KeyFile.publicKey(root), certificate).write(folder.resolve(NODE_CERT));
         root.erase();
     }
 
+    /**
+     * Its certificate is good at this home alone, so it may begin at any time: should the clock run ahead now, the
+     * operator is let in when it is set.
+     */
     private static void foundOperator(Path folder, Secret authority, Founding founding) throws IOException {
         Secret key = seedOrFresh(folder.resolve(OPERATOR_KEY), founding.random);
         Path file = folder.resolve(OPERATOR_CERT);
         if (Files.exists(file) && Membership.read(file, key).root().equals(KeyFile.publicKey(authority))) {
             return;
         }
-        Certificate certificate = first(authority, key, List.of(Roles.ADMIN), founding.user, founding);
+        Certificate certificate = first(authority, key, List.of(Roles.ADMIN), founding.user,
+                TrustedClock.EARLIEST, founding);
         Membership.of(KeyFile.publicKey(authority), certificate).write(file);
     }
 
@@ -179,12 +185,11 @@ public final class Home {
         return random.nextLong(1, 1L << 48);
     }
 
-    private static Certificate first(Secret root, Secret key, List<String> roles, String name,
+    private static Certificate first(Secret root, Secret key, List<String> roles, String name, long begin,
             Founding founding) {
-        long now = Math.max(founding.now, TrustedClock.EARLIEST);
         return Certificate.issue(root, new Certificate.Body(0, familyOf(root), serial(founding.random),
-                Bytes.wrap(Crypto.random(founding.random, 16)), KeyFile.publicKey(key), roles, now,
-                now + Certificate.YEAR, Optional.of(name)));
+                Bytes.wrap(Crypto.random(founding.random, 16)), KeyFile.publicKey(key), roles, begin,
+                Math.max(founding.now, TrustedClock.EARLIEST) + Certificate.YEAR, Optional.of(name)));
     }
 
     static Bytes familyOf(Secret root) {

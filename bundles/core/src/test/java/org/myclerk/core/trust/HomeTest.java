@@ -283,7 +283,7 @@ class HomeTest {
         Certificate second = Certificate.parse(home.operator().certificate().orElseThrow());
         assertTrue(second.signedBy(home.authority()));
         assertEquals(NOW + (245 + 365) * DAY, second.body().exp());
-        assertEquals(NOW, second.body().nbf());
+        assertEquals(TrustedClock.EARLIEST, second.body().nbf());
         assertFalse(second.renewalFrom() <= NOW + 480 * DAY);
         assertEquals(Certificate.parse(first).node(), second.node());
         assertEquals(Optional.of(second.encoded()), Home.open(folder).operator().certificate());
