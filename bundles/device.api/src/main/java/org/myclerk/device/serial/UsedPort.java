@@ -14,9 +14,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * A port that a node has open, kept with its lease: it stays open while the handler that opened it is replaced. A platform thread of its own reads it into a buffer of {@value #LIMIT} bytes. When that
- * is full the thread stops reading if the line then holds back its sender; otherwise it goes on, and the oldest bytes
- * are lost and counted.
+ * A port that a node has open, kept with its lease: it stays open while the handler that opened it is replaced. A
+ * platform thread of its own reads it into a buffer of {@value #LIMIT} bytes. When that is full the thread stops
+ * reading if the line then holds back its sender; otherwise it goes on, and the oldest bytes are lost and counted.
  */
 public final class UsedPort implements Lease.Use {
 
