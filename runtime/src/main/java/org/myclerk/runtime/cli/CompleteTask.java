@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,12 @@ final class CompleteTask {
     static final String NAME = "complete";
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /** The kinds of operations that {@code call} takes. */
+    private static final Set<String> CALLED = Set.of("call", "one-way");
+
+    /** Those that {@code watch} takes. */
+    private static final Set<String> WATCHED = Set.of("call", "event");
 
     private CompleteTask() {
     }
@@ -109,7 +116,7 @@ final class CompleteTask {
         return switch (given.getFirst()) {
             case "call", "watch" -> switch (index) {
                 case 0 -> peers(root);
-                case 1 -> operations(root, given.get(1), last);
+                case 1 -> operations(root, given.get(1), last, given.getFirst().equals("call") ? CALLED : WATCHED);
                 default -> fields(root, given, last);
             };
             case "serial" -> switch (index) {
@@ -139,7 +146,7 @@ final class CompleteTask {
             case "who", "audit" -> index == 0 ? devices(root) : Stream.of();
             case "why" -> switch (index) {
                 case 0 -> peers(root).filter(peer -> !peer.equals(Reach.SELF));
-                case 1 -> operations(root, Reach.SELF, last);
+                case 1 -> operations(root, Reach.SELF, last, CALLED);
                 case 2 -> devices(root);
                 default -> Stream.of();
             };
@@ -225,7 +232,7 @@ final class CompleteTask {
         return Operations.of(root.reach().peer(peer)).tables().stream().map(TableRange::name);
     }
 
-    private static Stream<String> operations(Root root, String peer, String last)
+    private static Stream<String> operations(Root root, String peer, String last, Set<String> kinds)
             throws Failure, Refused, IOException, InterruptedException {
         Operations operations = Operations.of(root.reach().peer(peer));
         int dot = last.indexOf('.');
@@ -233,7 +240,7 @@ final class CompleteTask {
             return operations.tables().stream().map(table -> table.name() + ".");
         }
         return operations.catalogue(last.substring(0, dot)).stream()
-                .filter(operation -> operation.served() && !operation.kind().equals("answer"))
+                .filter(operation -> operation.served() && kinds.contains(operation.kind()))
                 .map(OperationInfo::command);
     }
 

@@ -27,6 +27,7 @@ import org.myclerk.api.node.PeerState;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
+import org.myclerk.api.operation.Kind;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationHandler;
 import org.myclerk.api.operation.OperationRange;
@@ -234,9 +235,10 @@ public final class NodeHandler implements OperationHandler {
     }
 
     private OperationInfo described(OperationTable table, Operation<?, ?> row) {
+        boolean sent = row.kind() == Kind.EVENT || row.kind() == Kind.ANSWER;
         return new OperationInfo(row.code().value(), row.name(), table.commandName(row), row.summary(),
                 word(row.kind()), row.floor().number(), word(row.access()), row.isFollowed(),
-                node.isServed(row.code()), row.request().shape(), row.answer().shape());
+                sent || node.isServed(row.code()), row.request().shape(), row.answer().shape());
     }
 
     private static String word(Enum<?> constant) {
