@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -95,8 +96,13 @@ class SerialUpgradeTest {
                 .filter(jar -> jar.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
     }
 
-    /** 10 MB each way, a twentieth of it while a bundle is replaced for the nth time. */
-    private void exchange(int rounds, Path before, Path after) throws Exception {
+    /**
+     * Bytes each way, some of them while a bundle is replaced for the nth time.
+     *
+     * @param together both ways at once. One thread of socat passes both, so that it takes nothing more from a port while
+     *     what it has for that port is not read; where sessions are away, one way at a time is replaced under.
+     */
+    private void exchange(int rounds, Path before, Path after, boolean together) throws Exception {
         byte[] down = new byte[rounds * PORTION];
         byte[] up = new byte[rounds * PORTION];
         new Random(1).nextBytes(down);
@@ -104,18 +110,17 @@ class SerialUpgradeTest {
         Future<byte[]> atFar = pool.submit(() -> farIn.readNBytes(up.length));
         for (int round = 0; round < rounds; round++) {
             int from = round * PORTION;
-            Future<?> sent = pool.submit(() -> client.call("write", Arrays.copyOfRange(up, from, from + PORTION)));
-            Future<?> sentBack = pool.submit(() -> {
+            Callable<Object> send = () -> client.call("write", Arrays.copyOfRange(up, from, from + PORTION));
+            Callable<Object> sendBack = () -> {
                 farOut.write(down, from, PORTION);
                 return null;
-            });
-            if (round % 2 == 0) {
-                node.call("replace", before, after);
-            } else {
-                node.call("replace", after, before);
-            }
-            sent.get();
-            sentBack.get();
+            };
+            boolean even = round % 2 == 0;
+            Future<?> first = pool.submit(even ? send : sendBack);
+            Future<?> second = together ? pool.submit(even ? sendBack : send) : null;
+            node.call("replace", even ? before : after, even ? after : before);
+            first.get();
+            (together ? second : pool.submit(even ? sendBack : send)).get();
         }
         assertArrayEquals(down, (byte[]) client.call("received", down.length));
         assertArrayEquals(up, atFar.get());
@@ -124,14 +129,14 @@ class SerialUpgradeTest {
     @Test
     void goesOnUnbrokenWhileItsHandlerIsReplaced() throws Exception {
         Path before = bundle("org.myclerk.op.serial");
-        exchange(ROUNDS, before, Bumped.version(before, "0.2.0", folder));
+        exchange(ROUNDS, before, Bumped.version(before, "0.2.0", folder), true);
         assertEquals("1 0", client.call("calls"), "the reader noticed nothing");
     }
 
     @Test
     void goesOnUnbrokenWhileCoreIsReplaced() throws Exception {
         Path before = bundle("org.myclerk.core");
-        exchange(4, before, Bumped.version(before, "0.2.0", folder));
+        exchange(4, before, Bumped.version(before, "0.2.0", folder), false);
         assertTrue(client.call("calls").toString().endsWith(" 0"), "the port stayed open");
     }
 
