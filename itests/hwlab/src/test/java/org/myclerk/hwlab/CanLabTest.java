@@ -393,7 +393,7 @@ final class CanLabTest {
         }
     }
 
-    /** At 1 Mbit/s a frame of no data takes 47 bits and more, so that some 9,000 a second are a full bus of small ones. */
+    /** At 1 Mbit/s a frame of no data takes 47 bits and more, so that 9,000 a second are a full bus of small ones. */
     @Test
     void followsAFullBusOfSmallFrames() throws Exception {
         int rate = 9000;

@@ -213,7 +213,7 @@ final class GpioLabTest {
         chip.close();
         Lab.refused(ErrorCode.NOT_FOUND, "", () -> set(List.of(1), true));
         Lab.until("the node misses the chip", () -> find(chip.name()).isEmpty());
-        Lab.refused(ErrorCode.NOT_FOUND, "no such device", () -> set(List.of(1), true));
+        Lab.refused(ErrorCode.NOT_FOUND, "no device \"" + chip.name() + "\" is here", () -> set(List.of(1), true));
         LabNode shared = LabNode.shared();
         Lab.until("nothing stays open", () -> shared.openFiles() <= before);
     }

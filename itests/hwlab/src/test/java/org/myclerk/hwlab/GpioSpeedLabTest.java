@@ -1,6 +1,7 @@
 package org.myclerk.hwlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_CHIP_LIST;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_EVENT;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_REQUEST;
@@ -14,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +57,8 @@ final class GpioSpeedLabTest {
             GpioSettings.Clock.MONOTONIC, 0);
     private static final int ROUNDS = 2_000;
     private static final int EDGES_PER_SECOND = 2_000;
+    private static final int LINES = 40;
+    private static final long ROUND_NANOS = 1_000_000_000L * LINES / EDGES_PER_SECOND;
 
     private Peer node;
     private Lab.Chip chip;
@@ -60,7 +66,7 @@ final class GpioSpeedLabTest {
     @BeforeEach
     void plugIn() throws Exception {
         node = LabNode.shared().peer();
-        chip = Lab.chip("speed");
+        chip = Lab.chip("speed", LINES);
         Lab.until("the node sees the chip", () -> sees(chip.name()));
     }
 
@@ -78,52 +84,78 @@ final class GpioSpeedLabTest {
         Lab.until("the node misses the chip", () -> !sees(chip.name()));
     }
 
+    /**
+     * A simulated line tells an edge at the kernel's tick of 10 ms, and of several before it only one. So many lines
+     * move together, and move again when the kernel has counted an interrupt of each.
+     */
     @Test
     void losesNoEdgeAndKeepsTheirOrder() throws Exception {
-        int seconds = Integer.getInteger("myclerk.lab.seconds", 5);
-        long wanted = (long) seconds * EDGES_PER_SECOND;
+        int rounds = Integer.getInteger("myclerk.lab.seconds", 5) * EDGES_PER_SECOND / LINES;
+        long wanted = (long) rounds * LINES;
         AtomicLong told = new AtomicLong();
         AtomicLong lost = new AtomicLong();
         AtomicLong disorder = new AtomicLong();
         CountDownLatch all = new CountDownLatch(1);
+        long[] ofLine = new long[LINES];
+        long[] latest = new long[1];
         try (var _ = node.onEvent(GPIO_EVENT, event -> {
             GpioEvent edge = event.value();
             lost.addAndGet(edge.lost().orElse(0L));
             long number = told.incrementAndGet() + lost.get();
-            if (edge.sequence() != number || edge.edge() != (number % 2 == 1 ? Edge.RISING : Edge.FALLING)) {
+            long numberOfLine = ++ofLine[edge.line()];
+            if (edge.sequence() != number || edge.lineSequence() != numberOfLine
+                    || edge.edge() != (numberOfLine % 2 == 1 ? Edge.RISING : Edge.FALLING)
+                    || edge.timestampNanos() < latest[0]) {
                 disorder.incrementAndGet();
             }
+            latest[0] = edge.timestampNanos();
             if (number == wanted) {
                 all.countDown();
             }
         })) {
-            node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(5), Optional.empty(), Optional.empty()));
-            double rate = pull(wanted);
-            all.await(60, TimeUnit.SECONDS);
+            List<Integer> lines = IntStream.range(0, LINES).boxed().toList();
+            node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), lines, Optional.empty(), Optional.empty()));
+            double rate = pull(rounds);
+            boolean complete = all.await(60, TimeUnit.SECONDS);
             System.out.printf("%d edges at %.0f/s: %d told, %d lost, %d out of order%n", wanted, rate, told.get(),
                     lost.get(), disorder.get());
             assertEquals(wanted, told.get());
             assertEquals(0, lost.get());
             assertEquals(0, disorder.get());
+            assertTrue(complete);
         }
     }
 
-    /** Pulls the line from outside, as evenly as this processor lets it. */
-    private double pull(long edges) throws Exception {
+    /** Pulls the lines from outside, all in every round, and gives how many edges a second that were. */
+    private double pull(int rounds) throws Exception {
         ByteBuffer up = ByteBuffer.wrap("pull-up".getBytes());
         ByteBuffer down = ByteBuffer.wrap("pull-down".getBytes());
-        long start = System.nanoTime();
-        try (FileChannel pull = FileChannel.open(chip.pull(5), StandardOpenOption.WRITE)) {
-            for (long i = 0; i < edges; i++) {
-                pull.write((i % 2 == 0 ? up : down).rewind(), 0);
-                long due = start + (i + 1) * 1_000_000_000L / EDGES_PER_SECOND;
-                // A sleep lasts ten milliseconds at least here: a burst, and then a rest.
-                if (due - System.nanoTime() > 10_000_000) {
-                    LockSupport.parkNanos(due - System.nanoTime());
-                }
-            }
+        List<FileChannel> pulls = new ArrayList<>();
+        for (int line = 0; line < LINES; line++) {
+            pulls.add(FileChannel.open(chip.pull(line), StandardOpenOption.WRITE));
         }
-        return edges * 1e9 / (System.nanoTime() - start);
+        long before = interrupts();
+        long start = System.nanoTime();
+        for (int round = 1; round <= rounds; round++) {
+            for (FileChannel pull : pulls) {
+                pull.write((round % 2 == 1 ? up : down).rewind(), 0);
+            }
+            LockSupport.parkNanos(start + round * ROUND_NANOS - System.nanoTime());
+            long due = before + (long) round * LINES;
+            Lab.until("the kernel counts an interrupt of each line", () -> interrupts() >= due);
+        }
+        double rate = (double) rounds * LINES * 1e9 / (System.nanoTime() - start);
+        for (FileChannel pull : pulls) {
+            pull.close();
+        }
+        return rate;
+    }
+
+    /** How many interrupts of simulated lines the kernel has had. */
+    private static long interrupts() {
+        return Lab.read(Path.of("/proc/interrupts")).lines().map(line -> line.strip().split("\\s+"))
+                .filter(words -> words.length > 2 && words[2].equals("irq_sim"))
+                .mapToLong(words -> Long.parseLong(words[1])).sum();
     }
 
     @Test
@@ -139,7 +171,7 @@ final class GpioSpeedLabTest {
             local = median(i -> line.set(1, i % 2));
         }
         double echo = echo();
-        System.out.printf("GPIO set over tier %s: %.1f us; NIO echo of 64 bytes: %.1f us; local ioctl: %.1f us; "
+        System.out.printf("GPIO set over %s: %.1f us; NIO echo of 64 bytes: %.1f us; local ioctl: %.1f us; "
                 + "ratio to both together %.2f%n", node.tier(), remote, echo, local, remote / (echo + local));
         assertEquals("0", chip.level(1), "the last round set it so");
     }

@@ -110,13 +110,18 @@ final class Lab {
 
     /** Makes a chip of eight lines; line 3 is called "door". */
     static Chip chip(String label) {
+        return chip(label, 8);
+    }
+
+    /** Makes a chip of so many lines. */
+    static Chip chip(String label, int lines) {
         Path config = SIMULATED_CHIPS.resolve(label);
         try {
             Files.createDirectories(config.resolve("b0/line3"));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        write(config.resolve("b0/num_lines"), "8");
+        write(config.resolve("b0/num_lines"), Integer.toString(lines));
         write(config.resolve("b0/label"), label);
         write(config.resolve("b0/line3/name"), "door");
         write(config.resolve("live"), "1");
