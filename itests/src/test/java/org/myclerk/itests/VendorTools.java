@@ -25,11 +25,10 @@ final class VendorTools {
         this.folder = folder;
         this.programs = Files.createDirectories(folder.resolve("bin"));
         publish("org.myclerk.reactor", Distribution.root().resolve("pom.xml"), null);
-        for (String name : List.of("api", "device.api", "op.serial")) {
-            Path module = Distribution.root().resolve("bundles").resolve(name);
-            publish("org.myclerk." + name, module.resolve("pom.xml"),
-                    module.resolve("target/org.myclerk.%s-%s.jar".formatted(name, VERSION)));
+        for (String name : List.of("api", "device.api", "op.serial", "testing")) {
+            publish(name, Distribution.root().resolve("bundles").resolve(name));
         }
+        publish("archetype", Distribution.root().resolve("itests/vendor-example/archetype"));
         Path settings = Files.writeString(folder.resolve("settings.xml"), """
                 <settings>
                   <localRepository>%s</localRepository>
@@ -54,6 +53,11 @@ final class VendorTools {
     private static Path repository() {
         String given = System.getProperty("myclerk.maven.repository");
         return given != null ? Path.of(given) : Path.of(System.getProperty("user.home"), ".m2/repository");
+    }
+
+    private void publish(String name, Path module) throws IOException {
+        publish("org.myclerk." + name, module.resolve("pom.xml"),
+                module.resolve("target/org.myclerk.%s-%s.jar".formatted(name, VERSION)));
     }
 
     private void publish(String name, Path pom, Path jar) throws IOException {

@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,12 +40,14 @@ class WriteACapabilityTest {
                     node.home()));
             List<String> printed = List.of();
             var kinds = new ArrayList<String>();
+            var written = new TreeMap<String, String>();
             for (Block block : blocks()) {
                 kinds.add(block.language);
                 if (block.file != null) {
                     Path file = project.resolve(block.file);
                     Files.createDirectories(file.getParent());
                     Files.writeString(file, block.text);
+                    written.put(block.file, block.text);
                 } else if (block.language.equals("sh")) {
                     printed = tools.run(project, block.text);
                 } else {
@@ -50,9 +55,35 @@ class WriteACapabilityTest {
                     assertEquals(block.text.lines().toList(), printed);
                 }
             }
+            assertEquals(written, files(project.resolve("com.example.notes")), "what the archetype makes");
             assertTrue(kinds.containsAll(List.of("xml", "java", "sh", "text")), kinds::toString);
             assertTrue(node.fail("call", "self", "note.list").contains("has no table note"), "it was removed at last");
         }
+    }
+
+    @Test
+    void theArchetypeTakesANameOfTheVendorsOwn() throws Exception {
+        VendorTools tools = new VendorTools(folder.resolve("tools"));
+        tools.run(folder, blocks().getFirst().text.replace("com.example", "com.acme").replace("notes", "memos"));
+        Path project = folder.resolve("com.acme.memos");
+        tools.run(project, "mvn -q package");
+        Path jar = project.resolve("target/com.acme.memos-1.0.0.jar");
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+            node.succeed("features", "install", "--allow-unsigned", jar.toString());
+            assertEquals(List.of("{}"), node.succeed("call", "self", "note.add", "text=buy milk"));
+            assertEquals(List.of("{\"notes\":[{\"text\":\"buy milk\"}]}"), node.succeed("call", "self", "note.list"));
+            assertTrue(node.succeed("features").stream().anyMatch(line -> line.contains("com.acme.memos")));
+        }
+    }
+
+    private static Map<String, String> files(Path folder) throws IOException {
+        var files = new TreeMap<String, String>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(file).toString(), Files.readString(file));
+            }
+        }
+        return files;
     }
 
     private static List<Block> blocks() throws IOException {

@@ -1,0 +1,7 @@
+package ${package};
+
+import java.util.List;
+
+/** All notes, oldest first. */
+public record Notes(List<Note> notes) {
+}
