@@ -141,7 +141,7 @@ final class CompiledRecord {
                 types.add(carried(component));
             }
             MethodType type = MethodType.methodType(Object.class, types);
-            constant(body, record.constructor.asType(type), HANDLE);
+            constant(body, constructor(type), HANDLE);
             for (int i = 0; i < components.length; i++) {
                 body.loadLocal(kind(components[i]), locals[i]);
             }
@@ -278,14 +278,30 @@ final class CompiledRecord {
             return;
         }
         MethodType type = MethodType.methodType(Object.class, Object.class);
-        constant(code, record.device.accessor().asType(type), HANDLE);
+        constant(code, accessor(record.device, type), HANDLE);
         code.aload(1).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow()).areturn();
+    }
+
+    private MethodHandle constructor(MethodType type) {
+        try {
+            return MethodHandles.publicLookup().unreflectConstructor(record.constructor).asType(type);
+        } catch (IllegalAccessException hidden) {
+            throw new IllegalStateException(hidden);
+        }
+    }
+
+    private static MethodHandle accessor(Component component, MethodType type) {
+        try {
+            return MethodHandles.publicLookup().unreflect(component.accessor()).asType(type);
+        } catch (IllegalAccessException hidden) {
+            throw new IllegalStateException(hidden);
+        }
     }
 
     /** @param instance the local that holds the record */
     private void get(CodeBuilder code, Component component, int instance) {
         MethodType type = MethodType.methodType(carried(component), Object.class);
-        constant(code, component.accessor().asType(type), HANDLE);
+        constant(code, accessor(component, type), HANDLE);
         code.aload(instance).invokevirtual(HANDLE, "invokeExact", type.describeConstable().orElseThrow());
     }
 

@@ -1,8 +1,9 @@
 package org.myclerk.api.payload;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -183,6 +184,15 @@ public final class PayloadCodec<T> {
         return name.toString();
     }
 
+    /** What code of the record's own threw. */
+    private static RuntimeException unchecked(InvocationTargetException thrown) {
+        return switch (thrown.getCause()) {
+            case RuntimeException bug -> bug;
+            case Error bug -> throw bug;
+            case Throwable checked -> new IllegalStateException(checked);
+        };
+    }
+
     /** A value that can be read and written. */
     interface Value {
 
@@ -193,9 +203,18 @@ public final class PayloadCodec<T> {
         Shape.Type type();
     }
 
-    /** @param accessor takes the record as an Object */
     record Component(String name, MessagePackReader.Key key, Class<?> type, Value value, boolean optional,
-            boolean device, String help, MethodHandle accessor) {
+            boolean device, String help, Method accessor) {
+
+        Object of(Object instance) {
+            try {
+                return accessor.invoke(instance);
+            } catch (IllegalAccessException hidden) {
+                throw new IllegalStateException(hidden);
+            } catch (InvocationTargetException thrown) {
+                throw unchecked(thrown);
+            }
+        }
 
         Optional<Object> readOptional(MessagePackReader in) throws Refused {
             if (in.nextIsNil()) {
@@ -214,12 +233,9 @@ public final class PayloadCodec<T> {
 
         final Class<?> owner;
         Component[] components;
-        MethodHandle constructor;
+        Constructor<?> constructor;
         private MessagePackReader.Key[] keys;
         Component device;
-        private MethodHandle deviceOf;
-        private MethodHandle spread;
-        private MethodHandle[] getters;
         private volatile RecordAccess access = new Looking();
         private int uses;
 
@@ -249,33 +265,29 @@ public final class PayloadCodec<T> {
             }
             components = new Component[declared.length];
             keys = new MessagePackReader.Key[declared.length];
-            getters = new MethodHandle[declared.length];
             Class<?>[] types = new Class<?>[declared.length];
-            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-            try {
-                for (int i = 0; i < declared.length; i++) {
-                    types[i] = declared[i].getType();
-                    components[i] = component(declared[i], lookup, known);
-                    keys[i] = components[i].key;
-                    getters[i] = components[i].accessor.asType(MethodType.methodType(Object.class, Object.class));
-                    if (components[i].device) {
-                        if (device != null) {
-                            throw new IllegalArgumentException(owner.getName() + " names two devices");
-                        }
-                        device = components[i];
-                        deviceOf = getters[i];
+            if (!Modifier.isPublic(owner.getModifiers())) {
+                throw new IllegalArgumentException(owner.getName() + " must be public");
+            }
+            for (int i = 0; i < declared.length; i++) {
+                types[i] = declared[i].getType();
+                components[i] = component(declared[i], known);
+                keys[i] = components[i].key;
+                if (components[i].device) {
+                    if (device != null) {
+                        throw new IllegalArgumentException(owner.getName() + " names two devices");
                     }
+                    device = components[i];
                 }
-                constructor = lookup.findConstructor(owner, MethodType.methodType(void.class, types));
-                spread = constructor.asSpreader(Object[].class, types.length)
-                        .asType(MethodType.methodType(Object.class, Object[].class));
-            } catch (ReflectiveOperationException hidden) {
-                throw new IllegalArgumentException(owner.getName() + " must be public", hidden);
+            }
+            try {
+                constructor = owner.getConstructor(types);
+            } catch (NoSuchMethodException hidden) {
+                throw new IllegalArgumentException(owner.getName() + " must have a public constructor", hidden);
             }
         }
 
-        private Component component(RecordComponent declared, MethodHandles.Lookup lookup,
-                Map<Class<?>, RecordValue> known) throws IllegalAccessException {
+        private Component component(RecordComponent declared, Map<Class<?>, RecordValue> known) {
             String name = hyphenated(declared.getName());
             try {
                 Type type = declared.getGenericType();
@@ -293,7 +305,7 @@ public final class PayloadCodec<T> {
                 Help help = declared.getAnnotation(Help.class);
                 return new Component(name, new MessagePackReader.Key(name), declared.getType(), value, optional,
                         declared.isAnnotationPresent(Device.class), help == null ? "" : help.value(),
-                        lookup.unreflect(declared.getAccessor()));
+                        declared.getAccessor());
             } catch (IllegalArgumentException wrong) {
                 throw new IllegalArgumentException("%s.%s: %s"
                         .formatted(owner.getSimpleName(), declared.getName(), wrong.getMessage()), wrong);
@@ -391,26 +403,27 @@ public final class PayloadCodec<T> {
                     }
                 }
                 try {
-                    return (Object) spread.invokeExact(values);
-                } catch (IllegalArgumentException wrong) {
-                    throw invalid(wrong);
-                } catch (RuntimeException | Error bug) {
-                    throw bug;
-                } catch (Throwable checked) {
-                    throw new IllegalStateException(checked);
+                    return constructor.newInstance(values);
+                } catch (InvocationTargetException thrown) {
+                    if (thrown.getCause() instanceof IllegalArgumentException wrong) {
+                        throw invalid(wrong);
+                    }
+                    throw unchecked(thrown);
+                } catch (ReflectiveOperationException hidden) {
+                    throw new IllegalStateException(hidden);
                 }
             }
 
             @Override
             Object device(Object instance) {
-                return get(deviceOf, instance);
+                return device.of(instance);
             }
 
             @Override
             int present(Object instance) {
                 int present = 0;
                 for (int i = 0; i < components.length; i++) {
-                    Object value = get(getters[i], instance);
+                    Object value = components[i].of(instance);
                     if (value == null) {
                         throw none(i);
                     }
@@ -422,7 +435,7 @@ public final class PayloadCodec<T> {
             @Override
             void write(MessagePackWriter out, Object instance) {
                 for (int i = 0; i < components.length; i++) {
-                    Object value = get(getters[i], instance);
+                    Object value = components[i].of(instance);
                     if (components[i].optional) {
                         value = ((Optional<?>) value).orElse(null);
                     }
@@ -441,16 +454,6 @@ public final class PayloadCodec<T> {
         String deviceOf(Object instance) {
             Object id = access.device(instance);
             return id instanceof Optional<?> optional ? (String) optional.orElse(null) : (String) id;
-        }
-
-        private static Object get(MethodHandle getter, Object instance) {
-            try {
-                return (Object) getter.invokeExact(instance);
-            } catch (RuntimeException | Error bug) {
-                throw bug;
-            } catch (Throwable checked) {
-                throw new IllegalStateException(checked);
-            }
         }
 
         List<Shape.Field> fields() {
