@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.util.Native;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import org.myclerk.api.operation.ProtocolException.Malformed;
@@ -23,16 +24,22 @@ public final class Compression {
     /** No byte of an LZ4 block stands for more bytes than this. */
     private static final long LZ4_GAIN = 255;
     private static final LZ4Factory FACTORY = LZ4Factory.safeInstance();
-    private static final boolean ZSTD_LOADS = zstdLoads();
 
     private Compression() {
     }
 
-    private static boolean zstdLoads() {
-        try {
-            return ZstdFrame.compress(new byte[1], 0, 1).length > 0;
-        } catch (LinkageError noNativeLibrary) {
-            return false;
+    /** Asks for the native library alone: binding its functions takes a tenth of a second, which first use pays. */
+    private static final class ZstdLibrary {
+
+        static final boolean LOADS = loads();
+
+        private static boolean loads() {
+            try {
+                Native.load();
+                return true;
+            } catch (LinkageError missing) {
+                return false;
+            }
         }
     }
 
@@ -62,7 +69,7 @@ public final class Compression {
 
     /** Whether an algorithm works here: LZ4 does everywhere, zstd where its native library loads. */
     public static boolean available(int algorithm) {
-        return algorithm == LZ4 || algorithm == ZSTD && ZSTD_LOADS;
+        return algorithm == LZ4 || algorithm == ZSTD && ZstdLibrary.LOADS;
     }
 
     /** Operations whose payloads may hold a secret beside what another party chose. */
