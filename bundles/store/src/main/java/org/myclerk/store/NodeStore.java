@@ -1,12 +1,6 @@
 package org.myclerk.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,37 +38,13 @@ public final class NodeStore implements Store {
     @Activate
     public NodeStore(Config config) {
         Path home = Path.of(config.home());
-        unpackDriverIn(home.resolve("run"));
+        NativeLibrary.load(home.resolve("run"));
         store = new SqliteStore(home.resolve("store").resolve("node.db"), config.startEmpty());
     }
 
     @Deactivate
     void stop() {
         store.close();
-    }
-
-    /**
-     * Has the SQLite driver unpack its native library into the home, where programs may be loaded from even if the
-     * system's folder for temporary files forbids it. A process that was killed left its copy: it goes.
-     */
-    private static void unpackDriverIn(Path folder) {
-        if (System.getProperty("org.sqlite.tmpdir") != null) {
-            return;
-        }
-        Instant old = Instant.now().minus(Duration.ofMinutes(1));
-        try {
-            Files.createDirectories(folder);
-            try (DirectoryStream<Path> copies = Files.newDirectoryStream(folder, "sqlite-*libsqlitejdbc*")) {
-                for (Path copy : copies) {
-                    if (Files.getLastModifiedTime(copy).toInstant().isBefore(old)) {
-                        Files.deleteIfExists(copy);
-                    }
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder + ": check its owner and its rights", e);
-        }
-        System.setProperty("org.sqlite.tmpdir", folder.toString());
     }
 
     @Override
