@@ -178,7 +178,8 @@ public final class NodeMain {
         long begin = System.nanoTime();
         Optional<List<String>> endpoints = Optional.empty();
         while (true) {
-            switch (events.poll(20, TimeUnit.MILLISECONDS)) {
+            // To ask every component costs more than to start one: seldom, until only they are waited for.
+            switch (events.poll(endpoints.isEmpty() ? 250 : 20, TimeUnit.MILLISECONDS)) {
                 case Event.Listening listening -> endpoints = Optional.of(listening.endpoints());
                 case Event.Failed failed -> throw StartFailure.failed(failed.why());
                 case Event.Stop _ -> {

@@ -84,7 +84,8 @@ final class WarmUp implements AutoCloseable {
                 command.add(argument);
             }
         }
-        command.addAll(List.of("-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true", NodeMain.class.getName(), "up",
+        // What the second compiler did to it would be done again by it at every start, for longer than the start takes.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true", NodeMain.class.getName(), "up",
                 "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "minimal", "--set",
                 "discovery.enabled=false"));
         training = new ProcessBuilder(command).redirectErrorStream(true)
