@@ -83,14 +83,14 @@ public record Envelope(long rid, ErrorCode status, String error, int requiredTie
             number(out, Payload.Reserved.STATUS, status.value());
         }
         if (error != null) {
-            out.text(Payload.Reserved.ERROR.key());
+            out.key(Payload.Reserved.ERROR.encoded());
             out.text(error);
         }
         if (requiredTier >= 0) {
             number(out, Payload.Reserved.REQUIRED_TIER, requiredTier);
         }
         if (more) {
-            out.text(Payload.Reserved.MORE.key());
+            out.key(Payload.Reserved.MORE.encoded());
             out.bool(true);
         }
         if (credit >= 0) {
@@ -108,7 +108,7 @@ public record Envelope(long rid, ErrorCode status, String error, int requiredTie
     }
 
     private static void number(MessagePackWriter out, Payload.Reserved key, long value) {
-        out.text(key.key());
+        out.key(key.encoded());
         out.integer(value);
     }
 

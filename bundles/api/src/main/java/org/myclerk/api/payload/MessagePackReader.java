@@ -7,46 +7,25 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * Reads MessagePack as restricted by the profile (§6). {@link #check} judges hostile bytes once; everything else
- * reads bytes that passed it, so those methods only refuse a value of the wrong type.
+ * Reads MessagePack as restricted by the profile (§6). The bytes have passed {@link MessagePackCheck}, so all
+ * that is refused here is a value of the wrong type.
  */
 public final class MessagePackReader {
-
-    /** Containers may nest this deep; the payload's map is level 1. */
-    static final int DEEPEST = 16;
-
-    /** Maps up to this size are searched for repeated keys pair by pair. */
-    private static final int FEW_KEYS = 12;
 
     private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
     private final byte[] array;
     private final int end;
     private int position;
-
-    /** Learns of the entries of the payload's own map while they are judged. */
-    interface Entries {
-
-        /**
-         * An entry whose key and value are good; the reader stands at its value, and may be left anywhere.
-         *
-         * @param at where the entry begins
-         * @param keyAt where the bytes of its key begin
-         */
-        void entry(MessagePackReader in, int at, int keyAt, int keyLength) throws Malformed;
-    }
 
     /** A key, compared in one step where it is short. */
     static final class Key {
@@ -71,23 +50,33 @@ public final class MessagePackReader {
         byte[] encoded() {
             return encoded;
         }
+
+        /** Whether it is no longer than {@link #value}. */
+        boolean inOneStep() {
+            return mask != 0;
+        }
+
+        /** Its first eight bytes, filled up with zeros. */
+        long value() {
+            return value;
+        }
     }
 
-    /** A reader over bytes that {@link #check} accepted. */
+    /** A reader over bytes that {@link MessagePackCheck} accepted. */
     MessagePackReader(byte[] array, int offset, int length) {
         this.array = array;
         this.position = offset;
         this.end = offset + length;
     }
 
-    /** Whether values that were written here nest deeper than {@link #DEEPEST}. */
+    /** Whether values that were written here nest deeper than a payload may. */
     static boolean nestsTooDeep(byte[] array, int from, int end) {
         MessagePackReader in = new MessagePackReader(array, from, end - from);
-        long[] left = new long[DEEPEST + 1];
+        long[] left = new long[MessagePackCheck.DEEPEST + 1];
         int level = 0;
         while (in.position < end) {
             long children = in.nextChildren();
-            if (children >= 0 && ++level > DEEPEST) {
+            if (children >= 0 && ++level > MessagePackCheck.DEEPEST) {
                 return true;
             } else if (children >= 0) {
                 left[level] = children;
@@ -143,264 +132,6 @@ public final class MessagePackReader {
         return number;
     }
 
-    /**
-     * Accepts exactly one map with string keys, none repeated, no ext types, valid UTF-8, at most 16 levels, and
-     * nothing behind it.
-     *
-     * @param entries told of each entry of that map, or {@code null}
-     */
-    static void check(byte[] array, int offset, int length, Entries entries) throws Malformed {
-        MessagePackReader reader = new MessagePackReader(array, offset, length);
-        if (length == 0) {
-            throw new Malformed("payload is not a map");
-        }
-        int tag = reader.checkedU8();
-        switch (tag) {
-            case 0xDE -> reader.checkMap(reader.checkedNumber(2), 1, entries);
-            case 0xDF -> reader.checkMap(reader.checkedNumber(4), 1, entries);
-            default -> {
-                if (!isMap(tag)) {
-                    throw new Malformed("payload is not a map");
-                }
-                reader.checkMap(tag & 0x0F, 1, entries);
-            }
-        }
-        if (reader.position != reader.end) {
-            throw new Malformed(reader.end - reader.position + " bytes after the map");
-        }
-    }
-
-    private static boolean isMap(int tag) {
-        return tag >= 0x80 && tag <= 0x8F || tag == 0xDE || tag == 0xDF;
-    }
-
-    private void checkValue(int level) throws Malformed {
-        int tag = checkedU8();
-        if (tag < 0x80 || tag >= 0xE0) {
-            return;
-        }
-        if (tag <= 0x8F) {
-            checkMap(tag & 0x0F, level + 1, null);
-        } else if (tag <= 0x9F) {
-            checkList(tag & 0x0F, level + 1);
-        } else if (tag <= 0xBF) {
-            checkText(tag & 0x1F);
-        } else {
-            switch (tag) {
-                case 0xC0, 0xC2, 0xC3 -> { }
-                case 0xC4 -> checkSkip(checkedU8());
-                case 0xC5 -> checkSkip(checkedNumber(2));
-                case 0xC6 -> checkSkip(checkedNumber(4));
-                case 0xCC, 0xD0 -> checkSkip(1);
-                case 0xCD, 0xD1 -> checkSkip(2);
-                case 0xCA, 0xCE, 0xD2 -> checkSkip(4);
-                case 0xCB, 0xCF, 0xD3 -> checkSkip(8);
-                case 0xD9 -> checkText(checkedU8());
-                case 0xDA -> checkText(checkedNumber(2));
-                case 0xDB -> checkText(checkedNumber(4));
-                case 0xDC -> checkList(checkedNumber(2), level + 1);
-                case 0xDD -> checkList(checkedNumber(4), level + 1);
-                case 0xDE -> checkMap(checkedNumber(2), level + 1, null);
-                case 0xDF -> checkMap(checkedNumber(4), level + 1, null);
-                default -> throw new Malformed("type 0x%02x is not allowed".formatted(tag));
-            }
-        }
-    }
-
-    private void checkList(long elements, int level) throws Malformed {
-        checkLevel(level);
-        if (elements > end - position) {
-            throw new Malformed("list of %d elements in %d bytes".formatted(elements, end - position));
-        }
-        for (long i = 0; i < elements; i++) {
-            checkValue(level);
-        }
-    }
-
-    private void checkMap(long size, int level, Entries entries) throws Malformed {
-        checkLevel(level);
-        if (size > (end - position) / 2) {
-            throw new Malformed("map of %d entries in %d bytes".formatted(size, end - position));
-        }
-        int count = (int) size;
-        if (count > FEW_KEYS) {
-            HashSet<Bytes> keys = HashSet.newHashSet(count);
-            for (int i = 0; i < count; i++) {
-                int at = position;
-                long key = checkKey();
-                if (!keys.add(Bytes.wrap(array, (int) (key >>> 32), (int) key))) {
-                    throw new Malformed("a key is repeated");
-                }
-                checkEntry(at, key, level, entries);
-            }
-            return;
-        }
-        long[] keys = null;
-        long lookalikes = 0;
-        int first = position;
-        for (int i = 0; i < count; i++) {
-            int at = position;
-            long key = checkKey();
-            long look = look(key);
-            if ((lookalikes & look) != 0) {
-                keys = keys == null ? keysAgain(first, i, count) : keys;
-                checkNew(keys, i, key);
-            }
-            lookalikes |= look;
-            if (keys != null) {
-                keys[i] = key;
-            }
-            checkEntry(at, key, level, entries);
-        }
-    }
-
-    /** A bit that equal keys have in common: of their length, their first and their last byte. */
-    private long look(long key) {
-        int length = (int) key;
-        int at = (int) (key >>> 32);
-        return length == 0 ? 1 : 1L << 7 * length + 31 * array[at] + array[at + length - 1];
-    }
-
-    /** The keys of the entries that were judged so far; asked for once per map at the most. */
-    private long[] keysAgain(int first, int judged, int count) throws Malformed {
-        long[] keys = new long[count];
-        int here = position;
-        position = first;
-        for (int i = 0; i < judged; i++) {
-            keys[i] = checkKey();
-            skip();
-        }
-        position = here;
-        return keys;
-    }
-
-    private void checkNew(long[] keys, int count, long key) throws Malformed {
-        for (int i = 0; i < count; i++) {
-            if (sameBytes(keys[i], key)) {
-                throw new Malformed("a key is repeated");
-            }
-        }
-    }
-
-    private void checkEntry(int at, long key, int level, Entries entries) throws Malformed {
-        int start = position;
-        checkValue(level);
-        if (entries != null) {
-            int after = position;
-            position = start;
-            entries.entry(this, at, (int) (key >>> 32), (int) key);
-            position = after;
-        }
-    }
-
-    private static void checkLevel(int level) throws Malformed {
-        if (level > DEEPEST) {
-            throw new Malformed("nested deeper than " + DEEPEST + " levels");
-        }
-    }
-
-    /** Offset in the upper, length in the lower half. */
-    private long checkKey() throws Malformed {
-        int tag = checkedU8();
-        long length;
-        if (tag >= 0xA0 && tag <= 0xBF) {
-            length = tag & 0x1F;
-        } else {
-            length = switch (tag) {
-                case 0xD9 -> checkedU8();
-                case 0xDA -> checkedNumber(2);
-                case 0xDB -> checkedNumber(4);
-                default -> throw new Malformed("a key is not a string");
-            };
-        }
-        int start = position;
-        checkText(length);
-        return (long) start << 32 | length;
-    }
-
-    private boolean sameBytes(long one, long other) {
-        int length = (int) one;
-        if (length != (int) other) {
-            return false;
-        }
-        int a = (int) (one >>> 32);
-        int b = (int) (other >>> 32);
-        for (int i = 0; i < length; i++) {
-            if (array[a + i] != array[b + i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void checkText(long length) throws Malformed {
-        int i = position;
-        checkSkip(length);
-        if (ascii(i, (int) length)) {
-            return;
-        }
-        while (i < position) {
-            int lead = array[i++];
-            if (lead >= 0) {
-                continue;
-            }
-            lead &= 0xFF;
-            int more = lead >= 0xC2 && lead <= 0xDF ? 1 : lead >= 0xE0 && lead <= 0xEF ? 2
-                    : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
-            if (more == 0 || i + more > position) {
-                throw new Malformed("text is not UTF-8");
-            }
-            int second = array[i] & 0xFF;
-            int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-            int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-            if (second < low || second > high) {
-                throw new Malformed("text is not UTF-8");
-            }
-            for (int k = 1; k < more; k++) {
-                if ((array[i + k] & 0xC0) != 0x80) {
-                    throw new Malformed("text is not UTF-8");
-                }
-            }
-            i += more;
-        }
-    }
-
-    /** Looks at eight bytes at a time; may say no where the array ends. */
-    private boolean ascii(int at, int length) {
-        if (length >= Long.BYTES) {
-            int last = at + length - Long.BYTES;
-            long bits = (long) U64.get(array, last);
-            for (int i = at; i < last; i += Long.BYTES) {
-                bits |= (long) U64.get(array, i);
-            }
-            return (bits & NOT_ASCII) == 0;
-        }
-        return length == 0 || array.length - at >= Long.BYTES
-                && ((long) U64.get(array, at) & NOT_ASCII) >>> Long.SIZE - Byte.SIZE * length == 0;
-    }
-
-    private void checkSkip(long length) throws Malformed {
-        if (length > end - position) {
-            throw new Malformed("%d bytes announced, %d there".formatted(length, end - position));
-        }
-        position += (int) length;
-    }
-
-    private int checkedU8() throws Malformed {
-        if (position >= end) {
-            throw new Malformed("payload ends early");
-        }
-        return array[position++] & 0xFF;
-    }
-
-    private long checkedNumber(int size) throws Malformed {
-        int start = position;
-        checkSkip(size);
-        return big(start, size);
-    }
-
-    // From here on the bytes have passed check().
-
     int position() {
         return position;
     }
@@ -430,6 +161,10 @@ public final class MessagePackReader {
         long value = big(position, size);
         position += size;
         return value;
+    }
+
+    private static boolean isMap(int tag) {
+        return tag >= 0x80 && tag <= 0x8F || tag == 0xDE || tag == 0xDF;
     }
 
     /** Entries of the map that begins here. */

@@ -149,14 +149,13 @@ public final class MessagePackWriter {
 
     private boolean ascii(String value, int length, int at) {
         byte[] target = array;
+        int all = 0;
         for (int i = 0; i < length; i++) {
             char c = value.charAt(i);
-            if (c >= 0x80) {
-                return false;
-            }
+            all |= c;
             target[at + i] = (byte) c;
         }
-        return true;
+        return all < 0x80;
     }
 
     public void binary(Bytes value) {
@@ -193,10 +192,12 @@ public final class MessagePackWriter {
     }
 
     void key(MessagePackReader.Key key) {
-        byte[] encoded = key.encoded();
-        room(encoded.length);
-        System.arraycopy(encoded, 0, array, position, encoded.length);
-        position += encoded.length;
+        if (array.length - position >= Long.BYTES && key.inOneStep()) {
+            U64.set(array, position, key.value());
+            position += key.encoded().length;
+        } else {
+            raw(key.encoded(), 0, key.encoded().length);
+        }
     }
 
     /** Appends bytes that are MessagePack already. */

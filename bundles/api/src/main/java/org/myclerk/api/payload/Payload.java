@@ -21,14 +21,42 @@ public final class Payload {
 
         private final String key;
         private final byte[] utf8;
+        private final MessagePackReader.Key encoded;
 
         Reserved(String key) {
             this.key = key;
             this.utf8 = key.getBytes(StandardCharsets.UTF_8);
+            this.encoded = new MessagePackReader.Key(key);
         }
 
         public String key() {
             return key;
+        }
+
+        MessagePackReader.Key encoded() {
+            return encoded;
+        }
+
+        /** Whether so many bytes there, as many as this key has, are this key. */
+        private boolean stands(byte[] array, int at, int length) {
+            for (int i = 0; i < length; i++) {
+                if (array[at + i] != utf8[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** The key of so many bytes that stands there, or {@code null} if that is none of these. */
+        static Reserved of(byte[] array, int at, int length) {
+            if (length < BY_LENGTH.length) {
+                for (Reserved candidate : BY_LENGTH[length]) {
+                    if (candidate.stands(array, at, length)) {
+                        return candidate;
+                    }
+                }
+            }
+            return null;
         }
     }
 
@@ -88,7 +116,7 @@ public final class Payload {
             return new Payload(EMPTY_MAP, 0, 1);
         }
         Payload payload = new Payload(array, offset, length);
-        MessagePackReader.check(array, offset, length, new Reserving(payload));
+        MessagePackCheck.check(array, offset, length, payload);
         return payload;
     }
 
@@ -97,36 +125,37 @@ public final class Payload {
         return decode(array, 0, array.length);
     }
 
-    /** Takes the reserved keys while the map is judged. */
-    private record Reserving(Payload payload) implements MessagePackReader.Entries {
-
-        @Override
-        public void entry(MessagePackReader in, int at, int keyAt, int keyLength) throws Malformed {
-            Reserved key = reserved(in, keyAt, keyLength);
-            if (key != null) {
-                payload.take(key, in);
-            } else if (payload.fields == 0) {
-                payload.fieldsAt = at;
-            }
-            // Reserved keys stand first, where writers put them; from the first other one on they are counted too.
-            if (key == null || payload.fields > 0) {
-                payload.fields++;
-            }
+    /**
+     * Takes the reserved keys while the map is judged.
+     *
+     * @param at where an entry begins whose key and value are good
+     * @param keyAt where the bytes of its key begin
+     */
+    void entry(int at, int keyAt, int keyLength, int valueAt) throws Malformed {
+        Reserved key = Reserved.of(array, keyAt, keyLength);
+        if (key != null) {
+            take(key, valueAt);
+        } else if (fields == 0) {
+            fieldsAt = at;
+        }
+        // Reserved keys stand first, where writers put them; from the first other one on they are counted too.
+        if (key == null || fields > 0) {
+            fields++;
         }
     }
 
-    private void take(Reserved key, MessagePackReader in) throws Malformed {
+    private void take(Reserved key, int at) throws Malformed {
         try {
             switch (key) {
-                case RID -> rid = uint32(in, 1);
-                case STATUS -> status = ErrorCode.of((int) number(in, 0, 255));
-                case MORE -> more = in.bool();
-                case ERROR -> rare().error = errorText(in);
-                case REQUIRED_TIER -> rare().requiredTier = (int) number(in, 0, 255);
-                case CREDIT -> rare().credit = uint32(in, 0);
-                case FOLLOW -> rare().follow = uint32(in, 1);
-                case WATCH -> rare().watch = uint32(in, 1);
-                case RETRY_AFTER -> rare().retryAfter = uint32(in, 0);
+                case RID -> rid = number(at, 1, UINT32);
+                case STATUS -> status = ErrorCode.of((int) number(at, 0, 255));
+                case MORE -> more = reader(at).bool();
+                case ERROR -> rare().error = errorText(reader(at));
+                case REQUIRED_TIER -> rare().requiredTier = (int) number(at, 0, 255);
+                case CREDIT -> rare().credit = number(at, 0, UINT32);
+                case FOLLOW -> rare().follow = number(at, 1, UINT32);
+                case WATCH -> rare().watch = number(at, 1, UINT32);
+                case RETRY_AFTER -> rare().retryAfter = number(at, 0, UINT32);
             }
         } catch (Refused wrong) {
             if (key == Reserved.RID || key == Reserved.STATUS) {
@@ -153,36 +182,15 @@ public final class Payload {
         return in.text();
     }
 
-    private static long uint32(MessagePackReader in, long min) throws Refused {
-        return number(in, min, UINT32);
-    }
-
-    private static long number(MessagePackReader in, long min, long max) throws Refused {
-        long value = in.integer();
+    private long number(int at, long min, long max) throws Refused {
+        long value = MessagePackCheck.unsigned(array, at);
+        if (value < 0) {
+            value = reader(at).integer();
+        }
         if (value < min || value > max) {
             throw Refused.badRequest("%d is not in %d..%d".formatted(value, min, max));
         }
         return value;
-    }
-
-    /** The reserved key at the position, or {@code null}; the position is left behind the key either way. */
-    static Reserved reserved(MessagePackReader in) throws Refused {
-        int length = in.textHeader();
-        Reserved found = reserved(in, in.position(), length);
-        in.position(in.position() + length);
-        return found;
-    }
-
-    private static Reserved reserved(MessagePackReader in, int keyAt, int length) {
-        if (length >= BY_LENGTH.length) {
-            return null;
-        }
-        for (Reserved candidate : BY_LENGTH[length]) {
-            if (in.matches(candidate.utf8, keyAt, length)) {
-                return candidate;
-            }
-        }
-        return null;
     }
 
     public Envelope envelope() {
@@ -242,7 +250,11 @@ public final class Payload {
 
     /** At the first field of the operation's own; {@link #fields} entries follow, reserved ones perhaps among them. */
     MessagePackReader reader() {
-        return new MessagePackReader(array, fieldsAt, offset + length - fieldsAt);
+        return reader(fieldsAt);
+    }
+
+    private MessagePackReader reader(int at) {
+        return new MessagePackReader(array, at, offset + length - at);
     }
 
     /** Entries from {@link #reader} on. */

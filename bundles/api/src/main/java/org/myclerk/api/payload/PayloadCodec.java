@@ -113,7 +113,7 @@ public final class PayloadCodec<T> {
         }
         if (free && MessagePackReader.nestsTooDeep(out.array(), begin, out.length())) {
             throw new IllegalArgumentException("%s nests deeper than %d levels".formatted(type.getSimpleName(),
-                    MessagePackReader.DEEPEST));
+                    MessagePackCheck.DEEPEST));
         }
     }
 
@@ -145,7 +145,9 @@ public final class PayloadCodec<T> {
         int count = 0;
         for (int i = 0; i < entries; i++) {
             int start = body.position();
-            boolean own = Payload.reserved(body) == null;
+            int keyLength = body.textHeader();
+            boolean own = Payload.Reserved.of(array, body.position(), keyLength) == null;
+            body.position(body.position() + keyLength);
             body.skip();
             if (own) {
                 kept.raw(array, start, body.position() - start);
