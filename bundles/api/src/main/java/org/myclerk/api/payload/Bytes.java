@@ -16,6 +16,8 @@ public final class Bytes implements Comparable<Bytes> {
     private final byte[] array;
     private final int offset;
     private final int length;
+    /** 0 until somebody asked for it, which who keeps tables by node asks at every message. */
+    private int hash;
 
     private Bytes(byte[] array, int offset, int length) {
         this.array = array;
@@ -79,18 +81,22 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Bytes that
+        return other == this || other instanceof Bytes that
                 && Arrays.equals(array, offset, offset + length, that.array, that.offset,
                 that.offset + that.length);
     }
 
     @Override
     public int hashCode() {
-        int hash = 1;
-        for (int i = offset; i < offset + length; i++) {
-            hash = 31 * hash + array[i];
+        int known = hash;
+        if (known == 0) {
+            known = 1;
+            for (int i = offset; i < offset + length; i++) {
+                known = 31 * known + array[i];
+            }
+            hash = known;
         }
-        return hash;
+        return known;
     }
 
     /**
