@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.guard.Audit;
@@ -87,7 +87,7 @@ public final class AuditLog implements Audit {
     private static final class Uses {
 
         private final String who;
-        private final AtomicLong count = new AtomicLong();
+        private final LongAdder count = new LongAdder();
 
         Uses(String who) {
             this.who = who;
@@ -197,7 +197,7 @@ public final class AuditLog implements Audit {
             own = uses.get(device).get(node);
             count();
         }
-        own.count.incrementAndGet();
+        own.count.increment();
     }
 
     /** A call that the guard refused. */
@@ -239,7 +239,7 @@ public final class AuditLog implements Audit {
         refused.forEach((refusal, count) -> note(Kind.REFUSED, refusal.who, refusal.device, refusal.text, count));
         boolean[] used = {false};
         uses.forEach((device, users) -> users.forEach((node, own) -> {
-            long count = own.count.getAndSet(0);
+            long count = own.count.sumThenReset();
             if (count == 0) {
                 // Nobody has counted here for a whole interval.
                 users.remove(node, own);

@@ -273,7 +273,7 @@ public final class RightsBook implements Rights, Permits {
 
     @Override
     public AccessMode mode(Who who, String device) {
-        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE : snapshot.mode(who, device, now());
+        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE : snapshot.mode(who, device, this::now);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 import org.myclerk.api.guard.Grant;
 import org.myclerk.api.guard.Weekly;
@@ -21,6 +22,7 @@ final class Rule {
 
     private final Grant grant;
     private final ZoneId zone;
+    private final boolean timed;
     private volatile Span span = new Span(false, 0, 0);
 
     /** The answer to whether it is in force, for the seconds in [from, until). */
@@ -30,6 +32,7 @@ final class Rule {
     Rule(Grant grant, ZoneId zone) {
         this.grant = grant;
         this.zone = zone;
+        this.timed = grant.timed();
     }
 
     Grant grant() {
@@ -38,12 +41,17 @@ final class Rule {
 
     /** @param now Unix seconds */
     boolean inForce(long now) {
-        return !grant.timed() || at(now).inForce;
+        return !timed || at(now).inForce;
+    }
+
+    /** @param now gives Unix seconds; asked only if that matters */
+    boolean inForce(LongSupplier now) {
+        return !timed || at(now.getAsLong()).inForce;
     }
 
     /** When the answer of {@link #inForce} may change next; empty if it never does. */
     OptionalLong changes(long now) {
-        if (!grant.timed()) {
+        if (!timed) {
             return OptionalLong.empty();
         }
         long until = at(now).until;

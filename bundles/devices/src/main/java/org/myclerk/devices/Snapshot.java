@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 import org.myclerk.api.guard.AccessMode;
@@ -135,8 +136,12 @@ final class Snapshot {
         return devices.values().stream().flatMap(Index::values).map(Rule::grant).sorted(ORDER).toList();
     }
 
-    /** The mode that the rules in force give, for anybody but an administrator. */
-    AccessMode mode(Who who, String device, long now) {
+    /**
+     * The mode that the rules in force give, for anybody but an administrator.
+     *
+     * @param now gives Unix seconds
+     */
+    AccessMode mode(Who who, String device, LongSupplier now) {
         Index<Rule> rules = devices.get(device);
         if (rules == null) {
             return AccessMode.NONE;
@@ -161,7 +166,7 @@ final class Snapshot {
         return owner == null ? mode : mode.or(mode(rules.roles.get(owner.kind().role()), now));
     }
 
-    private static AccessMode mode(Rule rule, long now) {
+    private static AccessMode mode(Rule rule, LongSupplier now) {
         return rule != null && rule.inForce(now) ? rule.grant().mode() : AccessMode.NONE;
     }
 
@@ -171,7 +176,7 @@ final class Snapshot {
     }
 
     /** Whether any device is shared with the node now. */
-    boolean anythingFor(Who who, long now) {
+    boolean anythingFor(Who who, LongSupplier now) {
         if (any(subjects.nodes.get(who.node()), now)) {
             return true;
         }
@@ -200,7 +205,7 @@ final class Snapshot {
         };
     }
 
-    private static boolean any(Rule[] rules, long now) {
+    private static boolean any(Rule[] rules, LongSupplier now) {
         if (rules != null) {
             for (Rule rule : rules) {
                 if (rule.grant().mode() != AccessMode.NONE && rule.inForce(now)) {
