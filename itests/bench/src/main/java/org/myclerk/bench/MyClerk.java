@@ -16,6 +16,11 @@ import java.util.function.BiConsumer;
 import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.client.Peer.CallOptions;
+import org.myclerk.api.guard.AccessMode;
+import org.myclerk.api.guard.Grant;
+import org.myclerk.api.guard.Rights.Change;
+import org.myclerk.api.guard.Subject;
+import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
@@ -26,7 +31,6 @@ import org.myclerk.api.payload.Device;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.transport.Endpoint;
-import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.node.PlainNode;
 
 /**
@@ -63,14 +67,18 @@ public final class MyClerk implements Contender {
     private static final int ANSWER_OVERHEAD = 26;
     private static final String CHIP = "gpiochip12";
 
+    /** Who asks is a member, and may set lines because of this. */
+    public static final Grant SHARED = new Grant(CHIP, Subject.role(Roles.MEMBER), AccessMode.READ_WRITE);
+
     @Override
     public Server serve(Path folder) throws IOException, Refused {
-        PlainNode node = new PlainNode(folder.resolve("node"), new AdministratorsOnly());
+        PlainNode node = new PlainNode(folder.resolve("node"));
         node.serve(bindings());
+        node.rights().change("bench", List.of(new Change.Give(SHARED)));
         for (int i = 1; i < Integer.getInteger("bench.handlers", 1); i++) {
             node.serve(filler(i));
         }
-        String invitation = node.invite("admin");
+        String invitation = node.invite(Roles.MEMBER);
         return new Server() {
             @Override
             public Map<String, String> address() {

@@ -1,8 +1,6 @@
 package org.myclerk.bench.jmh;
 
 import java.io.IOException;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +25,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.bench.MyClerk.LineSet;
+import org.myclerk.core.node.PlainNode;
 import org.myclerk.devices.AuditLog;
 import org.myclerk.devices.DeviceGuard;
 import org.myclerk.devices.DeviceRegistry;
@@ -69,9 +68,9 @@ public class GuardBenchmark {
     public void setUp() throws IOException, Refused {
         Path folder = Files.createTempDirectory("guard");
         store = new SqliteStore(folder.resolve("node.db"));
-        AuditLog audit = new AuditLog(store, standard(AuditLog.Config.class));
+        AuditLog audit = new AuditLog(store, PlainNode.standard(AuditLog.Config.class));
         RightsBook rights = new RightsBook(store, audit);
-        registry = new DeviceRegistry(standard(DeviceRegistry.Config.class), rights, audit, store);
+        registry = new DeviceRegistry(PlainNode.standard(DeviceRegistry.Config.class), rights, audit, store);
         guard = new DeviceGuard(rights, registry, audit);
         Client[] clients = new Client[CLIENTS];
         List<Change> changes = new ArrayList<>();
@@ -100,11 +99,6 @@ public class GuardBenchmark {
 
     private static String device(int client, int grant) {
         return "usb-0403-6001-unit-%05d".formatted((client * GRANTS_EACH + grant) % DEVICES);
-    }
-
-    private static <C extends Annotation> C standard(Class<C> type) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
-                (_, method, _) -> method.getDefaultValue()));
     }
 
     @Benchmark

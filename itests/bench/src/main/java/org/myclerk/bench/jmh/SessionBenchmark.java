@@ -16,7 +16,6 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.bench.MyClerk;
 import org.myclerk.bench.MyClerk.LineSet;
 import org.myclerk.bench.MyClerk.LineValue;
-import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.node.PlainNode;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -53,11 +52,11 @@ public class SessionBenchmark {
     @Setup(Level.Trial)
     public void setUp() throws Exception {
         Path folder = Files.createTempDirectory("myclerk-jmh");
-        try (PlainNode listening = new PlainNode(folder.resolve("node"), new AdministratorsOnly())) {
+        try (PlainNode listening = new PlainNode(folder.resolve("node"))) {
             Client.join(folder.resolve("client"), listening.invite("admin"), Optional.of("load"));
         }
         Endpoint here = new Endpoint("memory", "here", 1);
-        node = new PlainNode(folder.resolve("node"), new AdministratorsOnly(), transport, here);
+        node = new PlainNode(folder.resolve("node"), transport, here);
         node.serve(MyClerk.bindings());
         client = Client.open(folder.resolve("client"));
         peer = client.connect(transport, here, Client.Wish.USUAL);

@@ -1,6 +1,8 @@
 package org.myclerk.core.node;
 
 import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 import org.myclerk.api.guard.Guard;
+import org.myclerk.api.guard.Rights;
 import org.myclerk.api.node.Pairing;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OperationTable;
@@ -21,10 +24,17 @@ import org.myclerk.core.trust.Home;
 import org.myclerk.core.trust.HomeFamily;
 import org.myclerk.core.trust.TrustStore;
 import org.myclerk.core.trust.TrustedClock;
+import org.myclerk.devices.AuditLog;
+import org.myclerk.devices.DeviceGuard;
+import org.myclerk.devices.DeviceRegistry;
+import org.myclerk.devices.RightsBook;
 import org.myclerk.store.SqliteStore;
 import org.myclerk.transport.tcp.TcpTransport;
 
-/** A whole node on the class path, put together as {@link NodeComponent} does it in a framework. */
+/**
+ * A whole node on the class path, put together as a framework does it: {@link NodeComponent}, with the guard, the rights
+ * and the audit of {@code devices}.
+ */
 public final class PlainNode implements AutoCloseable {
 
     private static final int MANY = 10_000;
@@ -34,20 +44,26 @@ public final class PlainNode implements AutoCloseable {
     private final SqliteStore store;
     private final NodeCore core;
     private final NodeFamily family;
+    private final DeviceRegistry registry;
+    private final RightsBook rights;
     private final HandlerTable handlers = new HandlerTable();
     private final Endpoint endpoint;
 
     /** Listens on the loopback address, with limits that a load from one address does not reach. */
-    public PlainNode(Path folder, Guard guard) throws IOException {
-        this(folder, guard, new TcpTransport(), Endpoint.parse("127.0.0.1:0"));
+    public PlainNode(Path folder) throws IOException {
+        this(folder, new TcpTransport(), Endpoint.parse("127.0.0.1:0"));
     }
 
     /** @param at where it listens */
-    public PlainNode(Path folder, Guard guard, Transport transport, Endpoint at) throws IOException {
+    public PlainNode(Path folder, Transport transport, Endpoint at) throws IOException {
         this.transport = transport;
         Home home = Home.openOrFound(folder, NodeClock.founding(Optional.of("bench")));
         SecureRandom random = new SecureRandom();
         store = new SqliteStore(home.storeFile());
+        AuditLog audit = new AuditLog(store, standard(AuditLog.Config.class));
+        rights = new RightsBook(store, audit);
+        registry = new DeviceRegistry(standard(DeviceRegistry.Config.class), rights, audit, store);
+        Guard guard = new DeviceGuard(rights, registry, audit);
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(home, store, clock);
         HomeFamily members = new HomeFamily(home, trust, clock, random);
@@ -62,6 +78,17 @@ public final class PlainNode implements AutoCloseable {
                 .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
         endpoint = core.listen(at);
         core.start();
+    }
+
+    /** The configuration that nothing was changed in. */
+    public static <C extends Annotation> C standard(Class<C> type) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                (_, method, _) -> method.getDefaultValue()));
+    }
+
+    /** Who may use which device. */
+    public Rights rights() {
+        return rights;
     }
 
     public void serve(Bindings bindings) {
@@ -82,6 +109,7 @@ public final class PlainNode implements AutoCloseable {
         if (transport instanceof TcpTransport tcp) {
             tcp.close();
         }
+        registry.stop();
         store.close();
     }
 }
