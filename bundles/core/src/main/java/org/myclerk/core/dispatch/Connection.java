@@ -331,6 +331,7 @@ public final class Connection implements LinkHandler, Channel {
     @Override
     public void drained() {
         turn = false;
+        requests.stay().leave();
         long now = now();
         if (ended == null && established != null) {
             session.finish(now);

@@ -122,12 +122,8 @@ public final class Dispatcher {
      * not for that tier gets no answer, because the rule alone does not permit it.
      */
     void anonymous(Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
-        HandlerTable.Slot slot = table.enter(code);
-        Operation<?, ?> row = null;
-        if (slot != null && slot != HandlerTable.AWAITED) {
-            row = slot.binding(code).operation();
-            slot.exit();
-        }
+        HandlerTable.Slot slot = table.enter(code, calls.stay());
+        Operation<?, ?> row = slot == null || slot == HandlerTable.AWAITED ? null : slot.binding(code).operation();
         if (!tier.below(Floors.of(code, row)) && !serve(BY_RULE, channel, calls, tier, code, payload)) {
             refuse(BY_RULE, channel, tier, code, payload, Refused.notNow(SOON, "its handler is being replaced"));
         }
@@ -135,21 +131,14 @@ public final class Dispatcher {
 
     /** @return false if the handler is being replaced */
     private boolean serve(Guard now, Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
-        HandlerTable.Slot slot = table.enter(code);
+        HandlerTable.Slot slot = table.enter(code, calls.stay());
         if (slot == HandlerTable.AWAITED) {
             return false;
         }
         if (slot == null) {
             refuse(now, channel, tier, code, payload, Refused.notFound("nothing here serves " + new OpCode(code)));
-            return true;
-        }
-        boolean handed = false;
-        try {
-            handed = withHandler(now, channel, calls, tier, slot, slot.binding(code), payload);
-        } finally {
-            if (!handed) {
-                slot.exit();
-            }
+        } else {
+            withHandler(now, channel, calls, tier, slot, slot.binding(code), payload);
         }
         return true;
     }
@@ -175,7 +164,7 @@ public final class Dispatcher {
         }
     }
 
-    private <Q, A> boolean withHandler(Guard now, Channel channel, InboundCalls calls, Tier tier,
+    private <Q, A> void withHandler(Guard now, Channel channel, InboundCalls calls, Tier tier,
             HandlerTable.Slot slot, Binding<Q, A> binding, Payload payload) {
         Operation<Q, A> row = binding.operation();
         long rid = payload.rid();
@@ -192,17 +181,19 @@ public final class Dispatcher {
             if (rid != 0) {
                 call.refuse(refused);
             }
-            return false;
+            return;
         }
         watch(call);
         if (atOnce(call, row)) {
-            runAtOnce(slot, binding, call, request);
-        } else if (row.isInline()) {
+            runAtOnce(slot, calls.stay(), binding, call, request);
+            return;
+        }
+        slot.again();
+        if (row.isInline()) {
             run(calls, slot, binding, call, request, payload);
         } else {
             Thread.ofVirtual().name(row.name(), rid).start(() -> run(calls, slot, binding, call, request, payload));
         }
-        return true;
     }
 
     /** Whether the call is over before anything else can happen to it. */
@@ -210,7 +201,8 @@ public final class Dispatcher {
         return row.isInline() && !call.followed();
     }
 
-    private <Q, A> void runAtOnce(HandlerTable.Slot slot, Binding<Q, A> binding, InboundCall<A> call, Q request) {
+    private <Q, A> void runAtOnce(HandlerTable.Slot slot, HandlerTable.Stay stay, Binding<Q, A> binding,
+            InboundCall<A> call, Q request) {
         Refused refused = null;
         A answer = null;
         call.servedBy(slot);
@@ -218,9 +210,11 @@ public final class Dispatcher {
             answer = answered(binding, call, request);
         } catch (Refused refusal) {
             refused = refusal;
-        } finally {
-            slot.count(refused == FAILED);
-            slot.exit();
+        }
+        if (refused == FAILED) {
+            slot.count(true);
+        } else {
+            stay.served();
         }
         if (call.rid() != 0) {
             end(binding, call, refused, answer);

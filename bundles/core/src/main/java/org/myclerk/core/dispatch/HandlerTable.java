@@ -179,7 +179,50 @@ public final class HandlerTable {
     }
 
     /**
-     * Enters as {@link #enter} does; only after waiting in vain is it told {@link #AWAITED}.
+     * Enters as {@link #enter(int)} does, for the length of a stay.
+     *
+     * @return as there, but who asked leaves with {@link Stay#leave}
+     */
+    Slot enter(int code, Stay stay) {
+        Slot here = stay.slot;
+        if (here != null) {
+            Slot[] candidates = byCode.get(code);
+            if (candidates != null && candidates[0] == here && !here.closed) {
+                return here;
+            }
+            stay.leave();
+        }
+        Slot slot = enter(code);
+        stay.slot = slot == AWAITED ? null : slot;
+        return slot;
+    }
+
+    /**
+     * A session's stay in a handler while its loop has requests for it: what many requests in a row have in common is
+     * done once. Confined to one thread, and short, because who takes the handler out of service waits for its end.
+     */
+    static final class Stay {
+
+        private Slot slot;
+        private long served;
+
+        /** A request was answered. */
+        void served() {
+            served++;
+        }
+
+        void leave() {
+            if (slot != null) {
+                slot.served.add(served);
+                slot.exit();
+                slot = null;
+                served = 0;
+            }
+        }
+    }
+
+    /**
+     * Enters as {@link #enter(int)} does; only after waiting in vain is it told {@link #AWAITED}.
      *
      * @param ready what must hold as well; who changes it calls {@link #awaken}
      */
@@ -286,6 +329,11 @@ public final class HandlerTable {
         private List<Integer> codes() {
             return bindings.table().rows().stream().map(row -> row.code()).filter(code -> bindings.binding(code) != null)
                     .map(OpCode::value).toList();
+        }
+
+        /** Who is inside enters once more, for another thread; it leaves with {@link #exit}. */
+        void again() {
+            entered.increment();
         }
 
         private boolean enter() {

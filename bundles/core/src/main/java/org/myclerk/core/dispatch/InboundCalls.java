@@ -12,10 +12,16 @@ final class InboundCalls {
     private final Map<Long, InboundCall<?>> open = new ConcurrentHashMap<>();
     private final int most;
     private final AtomicInteger unanswered = new AtomicInteger();
+    private final HandlerTable.Stay stay = new HandlerTable.Stay();
     private volatile boolean closing;
 
     InboundCalls(int most) {
         this.most = most;
+    }
+
+    /** Where requests are being served in this turn of the loop; on the loop only. */
+    HandlerTable.Stay stay() {
+        return stay;
     }
 
     /**
@@ -100,6 +106,7 @@ final class InboundCalls {
     }
 
     void abandonAll() {
+        stay.leave();
         open.values().forEach(InboundCall::abandon);
         open.clear();
     }

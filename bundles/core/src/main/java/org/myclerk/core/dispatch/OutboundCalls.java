@@ -5,7 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.Semaphore;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -31,16 +31,18 @@ final class OutboundCalls {
     private static final Logger LOG = System.getLogger("org.myclerk.core");
     private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
 
-    private final RidTable<Waiting> open = new RidTable<>();
     private final LongSupplier rids;
-    private final Semaphore free;
+    private final int most;
+    /** Who waits for an answer; its monitor guards it, and who finds it full waits there. */
+    private final RidTable<Waiting> open = new RidTable<>();
+    private int wanting;
     private volatile IOException ended;
     private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
 
     /** @param rids gives the next request id of this side of the session; any thread */
     OutboundCalls(LongSupplier rids, int most) {
         this.rids = rids;
-        this.free = new Semaphore(most);
+        this.most = most;
     }
 
     /** Who waits for what comes back for one request. */
@@ -171,18 +173,24 @@ final class OutboundCalls {
 
     /** An answer of the peer; one that fits no open request is ignored. */
     void answered(int operation, Payload payload) {
-        Waiting answers = open.get(payload.rid());
-        if (answers == null || answers.answerCode != operation) {
-            return;
-        }
-        if (!payload.more()) {
-            forget(payload.rid(), answers);
+        long rid = payload.rid();
+        Waiting answers;
+        synchronized (open) {
+            answers = open.get(rid);
+            if (answers == null || answers.answerCode != operation) {
+                return;
+            }
+            if (!payload.more()) {
+                remove(rid, answers);
+            }
         }
         answers.add(payload);
     }
 
     boolean isEmpty() {
-        return open.isEmpty();
+        synchronized (open) {
+            return open.isEmpty();
+        }
     }
 
     /**
@@ -193,31 +201,69 @@ final class OutboundCalls {
     void fail(String reason, boolean nothingPending) {
         IOException why = nothingPending ? new NotExecuted(reason) : new IOException(reason);
         ended = why;
-        for (RidTable.Entry<Waiting> each : open.entries()) {
-            if (open.remove(each.rid(), each.value())) {
-                free.release();
+        for (RidTable.Entry<Waiting> each : entries()) {
+            if (forget(each.rid(), each.value())) {
                 each.value().fail(why);
             }
         }
     }
 
-    private long register(Answers answers, Duration patience) throws IOException, InterruptedException {
-        if (!free.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IOException("too many requests wait for an answer of this peer");
+    private List<RidTable.Entry<Waiting>> entries() {
+        synchronized (open) {
+            return open.entries();
         }
-        long rid = rids.getAsLong();
-        open.put(rid, answers);
+    }
+
+    /** Opens a request, waiting for room. @return its id */
+    private long register(Answers answers, Duration patience) throws IOException, InterruptedException {
+        long rid;
+        synchronized (open) {
+            long until = System.nanoTime() + patience.toNanos();
+            while (open.size() >= most) {
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    throw tooMany();
+                }
+                wanting++;
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(open, left);
+                } finally {
+                    wanting--;
+                }
+            }
+            rid = add(answers);
+        }
         IOException over = ended;
-        if (over != null && open.remove(rid, answers)) {
-            free.release();
+        if (over != null && forget(rid, answers)) {
             throw new NotExecuted(over.getMessage());
         }
         return rid;
     }
 
-    private void forget(long rid, Waiting answers) {
-        if (open.remove(rid, answers)) {
-            free.release();
+    private static IOException tooMany() {
+        return new IOException("too many requests wait for an answer of this peer");
+    }
+
+    /** Within the monitor. */
+    private long add(Waiting answers) {
+        long rid = rids.getAsLong();
+        open.put(rid, answers);
+        return rid;
+    }
+
+    /** Within the monitor. */
+    private boolean remove(long rid, Waiting answers) {
+        boolean was = open.remove(rid, answers);
+        if (was && wanting > 0) {
+            open.notify();
+        }
+        return was;
+    }
+
+    /** @return whether it was open */
+    private boolean forget(long rid, Waiting answers) {
+        synchronized (open) {
+            return remove(rid, answers);
         }
     }
 
@@ -261,13 +307,15 @@ final class OutboundCalls {
     /** @param then see {@link org.myclerk.api.client.Peer} */
     <Q, A> void call(Channel channel, Operation<Q, A> operation, Q request, Tier tier, Duration timeout, long now,
             BiConsumer<A, Exception> then) throws IOException {
-        if (!free.tryAcquire()) {
-            throw new IOException("too many requests wait for an answer of this peer");
-        }
         long deadline = now + timeout.toMillis();
         Single<A> single = new Single<>(operation, deadline, then);
-        long rid = rids.getAsLong();
-        open.put(rid, single);
+        long rid;
+        synchronized (open) {
+            if (open.size() >= most) {
+                throw tooMany();
+            }
+            rid = add(single);
+        }
         if (deadline < nextDeadline.get()) {
             nextDeadline.accumulateAndGet(deadline, Math::min);
         }
@@ -278,8 +326,7 @@ final class OutboundCalls {
             forget(rid, single);
             throw unwritable;
         }
-        if (trouble != null && open.remove(rid, single)) {
-            free.release();
+        if (trouble != null && forget(rid, single)) {
             single.fail(trouble);
         }
     }
@@ -311,12 +358,11 @@ final class OutboundCalls {
             return;
         }
         nextDeadline.set(Long.MAX_VALUE);
-        for (RidTable.Entry<Waiting> each : open.entries()) {
+        for (RidTable.Entry<Waiting> each : entries()) {
             Waiting waiting = each.value();
             if (waiting.deadline > now) {
                 nextDeadline.accumulateAndGet(waiting.deadline, Math::min);
-            } else if (open.remove(each.rid(), waiting)) {
-                free.release();
+            } else if (forget(each.rid(), waiting)) {
                 waiting.fail(new IOException("no answer in time"));
             }
         }

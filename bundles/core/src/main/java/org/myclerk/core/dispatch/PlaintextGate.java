@@ -125,6 +125,7 @@ public final class PlaintextGate implements LinkHandler {
         if (connection != null) {
             connection.drained();
         } else {
+            requests.stay().leave();
             link.flush();
         }
     }

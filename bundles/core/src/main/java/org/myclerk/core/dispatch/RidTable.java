@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Values by request id, without an object for the id or the entry. Ids that are open together are mostly neighbours, so
- * each has a place of its own. Thread-safe.
+ * each has a place of its own. Not thread-safe.
  */
 final class RidTable<V> {
 
@@ -26,7 +26,7 @@ final class RidTable<V> {
     }
 
     /** @param rid one that is not in the table */
-    synchronized void put(long rid, V value) {
+    void put(long rid, V value) {
         if (2 * (size + 1) > rids.length) {
             grow();
         }
@@ -52,12 +52,12 @@ final class RidTable<V> {
 
     /** The value of an id, or {@code null}. */
     @SuppressWarnings("unchecked")
-    synchronized V get(long rid) {
+    V get(long rid) {
         return (V) values[place(rid)];
     }
 
     /** Removes the id if it has that very value. */
-    synchronized boolean remove(long rid, V value) {
+    boolean remove(long rid, V value) {
         int at = place(rid);
         if (values[at] != value || value == null) {
             return false;
@@ -78,12 +78,16 @@ final class RidTable<V> {
         return true;
     }
 
-    synchronized boolean isEmpty() {
+    boolean isEmpty() {
         return size == 0;
     }
 
+    int size() {
+        return size;
+    }
+
     /** What is in the table now. */
-    synchronized List<Entry<V>> entries() {
+    List<Entry<V>> entries() {
         List<Entry<V>> entries = new ArrayList<>(size);
         for (int i = 0; i < rids.length; i++) {
             if (values[i] != null) {
