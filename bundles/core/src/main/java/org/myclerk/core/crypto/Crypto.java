@@ -14,8 +14,8 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * Every primitive, and the one place where it is decided who provides it: hashes, HMAC and AES-GCM come from the JDK,
- * X25519 and Ed25519 from Bouncy Castle. No state; thread-safe.
+ * The primitives that one library provides: hashes, HMAC and AES-GCM the JDK, Ed25519 and public keys of X25519 Bouncy
+ * Castle. ChaCha20-Poly1305 and agreements of X25519 have a choice, {@link CryptoProvider}. No state; thread-safe.
  */
 public final class Crypto {
 
@@ -51,15 +51,6 @@ public final class Crypto {
             return MessageDigest.getInstance("SHA-256", HASHES);
         } catch (GeneralSecurityException missing) {
             throw new IllegalStateException("this JDK has no SHA-256", missing);
-        }
-    }
-
-    /** ChaCha20-Poly1305 (RFC 8439) of the wired provider, to be initialised by its owner. */
-    public static Cipher newChaCha20Poly1305() {
-        try {
-            return Cipher.getInstance("ChaCha20-Poly1305", CIPHERS);
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", missing);
         }
     }
 
@@ -117,20 +108,16 @@ public final class Crypto {
         return publicKey;
     }
 
-    /**
-     * The X25519 shared secret.
-     *
-     * @throws Malformed if it is all zero, which only a forged public key gives, or the key is not 32 bytes
-     */
-    public static byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
-        if (peerKey.length != KEY) {
-            throw new Malformed("an X25519 key has 32 bytes, got " + peerKey.length);
+    /** @throws Malformed if it has not 32 bytes */
+    static void checkX25519Key(byte[] key) throws Malformed {
+        if (key.length != KEY) {
+            throw new Malformed("an X25519 key has 32 bytes, got " + key.length);
         }
-        byte[] shared = new byte[KEY];
-        if (!X25519.calculateAgreement(privateKey, 0, peerKey, 0, shared, 0)) {
-            throw new Malformed("X25519 gives nothing with this key");
-        }
-        return shared;
+    }
+
+    /** For a shared secret that is all zero. */
+    static Malformed givesNothing() {
+        return new Malformed("X25519 gives nothing with this key");
     }
 
     /** The Ed25519 public key of a 32-byte seed (RFC 8032). */

@@ -2,6 +2,8 @@ package org.myclerk.core.frame;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
+import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.core.crypto.NonceIsYoursAead;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
@@ -15,7 +17,7 @@ public final class OpeningHalf {
     private final TrafficKeys keys;
     private final long generation;
     private final boolean ordered;
-    private final Aead aead;
+    private final NonceIsYoursAead aead;
     private final Hmac hmac;
     private final byte[] nonce = new byte[12];
     private final byte[] covered = new byte[Layout.TAG];
@@ -30,17 +32,17 @@ public final class OpeningHalf {
      * @param generation the key id of profile §3
      * @param ordered whether the transport keeps the order: then exactly the next counter is due
      */
-    public OpeningHalf(TrafficKeys keys, long generation, boolean ordered) {
-        this(keys, generation, ordered, 0);
+    public OpeningHalf(CryptoProvider crypto, TrafficKeys keys, long generation, boolean ordered) {
+        this(crypto, keys, generation, ordered, 0);
     }
 
     /** @param expected counter of the next frame, for vectors */
-    OpeningHalf(TrafficKeys keys, long generation, boolean ordered, long expected) {
+    OpeningHalf(CryptoProvider crypto, TrafficKeys keys, long generation, boolean ordered, long expected) {
         this.keys = keys;
         this.generation = generation;
         this.ordered = ordered;
         this.expected = expected;
-        this.aead = new Aead(keys.aead());
+        this.aead = crypto.aead(keys.aead());
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
@@ -129,6 +131,7 @@ public final class OpeningHalf {
     /** Erases the keys; nothing can be opened any more. */
     public void erase() {
         erased = true;
+        aead.erase();
         keys.erase();
         hmac.erase();
     }

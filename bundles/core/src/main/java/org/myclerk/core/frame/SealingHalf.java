@@ -5,6 +5,8 @@ import java.util.Objects;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.Tier;
+import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.core.crypto.NonceIsYoursAead;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
@@ -20,7 +22,7 @@ public final class SealingHalf {
 
     private final TrafficKeys keys;
     private final long generation;
-    private final Aead aead;
+    private final NonceIsYoursAead aead;
     private final Hmac hmac;
     private final byte[] nonce = new byte[12];
     private final int random16;
@@ -31,16 +33,16 @@ public final class SealingHalf {
      * @param keys taken over: {@link #erase} erases them
      * @param generation the key id of profile §3
      */
-    public SealingHalf(TrafficKeys keys, long generation) {
-        this(keys, generation, 0);
+    public SealingHalf(CryptoProvider crypto, TrafficKeys keys, long generation) {
+        this(crypto, keys, generation, 0);
     }
 
     /** @param counter of the next frame, for vectors */
-    SealingHalf(TrafficKeys keys, long generation, long counter) {
+    SealingHalf(CryptoProvider crypto, TrafficKeys keys, long generation, long counter) {
         this.keys = keys;
         this.generation = generation;
         this.counter = counter;
-        this.aead = new Aead(keys.aead());
+        this.aead = crypto.aead(keys.aead());
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
@@ -116,6 +118,7 @@ public final class SealingHalf {
     /** Erases the keys; nothing can be sealed any more. */
     public void erase() {
         erased = true;
+        aead.erase();
         keys.erase();
         hmac.erase();
     }

@@ -49,8 +49,7 @@ final class Dialer implements Connection.Owner {
 
     /** One that dates its frames by another clock. */
     Dialer dating(WallClock clock) {
-        return new Dialer(new Settings(settings.maximum(), settings.minimum(), settings.capabilities(),
-                settings.limits(), clock), dispatcher, random, owner);
+        return new Dialer(settings.with(clock), dispatcher, random, owner);
     }
 
     /**

@@ -27,6 +27,7 @@ import org.myclerk.api.store.Store;
 import org.myclerk.api.store.StoreException;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Transport;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.dispatch.Connection;
 import org.myclerk.core.dispatch.Dispatcher;
@@ -63,7 +64,7 @@ public final class HomeClient implements Client, Connection.Owner {
         TrustedClock clock = new TrustedClock(store);
         this.trust = new TrustStore(home, store, clock);
         this.family = new HomeFamily(home, trust, clock, random);
-        this.settings = Settings.standard(new NodeClock(clock));
+        this.settings = Settings.standard(new NodeClock(clock), CryptoProvider.auto());
         this.dialer = new Dialer(settings, new Dispatcher(new HandlerTable(), AdministratorsOnly::new), random, this);
     }
 
@@ -283,6 +284,7 @@ public final class HomeClient implements Client, Connection.Owner {
             transports.values().forEach(HomeClient::release);
             transports.clear();
         }
+        settings.crypto().close();
         release(store);
     }
 

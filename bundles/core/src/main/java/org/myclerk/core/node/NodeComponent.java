@@ -20,6 +20,7 @@ import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.store.Store;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Transport;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.session.PlaintextRules;
 import org.myclerk.core.session.Settings;
 import org.myclerk.core.trust.Home;
@@ -39,6 +40,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /** The node in a framework: starts once it is configured, and says where it listens or why it cannot. */
 @Component(service = {}, immediate = true, configurationPid = "org.myclerk.core.node",
@@ -87,6 +89,11 @@ public final class NodeComponent {
         @AttributeDefinition(min = "1", max = "1000000", description = "Handshakes under way, per address")
         int halfOpenPerAddress() default 16;
 
+        /** Whose code encrypts. */
+        @AttributeDefinition(options = {@Option("auto"), @Option("jdk"), @Option("libcrypto")},
+                description = "Whose code encrypts: the JDK's, OpenSSL's, or whichever is there and faster")
+        String crypto() default "auto";
+
         /** What is let in without encryption, such as {@code 0x0624 from 192.168.7.0/24 at 5/s}. */
         String[] plaintext() default {};
     }
@@ -97,6 +104,7 @@ public final class NodeComponent {
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final HandlerRegistry handlers;
     private NodeCore node;
+    private CryptoProvider crypto;
 
     @Activate
     public NodeComponent(BundleContext context, Configuration configuration, @Reference HandlerRegistry handlers,
@@ -112,6 +120,7 @@ public final class NodeComponent {
 
     private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
             throws IOException {
+        crypto = CryptoProvider.of(configuration.crypto());
         PlaintextRules plaintext = PlaintextRules.parse(List.of(configuration.plaintext()));
         Path folder = Path.of(configuration.home());
         Home home = Home.openOrFound(folder, NodeClock.founding(
@@ -120,7 +129,7 @@ public final class NodeComponent {
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(home, store, clock);
         HomeFamily family = new HomeFamily(home, trust, clock, random);
-        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings standard = Settings.standard(new NodeClock(clock), crypto);
         Settings settings = standard.with(standard.limits()
                 .withSessions(configuration.sessions(), configuration.sessionsPerNode())
                 .withHandshakes(configuration.handshakesPerSecond(), configuration.handshakesPerSecondAndAddress())
@@ -159,6 +168,10 @@ public final class NodeComponent {
         if (node != null) {
             handlers.handedOver().ifPresentOrElse(node::handOver, node::close);
             node = null;
+        }
+        if (crypto != null) {
+            crypto.close();
+            crypto = null;
         }
     }
 

@@ -79,7 +79,7 @@ abstract sealed class Handshake permits InitiatorHandshake, ResponderHandshake {
     /** The secret of both ephemerals; the own one is used up. */
     final byte[] agree(byte[] peerKey) throws Malformed {
         try {
-            return Crypto.x25519(ephemeral.bytes(), peerKey);
+            return settings.crypto().x25519(ephemeral.bytes(), peerKey);
         } finally {
             ephemeral.erase();
         }

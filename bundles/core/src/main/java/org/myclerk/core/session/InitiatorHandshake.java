@@ -182,12 +182,12 @@ final class InitiatorHandshake extends Handshake {
             throw new Malformed("not the frame this state takes");
         }
         byte[] peerKey = frame.key();
-        byte[] shared = Crypto.x25519(ephemeral.bytes(), peerKey);
+        byte[] shared = settings.crypto().x25519(ephemeral.bytes(), peerKey);
         Secret key = KeySchedule.sessionKey(shared, nonce.toArray(), responderNonce.toArray());
         Secret secret = KeySchedule.root(keyShared ? wish.preSharedKey().get().secret() : null, key);
         byte[] handshakeHash = transcript.with(peerKey).hash();
         TrafficKeys theirs = KeySchedule.handshakeKeys(secret, false, handshakeHash);
-        opening = new OpeningHalf(theirs, 0, true);
+        opening = new OpeningHalf(settings.crypto(), theirs, 0, true);
         byte[] plaintext = open(frame);
         sessionKey = key;
         root = secret;
@@ -222,7 +222,7 @@ final class InitiatorHandshake extends Handshake {
 
     private void complete(Frame frame, Identity peer, TrafficKeys own, long now) {
         transcript = transcript.with(frame.bytes().toArray());
-        sealing = new SealingHalf(own, 0);
+        sealing = new SealingHalf(settings.crypto(), own, 0);
         Optional<Bytes> cert = credentials.certificate();
         boolean pairing = keyShared && wish.preSharedKey().get().invitation();
         if (pairing) {
@@ -254,7 +254,7 @@ final class InitiatorHandshake extends Handshake {
         byte[] application = transcript.hash();
         Secret resumption = KeySchedule.resumptionSecret(root, application);
         Bytes uid = Bytes.wrap(KeySchedule.sessionUid(root, application));
-        Traffic traffic = new Traffic(sessionKey, root, application, true, session.ordered());
+        Traffic traffic = new Traffic(settings.crypto(), sessionKey, root, application, true, session.ordered());
         erase();
         session.open(new Established(uid, peer, selected, capabilities, sessionId, true, !resumedFrom.isEmpty(),
                 resumedFrom, pairing), traffic, resumption, now);
@@ -270,7 +270,7 @@ final class InitiatorHandshake extends Handshake {
             throw new Malformed("session id differs from the header's");
         }
         checkChoice(answer.echo(), answer.selectedTier(), answer.selectedCapabilities());
-        byte[] shared = Crypto.x25519(ephemeral.bytes(), frame.key());
+        byte[] shared = settings.crypto().x25519(ephemeral.bytes(), frame.key());
         sessionId = answer.sessionId();
         sessionKey = KeySchedule.sessionKey(shared, nonce.toArray(), answer.nonce().toArray());
         root = KeySchedule.root(ticket.secret(), sessionKey);

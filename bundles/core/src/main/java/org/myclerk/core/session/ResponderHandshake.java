@@ -170,9 +170,9 @@ final class ResponderHandshake extends Handshake {
         sessionKey = KeySchedule.sessionKey(shared, initiatorNonce, nonce.toArray());
         root = KeySchedule.root(preSharedKey == null ? null : preSharedKey.secret(), sessionKey);
         handshakeHash = transcript.with(publicKey).hash();
-        sealing = new SealingHalf(KeySchedule.handshakeKeys(root, false, handshakeHash), 0);
+        sealing = new SealingHalf(settings.crypto(), KeySchedule.handshakeKeys(root, false, handshakeHash), 0);
         TrafficKeys theirs = KeySchedule.handshakeKeys(root, true, handshakeHash);
-        opening = new OpeningHalf(theirs, 0, true);
+        opening = new OpeningHalf(settings.crypto(), theirs, 0, true);
         Bytes cert = certificate.get();
         Bytes signature = Bytes.wrap(credentials.sign("responder signature",
                 KeySchedule.signedHandshake(handshakeHash, cert.toArray())));
@@ -268,7 +268,7 @@ final class ResponderHandshake extends Handshake {
     }
 
     private Traffic newTraffic() {
-        return new Traffic(sessionKey, root, transcript.hash(), false, session.ordered());
+        return new Traffic(settings.crypto(), sessionKey, root, transcript.hash(), false, session.ordered());
     }
 
     private void open(Identity peer, Tier tier, long now) {

@@ -169,7 +169,7 @@ final class Rotation {
         byte[] publicKey = Crypto.x25519PublicKey(ephemeral.bytes());
         byte[] shared;
         try {
-            shared = Crypto.x25519(ephemeral.bytes(), peerKey);
+            shared = session.settings().crypto().x25519(ephemeral.bytes(), peerKey);
         } catch (Malformed zero) {
             session.end(Ended.violation(zero.getMessage()));
             return;
@@ -216,7 +216,7 @@ final class Rotation {
         byte[] peerKey = frame.key();
         byte[] shared;
         try {
-            shared = Crypto.x25519(open.ephemeral.bytes(), peerKey);
+            shared = session.settings().crypto().x25519(open.ephemeral.bytes(), peerKey);
         } catch (Malformed zero) {
             session.end(Ended.violation(zero.getMessage()));
             return;

@@ -3,6 +3,7 @@ package org.myclerk.core.session;
 import java.util.List;
 
 import org.myclerk.api.operation.Tier;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.frame.Compression;
 
 /**
@@ -11,8 +12,10 @@ import org.myclerk.core.frame.Compression;
  * @param maximum highest tier this node speaks
  * @param minimum lowest tier a session with keys may have, 3-5; for those without see {@link PlaintextRules}
  * @param capabilities numbers of §7.1, ascending; what this machine cannot decode is left out
+ * @param crypto borrowed: who made it closes it
  */
-public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limits limits, WallClock clock) {
+public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limits limits, WallClock clock,
+        CryptoProvider crypto) {
 
     public static final long CHACHA20 = 2;
     public static final long AES_GCM = 3;
@@ -29,8 +32,8 @@ public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limi
         capabilities = capabilities.stream().distinct().sorted().filter(Settings::usable).toList();
     }
 
-    public static Settings standard(WallClock clock) {
-        return new Settings(Tier.T5, Tier.T3, CAPABILITIES, Limits.DEFAULT, clock);
+    public static Settings standard(WallClock clock, CryptoProvider crypto) {
+        return new Settings(Tier.T5, Tier.T3, CAPABILITIES, Limits.DEFAULT, clock, crypto);
     }
 
     private static boolean usable(long capability) {
@@ -39,6 +42,10 @@ public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limi
     }
 
     public Settings with(Limits changed) {
-        return new Settings(maximum, minimum, capabilities, changed, clock);
+        return new Settings(maximum, minimum, capabilities, changed, clock, crypto);
+    }
+
+    public Settings with(WallClock changed) {
+        return new Settings(maximum, minimum, capabilities, limits, changed, crypto);
     }
 }

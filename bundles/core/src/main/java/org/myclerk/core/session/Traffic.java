@@ -2,6 +2,7 @@ package org.myclerk.core.session;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.frame.Frame;
@@ -16,6 +17,7 @@ final class Traffic {
 
     private static final long OLDER_MILLIS = 30_000;
 
+    private final CryptoProvider crypto;
     private final boolean initiator;
     private final boolean ordered;
     final byte[] transcript;
@@ -35,7 +37,8 @@ final class Traffic {
     }
 
     /** @param transcript TH_app, unchanged by rotations */
-    Traffic(Secret sessionKey, Secret root, byte[] transcript, boolean initiator, boolean ordered) {
+    Traffic(CryptoProvider crypto, Secret sessionKey, Secret root, byte[] transcript, boolean initiator, boolean ordered) {
+        this.crypto = crypto;
         this.initiator = initiator;
         this.ordered = ordered;
         this.transcript = transcript;
@@ -45,8 +48,8 @@ final class Traffic {
     private void begin(Secret nextSessionKey, Secret nextRoot, long generation) {
         sessionKey = nextSessionKey;
         root = nextRoot;
-        sending = new SealingHalf(KeySchedule.applicationKeys(root, initiator, transcript), generation);
-        newest = new OpeningHalf(KeySchedule.applicationKeys(root, !initiator, transcript), generation,
+        sending = new SealingHalf(crypto, KeySchedule.applicationKeys(root, initiator, transcript), generation);
+        newest = new OpeningHalf(crypto, KeySchedule.applicationKeys(root, !initiator, transcript), generation,
                 ordered);
     }
 

@@ -78,7 +78,7 @@ class KeyScheduleVectorTest {
             JsonObject secrets = handshake.getJsonObject("secrets");
             JsonObject random = handshake.getJsonObject("random");
 
-            byte[] shared = Crypto.x25519(hex(random, "eph-responder"),
+            byte[] shared = Wired.JDK.x25519(hex(random, "eph-responder"),
                     Crypto.x25519PublicKey(hex(random, "eph-initiator")));
             assertArrayEquals(hex(secrets, "shared"), shared);
             Secret sessionKey = KeySchedule.sessionKey(shared, hex(random, "nonce-initiator"),
@@ -134,7 +134,7 @@ class KeyScheduleVectorTest {
             byte[] application) throws Exception {
         byte[] requester = Crypto.x25519PublicKey(hex(random, "rotate-eph-I"));
         byte[] answerer = Crypto.x25519PublicKey(hex(random, "rotate-eph-R"));
-        byte[] shared = Crypto.x25519(hex(random, "rotate-eph-I"), answerer);
+        byte[] shared = Wired.JDK.x25519(hex(random, "rotate-eph-I"), answerer);
         assertArrayEquals(hex(rotation, "dh"), shared);
         Secret nextKey = KeySchedule.rotatedSessionKey(sessionKey, Vectors.number(rotation, "counter"));
         assertEquals(secret(rotation, "session_key"), nextKey);
@@ -147,7 +147,7 @@ class KeyScheduleVectorTest {
     private static void resumes(JsonObject resumption) throws Exception {
         JsonObject frames = resumption.getJsonObject("frames");
         JsonObject random = resumption.getJsonObject("random");
-        byte[] shared = Crypto.x25519(hex(random, "resume-eph-initiator"),
+        byte[] shared = Wired.JDK.x25519(hex(random, "resume-eph-initiator"),
                 Crypto.x25519PublicKey(hex(random, "resume-eph-responder")));
         Secret sessionKey = KeySchedule.sessionKey(shared, hex(random, "resume-nonce-initiator"),
                 hex(random, "resume-nonce-responder"));

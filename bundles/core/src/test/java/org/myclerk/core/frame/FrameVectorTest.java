@@ -17,16 +17,28 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.Vectors;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
+import org.myclerk.core.crypto.Wired;
 
 /** Frames, written and read, against the vectors. */
+@ParameterizedClass
+@ValueSource(strings = {"jdk", "libcrypto"})
 class FrameVectorTest {
+
+    private final CryptoProvider crypto;
+
+    FrameVectorTest(String setting) {
+        crypto = Wired.named(setting);
+    }
 
     private static TrafficKeys keys(Vectors vectors) {
         JsonObject sealed = vectors.group("sealed");
@@ -43,23 +55,23 @@ class FrameVectorTest {
         return Frame.parse(frame, 0, frame.length);
     }
 
-    private static byte[] open(OpeningHalf half, Frame frame) throws Malformed {
+    private byte[] open(OpeningHalf half, Frame frame) throws Malformed {
         assertTrue(half.trailerMatches(frame));
         return half.open(frame);
     }
 
     /** Opens a frame of the first 256 counters, or of the counter given. */
-    private static byte[] open(Vectors vectors, byte[] bytes, long counter) throws Malformed {
+    private byte[] open(Vectors vectors, byte[] bytes, long counter) throws Malformed {
         Frame frame = parse(bytes);
-        return open(new OpeningHalf(keys(vectors), frame.keyId(), true, counter), frame);
+        return open(new OpeningHalf(crypto, keys(vectors), frame.keyId(), true, counter), frame);
     }
 
     /** Seals again what a frame carried. */
-    private static byte[] seal(Vectors vectors, Frame like, long counter, byte[] plaintext) throws Exception {
+    private byte[] seal(Vectors vectors, Frame like, long counter, byte[] plaintext) throws Exception {
         Tier tier = like.tier();
         byte[] buffer = new byte[3 + Layout.sealedOverhead(tier) + plaintext.length];
         System.arraycopy(plaintext, 0, buffer, 3 + Layout.header(tier), plaintext.length);
-        int length = new SealingHalf(keys(vectors), like.keyId(), counter).seal(buffer, 3, tier, like.operation(),
+        int length = new SealingHalf(crypto, keys(vectors), like.keyId(), counter).seal(buffer, 3, tier, like.operation(),
                 like.flags().compressed(), like.flags().fragmented(), like.sessionId(), like.timestamp(),
                 like.hasKey() ? like.key() : null, plaintext.length);
         return Arrays.copyOfRange(buffer, 3, 3 + length);
@@ -148,7 +160,7 @@ class FrameVectorTest {
             JsonObject secrets = value.asJsonObject().getJsonObject("secrets");
             List<OpeningHalf> halves = new ArrayList<>();
             for (String key : List.of("hs_r2i", "hs_i2r", "app_i2r", "app_r2i")) {
-                halves.add(new OpeningHalf(keys(hex(secrets, key)), 0, true));
+                halves.add(new OpeningHalf(crypto, keys(hex(secrets, key)), 0, true));
             }
             int opened = 0;
             for (JsonValue hex : value.asJsonObject().getJsonObject("frames").values()) {
@@ -185,7 +197,7 @@ class FrameVectorTest {
             byte[] payload = hex(sealed, "payload");
             assertArrayEquals(payload, open(vectors, expected, counter), sealed::toString);
             if (tier != Tier.T2) {
-                OpeningHalf unordered = new OpeningHalf(keys(vectors), frame.keyId(), false, counter);
+                OpeningHalf unordered = new OpeningHalf(crypto, keys(vectors), frame.keyId(), false, counter);
                 assertArrayEquals(payload, open(unordered, frame));
                 assertThrows(Malformed.class, () -> unordered.open(frame), "a replay");
             }
@@ -241,7 +253,7 @@ class FrameVectorTest {
         }
     }
 
-    private static void decompresses(Vectors vectors, JsonObject group) throws Exception {
+    private void decompresses(Vectors vectors, JsonObject group) throws Exception {
         byte[] bytes = hex(group, "frame");
         byte[] data = hex(group, "data");
         byte[] payload = hex(group, "payload");
@@ -288,7 +300,7 @@ class FrameVectorTest {
                 Frame frame = parse(bytes(hex));
                 assertTrue(frame.flags().compressed() && frame.flags().fragmented());
                 // The pieces may come apart: the counter steps from one to the next, but need not by one.
-                OpeningHalf half = new OpeningHalf(keys(vectors), frame.keyId(), false, counter);
+                OpeningHalf half = new OpeningHalf(crypto, keys(vectors), frame.keyId(), false, counter);
                 whole = reassembly.add(frame.operation(), 1, open(half, frame), 0);
             }
             assertArrayEquals(hex(group, "payload"), Compression.decompress(whole));
@@ -331,7 +343,7 @@ class FrameVectorTest {
                     PlainFrames.checkTrailer(frame);
                     return;
                 }
-                OpeningHalf half = new OpeningHalf(keys(vectors), frame.keyId(), false);
+                OpeningHalf half = new OpeningHalf(crypto, keys(vectors), frame.keyId(), false);
                 if (!half.trailerMatches(frame)) {
                     throw new Malformed("trailer");
                 }

@@ -15,8 +15,10 @@ import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.Vectors;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
+import org.myclerk.core.crypto.Wired;
 
 /**
  * Frames sealed with any plaintext and then changed: unchanged they open, changed they do not. The input is
@@ -44,14 +46,20 @@ class SealedFrameFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void opensWhatWasSealedAndNothingElse(byte[] input) throws Fatal, Malformed {
+        for (CryptoProvider crypto : Wired.all()) {
+            opensWhatWasSealedAndNothingElse(crypto, input);
+        }
+    }
+
+    private static void opensWhatWasSealedAndNothingElse(CryptoProvider crypto, byte[] input) throws Fatal, Malformed {
         boolean ordered = (head(input, 0) & 4) == 0;
-        OpeningHalf half = new OpeningHalf(keys(), 0, ordered);
+        OpeningHalf half = new OpeningHalf(crypto, keys(), 0, ordered);
         opensOnlyVectors(half, input);
         Tier tier = Tier.of(2 + (head(input, 0) & 3));
         byte[] plaintext = Arrays.copyOfRange(input, Math.min(HEAD, input.length), input.length);
         byte[] frame = new byte[Layout.sealedOverhead(tier) + plaintext.length];
         System.arraycopy(plaintext, 0, frame, Layout.header(tier), plaintext.length);
-        new SealingHalf(keys(), 0, half.expected()).seal(frame, 0, tier, 0x0624, false, false, 7, TIME, null,
+        new SealingHalf(crypto, keys(), 0, half.expected()).seal(frame, 0, tier, 0x0624, false, false, 7, TIME, null,
                 plaintext.length);
         byte[] changed = frame.clone();
         int change = head(input, 3) << 8 | head(input, 4);

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,15 +21,25 @@ import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
+import org.myclerk.core.crypto.Wired;
 
 /** Sealing and opening (profile §5, §15). */
+@ParameterizedClass
+@ValueSource(strings = {"jdk", "libcrypto"})
 class SealedFrameTest {
 
     private static final int GPIO_LINE_SET = 0x0624;
     private static final long LAST = 0xFFFF_FFFFL;
     private static final byte[] PLAINTEXT = {1, 2, 3, 4, 5};
+
+    private final CryptoProvider crypto;
+
+    SealedFrameTest(String setting) {
+        crypto = Wired.named(setting);
+    }
 
     private static TrafficKeys keys(int seed) {
         byte[] bytes = new byte[68];
@@ -37,7 +48,7 @@ class SealedFrameTest {
                 Secret.wrap(Arrays.copyOfRange(bytes, 64, 68)));
     }
 
-    private static byte[] seal(SealingHalf half, Tier tier, byte[] plaintext) throws Fatal {
+    private byte[] seal(SealingHalf half, Tier tier, byte[] plaintext) throws Fatal {
         byte[] buffer = new byte[Layout.sealedOverhead(tier) + plaintext.length];
         Arrays.fill(buffer, (byte) 0x5A);
         System.arraycopy(plaintext, 0, buffer, Layout.header(tier), plaintext.length);
@@ -47,7 +58,7 @@ class SealedFrameTest {
     }
 
     /** What a session does with a frame. */
-    private static byte[] open(OpeningHalf half, byte[] bytes) throws Malformed {
+    private byte[] open(OpeningHalf half, byte[] bytes) throws Malformed {
         Frame frame = Frame.parse(bytes, 0, bytes.length);
         if (!frame.flags().encrypted() || !half.trailerMatches(frame)) {
             throw new Malformed("not sealed by the peer");
@@ -56,15 +67,15 @@ class SealedFrameTest {
     }
 
     /** A frame with a certain counter. */
-    private static byte[] at(long counter) throws Fatal {
-        return seal(new SealingHalf(keys(1), 0, counter), Tier.T3, PLAINTEXT);
+    private byte[] at(long counter) throws Fatal {
+        return seal(new SealingHalf(crypto, keys(1), 0, counter), Tier.T3, PLAINTEXT);
     }
 
     @ParameterizedTest
     @EnumSource(value = Tier.class, names = {"T2", "T3", "T4", "T5"})
     void refusesEveryChangedBitAndEveryPrefix(Tier tier) throws Exception {
-        byte[] bytes = seal(new SealingHalf(keys(1), 3, 1000), tier, PLAINTEXT);
-        OpeningHalf half = new OpeningHalf(keys(1), 3, true, 1000);
+        byte[] bytes = seal(new SealingHalf(crypto, keys(1), 3, 1000), tier, PLAINTEXT);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 3, true, 1000);
         for (int bit = 0; bit < 8 * bytes.length; bit++) {
             byte[] altered = bytes.clone();
             altered[bit / 8] ^= (byte) (1 << bit % 8);
@@ -86,8 +97,8 @@ class SealedFrameTest {
     @ParameterizedTest
     @EnumSource(value = Tier.class, names = {"T2", "T3", "T4", "T5"})
     void refusesEveryChangedBitUnderAGoodTrailer(Tier tier) throws Exception {
-        byte[] bytes = seal(new SealingHalf(keys(1), 3, 1000), tier, PLAINTEXT);
-        OpeningHalf half = new OpeningHalf(keys(1), 3, true, 1000);
+        byte[] bytes = seal(new SealingHalf(crypto, keys(1), 3, 1000), tier, PLAINTEXT);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 3, true, 1000);
         int covered = bytes.length - Layout.trailer(tier);
         long failures = 0;
         for (int bit = 0; bit < 8 * covered; bit++) {
@@ -109,10 +120,10 @@ class SealedFrameTest {
     @ParameterizedTest
     @EnumSource(value = Tier.class, names = {"T2", "T3", "T4", "T5"})
     void refusesOtherKeys(Tier tier) throws Exception {
-        byte[] bytes = seal(new SealingHalf(keys(1), 0), tier, PLAINTEXT);
-        assertThrows(Malformed.class, () -> open(new OpeningHalf(keys(2), 0, true), bytes));
+        byte[] bytes = seal(new SealingHalf(crypto, keys(1), 0), tier, PLAINTEXT);
+        assertThrows(Malformed.class, () -> open(new OpeningHalf(crypto, keys(2), 0, true), bytes));
         TrafficKeys mixed = new TrafficKeys(keys(2).aead(), keys(1).mac(), keys(1).random());
-        OpeningHalf half = new OpeningHalf(mixed, 0, true);
+        OpeningHalf half = new OpeningHalf(crypto, mixed, 0, true);
         assertThrows(Malformed.class, () -> open(half, bytes));
         assertEquals(1, half.failures());
     }
@@ -120,8 +131,8 @@ class SealedFrameTest {
     @ParameterizedTest
     @EnumSource(value = Tier.class, names = {"T2", "T3", "T4", "T5"})
     void opensInOrderWhatWasSealed(Tier tier) throws Exception {
-        SealingHalf sealing = new SealingHalf(keys(1), 1);
-        OpeningHalf opening = new OpeningHalf(keys(1), 1, true);
+        SealingHalf sealing = new SealingHalf(crypto, keys(1), 1);
+        OpeningHalf opening = new OpeningHalf(crypto, keys(1), 1, true);
         Random random = new Random(3);
         for (int i = 0; i < 600; i++) {
             byte[] plaintext = new byte[random.nextInt(200)];
@@ -140,7 +151,7 @@ class SealedFrameTest {
 
     @Test
     void refusesAGapWhereOrderIsKept() throws Exception {
-        OpeningHalf half = new OpeningHalf(keys(1), 0, true);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 0, true);
         open(half, at(0));
         assertThrows(Malformed.class, () -> open(half, at(2)));
         assertEquals(1, half.expected());
@@ -152,7 +163,7 @@ class SealedFrameTest {
         for (Tier tier : new Tier[] {Tier.T2, Tier.T3, Tier.T4, Tier.T5}) {
             byte[] buffer = new byte[300];
             Arrays.fill(buffer, (byte) 0x5A);
-            int length = new SealingHalf(keys(1), 0).seal(buffer, 50, tier, GPIO_LINE_SET, true, true, 1, 2,
+            int length = new SealingHalf(crypto, keys(1), 0).seal(buffer, 50, tier, GPIO_LINE_SET, true, true, 1, 2,
                     new byte[32], 20);
             assertEquals(Layout.sealedOverhead(tier) + 20, length);
             for (int i = 0; i < buffer.length; i++) {
@@ -167,22 +178,22 @@ class SealedFrameTest {
         byte[] key = new byte[32];
         Arrays.fill(key, (byte) 6);
         byte[] buffer = new byte[Layout.sealedOverhead(Tier.T4)];
-        new SealingHalf(keys(1), 0).seal(buffer, 0, Tier.T4, 0x0016, false, false, 1, 2, key, 0);
+        new SealingHalf(crypto, keys(1), 0).seal(buffer, 0, Tier.T4, 0x0016, false, false, 1, 2, key, 0);
         Frame frame = Frame.parse(buffer, 0, buffer.length);
         assertArrayEquals(key, frame.key());
-        assertEquals(Bytes.EMPTY, Bytes.wrap(open(new OpeningHalf(keys(1), 0, true), buffer)));
+        assertEquals(Bytes.EMPTY, Bytes.wrap(open(new OpeningHalf(crypto, keys(1), 0, true), buffer)));
     }
 
     @Test
     void spendsEveryCounterOnceAndThenNoMore() throws Exception {
-        SealingHalf half = new SealingHalf(keys(1), 0, LAST);
+        SealingHalf half = new SealingHalf(crypto, keys(1), 0, LAST);
         byte[] bytes = seal(half, Tier.T3, PLAINTEXT);
         assertEquals(LAST + 1, half.counter());
         assertThrows(Fatal.class, () -> seal(half, Tier.T3, PLAINTEXT));
         assertThrows(Fatal.class, () -> seal(half, Tier.T5, PLAINTEXT));
         assertEquals(LAST + 1, half.counter());
 
-        OpeningHalf opening = new OpeningHalf(keys(1), 0, false, LAST);
+        OpeningHalf opening = new OpeningHalf(crypto, keys(1), 0, false, LAST);
         assertArrayEquals(PLAINTEXT, open(opening, bytes));
         // Nothing comes after the last counter, and the first does not come again.
         byte[] first = at(0);
@@ -198,7 +209,7 @@ class SealedFrameTest {
 
     @Test
     void spendsNoCounterOnWhatCannotBeSealed() throws Fatal {
-        SealingHalf half = new SealingHalf(keys(1), 0);
+        SealingHalf half = new SealingHalf(crypto, keys(1), 0);
         byte[] buffer = new byte[Layout.sealedOverhead(Tier.T3) + 10];
         for (Tier tier : new Tier[] {Tier.T0, Tier.T1}) {
             assertThrows(IllegalArgumentException.class,
@@ -217,12 +228,12 @@ class SealedFrameTest {
     @Test
     void forgetsKeys() throws Exception {
         TrafficKeys keys = keys(1);
-        SealingHalf sealing = new SealingHalf(keys, 0);
+        SealingHalf sealing = new SealingHalf(crypto, keys, 0);
         sealing.erase();
         assertArrayEquals(new byte[32], keys.aead().bytes());
         assertThrows(IllegalStateException.class, () -> seal(sealing, Tier.T3, PLAINTEXT));
 
-        OpeningHalf opening = new OpeningHalf(keys(1), 0, true);
+        OpeningHalf opening = new OpeningHalf(crypto, keys(1), 0, true);
         Frame frame = Frame.parse(at(0), 0, at(0).length);
         assertTrue(opening.trailerMatches(frame));
         opening.erase();
@@ -231,7 +242,7 @@ class SealedFrameTest {
 
     @Test
     void takesEveryCounterOnceInAnyOrder() throws Exception {
-        OpeningHalf half = new OpeningHalf(keys(1), 0, false);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 0, false);
         Random random = new Random(4);
         Set<Long> seen = new HashSet<>();
         long highest = -1;
@@ -253,7 +264,7 @@ class SealedFrameTest {
 
     @Test
     void endsTheWindow1024CountersBack() throws Exception {
-        OpeningHalf half = new OpeningHalf(keys(1), 0, false);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 0, false);
         open(half, at(5000));
         assertThrows(Malformed.class, () -> open(half, at(5000 - 1024)));
         open(half, at(5000 - 1023));
@@ -270,9 +281,9 @@ class SealedFrameTest {
 
     @Test
     void refusesSealedTier2WithoutOrder() throws Exception {
-        byte[] bytes = seal(new SealingHalf(keys(1), 0), Tier.T2, PLAINTEXT);
-        assertThrows(Malformed.class, () -> open(new OpeningHalf(keys(1), 0, false), bytes));
-        assertArrayEquals(PLAINTEXT, open(new OpeningHalf(keys(1), 0, true), bytes));
+        byte[] bytes = seal(new SealingHalf(crypto, keys(1), 0), Tier.T2, PLAINTEXT);
+        assertThrows(Malformed.class, () -> open(new OpeningHalf(crypto, keys(1), 0, false), bytes));
+        assertArrayEquals(PLAINTEXT, open(new OpeningHalf(crypto, keys(1), 0, true), bytes));
     }
 
     /** Against the definition: of all counters with those low bits, the nearest to the one expected. */
@@ -295,7 +306,7 @@ class SealedFrameTest {
     @Test
     void readsNoiseUnderAGoodTrailerAsRefused() throws Exception {
         Random random = new Random(6);
-        OpeningHalf half = new OpeningHalf(keys(1), 0, false);
+        OpeningHalf half = new OpeningHalf(crypto, keys(1), 0, false);
         Hmac hmac = new Hmac(keys(1).mac().bytes());
         int opened = 0;
         for (int i = 0; i < 20_000; i++) {

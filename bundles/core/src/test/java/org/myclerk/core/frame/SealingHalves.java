@@ -1,5 +1,6 @@
 package org.myclerk.core.frame;
 
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /** Sending sides that have sealed much already. */
@@ -9,7 +10,7 @@ public final class SealingHalves {
     }
 
     /** @param counter of the next frame */
-    public static SealingHalf at(TrafficKeys keys, long generation, long counter) {
-        return new SealingHalf(keys, generation, counter);
+    public static SealingHalf at(CryptoProvider crypto, TrafficKeys keys, long generation, long counter) {
+        return new SealingHalf(crypto, keys, generation, counter);
     }
 }

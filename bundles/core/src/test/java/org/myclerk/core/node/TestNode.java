@@ -15,6 +15,7 @@ import org.myclerk.api.node.SessionListener;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.dispatch.AdministratorsOnly;
 import org.myclerk.core.dispatch.Dispatcher;
 import org.myclerk.core.dispatch.HandlerTable;
@@ -63,7 +64,7 @@ final class TestNode implements AutoCloseable {
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(opened, store, clock);
         HomeFamily members = new HomeFamily(opened, trust, clock, random);
-        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings standard = Settings.standard(new NodeClock(clock), Wired.JDK);
         Settings settings = standard.with(standard.limits().withHandshakes(10_000, 10_000));
         dispatcher = new Dispatcher(handlers, () -> guard);
         core = new NodeCore(opened, members, trust, store, settings,

@@ -19,6 +19,7 @@ import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.MessagePackWriter;
 import org.myclerk.api.payload.Payload;
 import org.myclerk.api.payload.PayloadCodec;
+import org.myclerk.core.crypto.Wired;
 
 /** One end of a session with everything it gave out. */
 final class End implements Output {
@@ -68,7 +69,7 @@ final class End implements Output {
     }
 
     static Settings settings(Tier maximum, Tier minimum) {
-        return new Settings(maximum, minimum, Settings.CAPABILITIES, Limits.DEFAULT, new Clock());
+        return new Settings(maximum, minimum, Settings.CAPABILITIES, Limits.DEFAULT, new Clock(), Wired.JDK);
     }
 
     static InetAddress address(int last) {

@@ -10,6 +10,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Layout;
 import org.myclerk.core.frame.PlainFrames;
 import org.myclerk.core.frame.SealingHalf;
@@ -30,7 +31,7 @@ final class FuzzedSession {
     private int at;
     private final End.Clock clock = new End.Clock();
     private final Settings settings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
-            clock);
+            clock, Wired.JDK);
     private final Random random = new Random(1);
     private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
     private final Admission admission = new Admission(Limits.DEFAULT);

@@ -30,6 +30,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.Payload;
 import org.myclerk.core.crypto.KeySchedule;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.PlainFrames;
 import org.myclerk.core.frame.SealingHalf;
@@ -248,8 +249,7 @@ class HandshakeTest {
             pair.r.receive(pair.i.next(), NOW);
             pair.r.frames.clear();
             ResponderHandshake responder = pair.r.session.responder;
-            SealingHalf half = new SealingHalf(
-                    KeySchedule.handshakeKeys(responder.root, true, responder.handshakeHash), 0);
+            SealingHalf half = new SealingHalf(Wired.JDK, KeySchedule.handshakeKeys(responder.root, true, responder.handshakeHash), 0);
             pair.r.receive(pair.forge(half, pair.r.session.sessionId(), Tier.T5, 0x0012, false, false, null,
                     payload),
                     NOW);
@@ -762,7 +762,7 @@ class HandshakeTest {
         assertThrows(IllegalArgumentException.class, () -> pair.wish.tiers(Tier.T3, Tier.T2));
         assertThrows(IllegalArgumentException.class, () -> pair.responder(Tier.T3, Tier.T4));
         assertThrows(IllegalArgumentException.class, () -> pair.responder(Tier.T3, Tier.T2));
-        assertEquals(Tier.T5, Settings.standard(pair.clock).maximum());
+        assertEquals(Tier.T5, Settings.standard(pair.clock, Wired.JDK).maximum());
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.Vectors;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.session.Trust.PreSharedKey;
 
 /** Every handshake of the vectors, in both roles, byte for byte. */
@@ -43,7 +44,7 @@ class HandshakeVectorTest {
         Settings settings() {
             End.Clock clock = new End.Clock();
             clock.seconds = Vectors.number(vectors.json(), "time");
-            return new Settings(Tier.T5, Tier.T3, List.of(0L, 2L, 4L), Limits.DEFAULT, clock);
+            return new Settings(Tier.T5, Tier.T3, List.of(0L, 2L, 4L), Limits.DEFAULT, clock, Wired.JDK);
         }
 
         JsonObject frames() {

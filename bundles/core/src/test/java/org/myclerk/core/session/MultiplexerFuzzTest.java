@@ -16,6 +16,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.core.crypto.Wired;
 
 /**
  * One address of an unordered transport, three honest initiators that may come from any of four addresses,
@@ -50,7 +51,7 @@ class MultiplexerFuzzTest {
         private final Random random = new Random(1);
         private final End.Clock clock = new End.Clock();
         private final Settings settings =
-                new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock);
+                new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.JDK);
         private final TestNode responder = TestNode.member(9);
         private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
         private final Multiplexer<Integer> multiplexer = new Multiplexer<>(settings, responder, responder,

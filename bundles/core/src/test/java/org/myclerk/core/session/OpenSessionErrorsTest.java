@@ -24,6 +24,7 @@ import org.myclerk.api.payload.Envelope;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Compression;
 import org.myclerk.core.frame.Container;
 import org.myclerk.core.frame.Reassembly;
@@ -82,8 +83,7 @@ class OpenSessionErrorsTest {
         }
         if (session != Tier.T3) {
             all.put("key in a message", p -> p.forge(p.i, session, 0x0600, false, false, KEY, EMPTY));
-            all.put("generation not held", p -> p.forge(new SealingHalf(
-                    KeySchedule.applicationKeys(
+            all.put("generation not held", p -> p.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(
                             Secret.wrap(new byte[32]), true, new byte[32]), 1),
                     p.r.established.sessionId(), session, 0x0600, false, false, null, EMPTY));
         }

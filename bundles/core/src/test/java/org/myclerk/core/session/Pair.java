@@ -8,6 +8,7 @@ import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Envelope;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Layout;
 import org.myclerk.core.frame.SealingHalf;
 
@@ -20,7 +21,7 @@ final class Pair {
     final TestNode initiatorNode;
     final TestNode responderNode;
     final TicketKeys tickets = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
-    Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock);
+    Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.JDK);
     Settings responderSettings = initiatorSettings;
     Admission admission = new Admission(Limits.DEFAULT);
     Line line = Line.TCP;
@@ -59,13 +60,13 @@ final class Pair {
 
     Pair capabilities(Long... ofResponder) {
         responderSettings = new Settings(responderSettings.maximum(), responderSettings.minimum(),
-                List.of(ofResponder), responderSettings.limits(), clock);
+                List.of(ofResponder), responderSettings.limits(), clock, Wired.JDK);
         return this;
     }
 
     Pair responder(Tier maximum, Tier minimum) {
         responderSettings = new Settings(maximum, minimum, responderSettings.capabilities(),
-                responderSettings.limits(), clock);
+                responderSettings.limits(), clock, Wired.JDK);
         return this;
     }
 

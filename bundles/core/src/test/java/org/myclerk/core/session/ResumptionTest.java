@@ -30,6 +30,7 @@ import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.Payload;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.PlainFrames;
 import org.myclerk.core.frame.SealingHalf;
@@ -411,8 +412,7 @@ class ResumptionTest {
         other.r.receive(other.i.next(), NOW);
         other.i.receive(other.r.next(), NOW);
         Secret root = other.r.session.traffic.root;
-        byte[] instead = other.forge(new SealingHalf(
-                KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
+        byte[] instead = other.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
                 other.i.established.sessionId(), Tier.T4, 0x0600, false, false, null,
                 new byte[] {(byte) 0x80});
         other.i.receive(instead, NOW);
@@ -442,8 +442,7 @@ class ResumptionTest {
         byte[] payload = what.equals("no payload") ? new byte[] {(byte) 0xC1}
                 : Fields.of(map).encoded().toArray();
         Secret root = other.r.session.traffic.root;
-        byte[] instead = other.forge(new SealingHalf(
-                KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
+        byte[] instead = other.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
                 other.i.established.sessionId(), Tier.T4, 0x0012, false, false, null, payload);
         other.i.receive(instead, NOW);
         assertFalse(other.i.confirmed);

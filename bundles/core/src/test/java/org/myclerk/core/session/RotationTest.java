@@ -20,6 +20,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Envelope;
 import org.myclerk.core.crypto.KeySchedule;
+import org.myclerk.core.crypto.Wired;
 import org.myclerk.core.frame.Reassembly;
 import org.myclerk.core.frame.SealingHalves;
 import org.myclerk.core.session.Ended.Cause;
@@ -189,7 +190,7 @@ class RotationTest {
     private static Pair sealed(Line line, long frames) {
         Pair pair = new Pair().line(line).tiers(Tier.T4, Tier.T4).open();
         Traffic traffic = pair.i.session.traffic;
-        traffic.sending = SealingHalves.at(KeySchedule.applicationKeys(traffic.root, true,
+        traffic.sending = SealingHalves.at(Wired.JDK, KeySchedule.applicationKeys(traffic.root, true,
                 traffic.transcript), 0,
                 frames);
         return pair;
@@ -219,7 +220,7 @@ class RotationTest {
         Pair repeating = new Pair().line(Line.UDP).tiers(Tier.T4, Tier.T4).open();
         repeating.i.send(NOW, End.request(Tier.T4, 0x0600, 1));
         Traffic traffic = repeating.i.session.traffic;
-        traffic.sending = SealingHalves.at(KeySchedule.applicationKeys(traffic.root, true,
+        traffic.sending = SealingHalves.at(Wired.JDK, KeySchedule.applicationKeys(traffic.root, true,
                 traffic.transcript), 0,
                 1L << 32);
         repeating.i.session.tick(NOW + 1_000);

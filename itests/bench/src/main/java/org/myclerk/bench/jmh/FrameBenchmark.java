@@ -1,10 +1,12 @@
 package org.myclerk.bench.jmh;
 
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.frame.Frame;
@@ -19,8 +21,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
-/** One frame sealed and opened again, in order, per tier and size of its plaintext. */
+/** One frame sealed and opened again, in order, per tier, provider and size of its plaintext. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -28,17 +31,26 @@ public class FrameBenchmark {
 
     @Param({"T2", "T3", "T4", "T5"})
     private Tier tier;
+    @Param({"jdk", "libcrypto"})
+    private String crypto;
     @Param({"64", "1024", "65000"})
     private int size;
 
     private final byte[] buffer = new byte[1 << 17];
+    private CryptoProvider provider;
     private SealingHalf sealing;
     private OpeningHalf opening;
 
     @Setup
-    public void setUp() {
-        sealing = new SealingHalf(KeySchedule.applicationKeys(root(), true, new byte[32]), 0);
-        opening = new OpeningHalf(KeySchedule.applicationKeys(root(), true, new byte[32]), 0, true);
+    public void setUp() throws IOException {
+        provider = CryptoProvider.of(crypto);
+        sealing = new SealingHalf(provider, KeySchedule.applicationKeys(root(), true, new byte[32]), 0);
+        opening = new OpeningHalf(provider, KeySchedule.applicationKeys(root(), true, new byte[32]), 0, true);
+    }
+
+    @TearDown
+    public void tearDown() {
+        provider.close();
     }
 
     private static Secret root() {
@@ -46,7 +58,7 @@ public class FrameBenchmark {
     }
 
     @Benchmark
-    public byte[] sealAndOpen() throws Fatal, Malformed {
+    public byte[] sealAndOpen() throws Fatal, Malformed, IOException {
         if (sealing.counter() == SealingHalf.ROTATE_AT) {
             setUp();
         }

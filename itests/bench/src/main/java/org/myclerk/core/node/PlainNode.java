@@ -17,6 +17,7 @@ import org.myclerk.api.operation.OperationTable;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.transport.Transport;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.dispatch.Dispatcher;
 import org.myclerk.core.dispatch.HandlerTable;
 import org.myclerk.core.session.Settings;
@@ -40,6 +41,7 @@ public final class PlainNode implements AutoCloseable {
     private static final int MANY = 10_000;
     private static final int RATE = 1_000_000;
 
+    private final CryptoProvider crypto = CryptoProvider.auto();
     private final Transport transport;
     private final SqliteStore store;
     private final NodeCore core;
@@ -67,7 +69,7 @@ public final class PlainNode implements AutoCloseable {
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(home, store, clock);
         HomeFamily members = new HomeFamily(home, trust, clock, random);
-        Settings standard = Settings.standard(new NodeClock(clock));
+        Settings standard = Settings.standard(new NodeClock(clock), crypto);
         Settings settings = standard.with(standard.limits().withHandshakes(RATE, RATE)
                 .withHalfOpen(MANY, MANY).withSessions(MANY, MANY));
         core = new NodeCore(home, members, trust, store, settings, new Dispatcher(handlers, () -> guard), random,
@@ -111,5 +113,6 @@ public final class PlainNode implements AutoCloseable {
         }
         registry.stop();
         store.close();
+        crypto.close();
     }
 }

@@ -1,0 +1,309 @@
+package org.myclerk.core.crypto;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+import org.myclerk.api.operation.ProtocolException.Malformed;
+
+/**
+ * ChaCha20-Poly1305 and X25519 of the system's OpenSSL 3 (decision 84). A session holds nothing outside the heap: a few
+ * contexts are shared by all, and each is the property of one thread for the time of a frame. They are overwritten when
+ * the session whose key they saw last erases it, and freed with the provider.
+ */
+final class Libcrypto implements CryptoProvider {
+
+    /** Bytes after which a call ends, so that the collector waits some microseconds at most; whole blocks. */
+    private static final int PIECE = 32 << 10;
+
+    private final Contexts sealing = new Contexts(true);
+    private final Contexts opening = new Contexts(false);
+    private final String name = LibcryptoCalls.version().replaceAll("(OpenSSL \\S+).*", "$1");
+
+    private Libcrypto() {
+    }
+
+    /** @throws IOException if the library is not there, is another, or does not what the standards say */
+    static Libcrypto load() throws IOException {
+        try {
+            Libcrypto loaded = new Libcrypto();
+            try {
+                loaded.test();
+                return loaded;
+            } catch (IOException | RuntimeException wrong) {
+                loaded.close();
+                throw wrong;
+            }
+        } catch (LinkageError | RuntimeException missing) {
+            Throwable cause = missing.getCause() == null ? missing : missing.getCause();
+            throw new IOException("libcrypto.so.3 of OpenSSL cannot be used (%s)".formatted(cause.getMessage()), missing);
+        }
+    }
+
+    /** The vectors of RFC 8439 §2.8.2 and RFC 7748 §5.2, a tag that is wrong and a key that gives nothing. */
+    private void test() throws IOException {
+        HexFormat hex = HexFormat.of();
+        byte[] associated = hex.parseHex("50515253c0c1c2c3c4c5c6c7");
+        byte[] nonce = hex.parseHex("070000004041424344454647");
+        byte[] text = ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+                + "sunscreen would be it.").getBytes(StandardCharsets.US_ASCII);
+        byte[] sealed = hex.parseHex("d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca96712"
+                + "82fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad67594"
+                + "5585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691");
+        byte[] frame = Arrays.copyOf(associated, associated.length + sealed.length);
+        System.arraycopy(text, 0, frame, associated.length, text.length);
+        byte[] opened = new byte[text.length];
+        NonceIsYoursAead aead = aead(Secret.wrap(
+                hex.parseHex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f")));
+        aead.seal(frame, 0, associated.length, associated.length, text.length, nonce);
+        boolean good = Arrays.equals(sealed, Arrays.copyOfRange(frame, associated.length, frame.length))
+                && aead.open(frame, 0, associated.length, associated.length, sealed.length, nonce, opened)
+                && Arrays.equals(text, opened);
+        frame[frame.length - 1] ^= 1;
+        good &= !aead.open(frame, 0, associated.length, associated.length, sealed.length, nonce, opened);
+        aead.erase();
+        byte[] scalar = hex.parseHex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4");
+        try {
+            good &= Arrays.equals(
+                    hex.parseHex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"),
+                    x25519(scalar, hex.parseHex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
+            x25519(scalar, new byte[Crypto.KEY]);
+            good = false;
+        } catch (Malformed givesNothing) {
+            // As it must be: RFC 7748 §6.1.
+        }
+        if (!good) {
+            throw new IOException(name + " does not pass the tests of RFC 8439 and RFC 7748");
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public NonceIsYoursAead aead(Secret key) {
+        return new Aead(key);
+    }
+
+    @Override
+    public byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
+        Crypto.checkX25519Key(peerKey);
+        int key = Crypto.KEY;
+        MemorySegment memory = LibcryptoCalls.allocate(4L * key + 16 + 3 * LibcryptoCalls.PARAM);
+        try {
+            MemorySegment own = memory.asSlice(0, key);
+            // The public key that belongs to it is not asked for, and naming one spares its computation.
+            MemorySegment ownPublic = memory.asSlice(key, key);
+            MemorySegment peer = memory.asSlice(2L * key, key);
+            MemorySegment shared = memory.asSlice(3L * key, key);
+            MemorySegment params = memory.asSlice(4L * key + 16);
+            MemorySegment.copy(privateKey, 0, own, JAVA_BYTE, 0, key);
+            MemorySegment.copy(peerKey, 0, peer, JAVA_BYTE, 0, key);
+            LibcryptoCalls.keyParams(params, own, ownPublic);
+            if (!LibcryptoCalls.x25519(params, peer, shared, memory.asSlice(4L * key, 16))) {
+                LibcryptoCalls.clearErrors();
+                throw Crypto.givesNothing();
+            }
+            return LibcryptoCalls.read(shared);
+        } finally {
+            LibcryptoCalls.clearFree(memory);
+        }
+    }
+
+    @Override
+    public void close() {
+        sealing.close();
+        opening.close();
+    }
+
+    private final class Aead implements NonceIsYoursAead {
+
+        private final Secret key;
+        private final byte[] spent = new byte[Crypto.IV];
+        private boolean sealed;
+
+        private Aead(Secret key) {
+            Objects.checkFromIndexSize(0, Crypto.KEY, key.length());
+            this.key = key;
+        }
+
+        @Override
+        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext, byte[] nonce) {
+            Objects.checkFromIndexSize(plaintextAt, plaintext, array.length - Crypto.TAG);
+            if (sealed && Arrays.equals(nonce, spent)) {
+                throw new IllegalStateException("cannot seal with the nonce of the frame before");
+            }
+            sealed = true;
+            System.arraycopy(nonce, 0, spent, 0, Crypto.IV);
+            Context context = sealing.take();
+            try {
+                MemorySegment memory = MemorySegment.ofArray(array);
+                boolean done = LibcryptoCalls.init(context.cipher, context.keyFor(this), nonce, true,
+                        LibcryptoCalls.NULL)
+                        && context.associated(memory, associatedAt, associated)
+                        && context.pieces(memory, plaintextAt, memory, plaintextAt, plaintext)
+                        && LibcryptoCalls.end(context.cipher, context.length, context.length)
+                        && LibcryptoCalls.params(context.cipher, context.params);
+                if (!done) {
+                    throw context.failed("seal");
+                }
+                MemorySegment.copy(context.tag, JAVA_BYTE, 0, array, plaintextAt + plaintext, Crypto.TAG);
+            } finally {
+                sealing.give(context);
+            }
+        }
+
+        @Override
+        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed, byte[] nonce,
+                byte[] plaintext) {
+            int size = sealed - Crypto.TAG;
+            if (size < 0) {
+                return false;
+            }
+            Context context = opening.take();
+            try {
+                MemorySegment memory = MemorySegment.ofArray(array);
+                MemorySegment.copy(array, sealedAt + size, context.tag, JAVA_BYTE, 0, Crypto.TAG);
+                boolean read = LibcryptoCalls.init(context.cipher, context.keyFor(this), nonce, false, context.params)
+                        && context.associated(memory, associatedAt, associated)
+                        && context.pieces(memory, sealedAt, MemorySegment.ofArray(plaintext), 0, size);
+                if (!read) {
+                    throw context.failed("open");
+                }
+                if (LibcryptoCalls.end(context.cipher, context.length, context.length)) {
+                    return true;
+                }
+                LibcryptoCalls.clearErrors();
+                Arrays.fill(plaintext, (byte) 0);
+                return false;
+            } finally {
+                opening.give(context);
+            }
+        }
+
+        @Override
+        public void erase() {
+            sealing.forget(this);
+            opening.forget(this);
+        }
+    }
+
+    /** A context of the library with what its calls read and write. Not thread-safe. */
+    private static final class Context {
+
+        private static final long TAG_AT = 0;
+        private static final long LENGTH_AT = TAG_AT + Crypto.TAG;
+        private static final long PARAMS_AT = LENGTH_AT + 16;
+
+        private final MemorySegment cipher;
+        private final MemorySegment memory = LibcryptoCalls.allocate(PARAMS_AT + 2 * LibcryptoCalls.PARAM);
+        private final MemorySegment tag = memory.asSlice(TAG_AT, Crypto.TAG);
+        /** Takes what was written, which is known; as nothing is left at the end of a message, its end too. */
+        private final MemorySegment length = memory.asSlice(LENGTH_AT, 16);
+        private final MemorySegment params = memory.asSlice(PARAMS_AT);
+        private Aead last;
+
+        private Context(boolean seals) {
+            cipher = LibcryptoCalls.newCipher(seals);
+            LibcryptoCalls.tagParams(params, tag);
+        }
+
+        /** The key to set, which is none if it was the last one's. */
+        private MemorySegment keyFor(Aead aead) {
+            if (last == aead) {
+                return LibcryptoCalls.NULL;
+            }
+            last = aead;
+            return MemorySegment.ofArray(aead.key.bytes());
+        }
+
+        private boolean associated(MemorySegment array, int at, int size) {
+            return LibcryptoCalls.update(cipher, LibcryptoCalls.NULL, length, array.asSlice(at, size), size);
+        }
+
+        private boolean pieces(MemorySegment from, int fromAt, MemorySegment to, int toAt, int size) {
+            boolean good = true;
+            for (int done = 0; good && done < size; done += PIECE) {
+                int piece = Math.min(PIECE, size - done);
+                good = LibcryptoCalls.update(cipher, to.asSlice(toAt + done, piece), length,
+                        from.asSlice(fromAt + done, piece), piece);
+            }
+            return good;
+        }
+
+        private IllegalStateException failed(String what) {
+            last = null;
+            LibcryptoCalls.clearErrors();
+            return new IllegalStateException("libcrypto cannot " + what);
+        }
+
+        /** Overwrites key and tag. */
+        private void free() {
+            LibcryptoCalls.freeCipher(cipher);
+            LibcryptoCalls.clearFree(memory);
+        }
+    }
+
+    /**
+     * Contexts that nobody uses at the moment: few, each where the thread that used it finds it again, and far enough from
+     * each other for two cores. Thread-safe.
+     */
+    private static final class Contexts {
+
+        private static final int PLACES = 16;
+        private static final int APART = 32;
+
+        private final AtomicReferenceArray<Context> places = new AtomicReferenceArray<>(PLACES * APART);
+        private final boolean seals;
+        private volatile boolean closed;
+
+        private Contexts(boolean seals) {
+            this.seals = seals;
+        }
+
+        private static int place() {
+            return (int) (Thread.currentThread().threadId() % PLACES) * APART;
+        }
+
+        private Context take() {
+            Context context = places.getAndSet(place(), null);
+            return context == null ? new Context(seals) : context;
+        }
+
+        private void give(Context context) {
+            if (closed || !places.compareAndSet(place(), null, context)) {
+                context.free();
+            } else if (closed) {
+                close();
+            }
+        }
+
+        /** Frees those that saw this key last. */
+        private void forget(Aead aead) {
+            for (int i = 0; i < PLACES; i++) {
+                Context context = places.get(i * APART);
+                if (context != null && context.last == aead && places.compareAndSet(i * APART, context, null)) {
+                    context.free();
+                }
+            }
+        }
+
+        private void close() {
+            closed = true;
+            for (int i = 0; i < PLACES; i++) {
+                Context context = places.getAndSet(i * APART, null);
+                if (context != null) {
+                    context.free();
+                }
+            }
+        }
+    }
+}

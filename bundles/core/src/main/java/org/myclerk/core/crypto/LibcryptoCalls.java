@@ -1,0 +1,311 @@
+package org.myclerk.core.crypto;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code crypto.h}, {@code core.h}). Loading this class
+ * loads the library and finds them all, or fails. What runs for each frame is called without a change of the thread's
+ * state and takes arrays of the heap as they are; it must be short, because the collector waits for it.
+ */
+@SuppressWarnings("restricted")
+final class LibcryptoCalls {
+
+    static final MemorySegment NULL = MemorySegment.NULL;
+    /** {@code sizeof(OSSL_PARAM)}. */
+    static final long PARAM = 40;
+
+    private static final int OCTET_STRING = 5;
+    private static final long UNMODIFIED = -1;
+    /** {@code OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT}: nothing of the machine's settings, no end of its own. */
+    private static final long OPTIONS = 0x80 | 0x80000;
+    private static final int KEYPAIR = 0x87;
+    private static final int X25519 = 1034;
+    private static final int MAJOR = 3;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup("libcrypto.so.3", Arena.global());
+
+    private static final MethodHandle INIT = call("OPENSSL_init_crypto", FunctionDescriptor.of(JAVA_INT, JAVA_LONG,
+            ADDRESS));
+    private static final MethodHandle VERSION = call("OpenSSL_version", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MethodHandle MAJOR_VERSION = call("OPENSSL_version_major", FunctionDescriptor.of(JAVA_INT));
+    private static final MethodHandle ALLOCATE = call("CRYPTO_zalloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG,
+            ADDRESS, JAVA_INT));
+    private static final MethodHandle CLEAR_FREE = call("CRYPTO_clear_free", FunctionDescriptor.ofVoid(ADDRESS,
+            JAVA_LONG, ADDRESS, JAVA_INT));
+    private static final MethodHandle CLEAR_ERRORS = call("ERR_clear_error", FunctionDescriptor.ofVoid());
+
+    private static final MethodHandle FETCH = call("EVP_CIPHER_fetch", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS,
+            ADDRESS));
+    private static final MethodHandle CIPHER_NEW = call("EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS));
+    private static final MethodHandle CIPHER_FREE = call("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle CIPHER_INIT = quick("EVP_CipherInit_ex2", FunctionDescriptor.of(JAVA_INT, ADDRESS,
+            ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
+    private static final MethodHandle CIPHER_UPDATE = quick("EVP_CipherUpdate", FunctionDescriptor.of(JAVA_INT, ADDRESS,
+            ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    private static final MethodHandle CIPHER_FINAL = quick("EVP_CipherFinal_ex", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle CIPHER_PARAMS = quick("EVP_CIPHER_CTX_get_params", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS, ADDRESS));
+
+    private static final MethodHandle KEYS_NEW = call("EVP_PKEY_CTX_new_from_name", FunctionDescriptor.of(ADDRESS,
+            ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle KEYS_OF = call("EVP_PKEY_CTX_new_from_pkey", FunctionDescriptor.of(ADDRESS,
+            ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle KEYS_FREE = call("EVP_PKEY_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle FROM_INIT = call("EVP_PKEY_fromdata_init", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS));
+    private static final MethodHandle FROM_DATA = call("EVP_PKEY_fromdata", FunctionDescriptor.of(JAVA_INT, ADDRESS,
+            ADDRESS, JAVA_INT, ADDRESS));
+    private static final MethodHandle PUBLIC_KEY = call("EVP_PKEY_new_raw_public_key", FunctionDescriptor.of(ADDRESS,
+            JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    private static final MethodHandle KEY_FREE = call("EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle DERIVE_INIT = call("EVP_PKEY_derive_init", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS));
+    private static final MethodHandle DERIVE_PEER = call("EVP_PKEY_derive_set_peer", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS, ADDRESS));
+    private static final MethodHandle DERIVE = call("EVP_PKEY_derive", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS,
+            ADDRESS));
+
+    private static final MemorySegment TAG_NAME = text("tag");
+    private static final MemorySegment PRIVATE_NAME = text("priv");
+    private static final MemorySegment PUBLIC_NAME = text("pub");
+    private static final MemorySegment X25519_NAME = text("X25519");
+    private static final MemorySegment CHACHA20_POLY1305 = started();
+
+    private LibcryptoCalls() {
+    }
+
+    private static MethodHandle call(String name, FunctionDescriptor type) {
+        return LINKER.downcallHandle(LIBRARY.findOrThrow(name), type);
+    }
+
+    private static MethodHandle quick(String name, FunctionDescriptor type) {
+        return LINKER.downcallHandle(LIBRARY.findOrThrow(name), type, Linker.Option.critical(true));
+    }
+
+    private static MemorySegment text(String text) {
+        return Arena.global().allocateFrom(text);
+    }
+
+    private static IllegalStateException failed(Throwable cause) {
+        return new IllegalStateException("a call of libcrypto failed", cause);
+    }
+
+    /** Starts the library. @return its ChaCha20-Poly1305, which lives as long as the library */
+    private static MemorySegment started() {
+        try {
+            if (ADDRESS.byteSize() != 8) {
+                throw new UnsupportedOperationException("only where addresses have 64 bits");
+            }
+            int major = (int) MAJOR_VERSION.invokeExact();
+            if (major != MAJOR) {
+                throw new UnsupportedOperationException("it is version " + major + " of OpenSSL, 3 is needed");
+            }
+            int initialised = (int) INIT.invokeExact(OPTIONS, NULL);
+            MemorySegment cipher = (MemorySegment) FETCH.invokeExact(NULL, text("ChaCha20-Poly1305"), NULL);
+            if (initialised != 1 || cipher.address() == 0) {
+                throw new UnsupportedOperationException("it offers no ChaCha20-Poly1305");
+            }
+            return cipher;
+        } catch (RuntimeException refused) {
+            throw refused;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Such as {@code OpenSSL 3.0.22 25 Aug 2026}. */
+    static String version() {
+        try {
+            return ((MemorySegment) VERSION.invokeExact(0)).reinterpret(256).getString(0);
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Zeros; to be freed with {@link #clearFree}. */
+    static MemorySegment allocate(long size) {
+        try {
+            MemorySegment memory = (MemorySegment) ALLOCATE.invokeExact(size, NULL, 0);
+            if (memory.address() == 0) {
+                throw new OutOfMemoryError("libcrypto has no memory");
+            }
+            return memory.reinterpret(size);
+        } catch (Error | RuntimeException out) {
+            throw out;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Overwrites and frees. */
+    static void clearFree(MemorySegment memory) {
+        try {
+            CLEAR_FREE.invokeExact(memory, memory.byteSize(), NULL, 0);
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** After a call that failed: what it left in the thread's queue is nobody's. */
+    static void clearErrors() {
+        try {
+            CLEAR_ERRORS.invokeExact();
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Writes an {@code OSSL_PARAM} of bytes; the one behind it must stay zero if it is the last. */
+    private static void param(MemorySegment at, MemorySegment name, MemorySegment value) {
+        at.set(ADDRESS, 0, name);
+        at.set(JAVA_INT, 8, OCTET_STRING);
+        at.set(ADDRESS, 16, value);
+        at.set(JAVA_LONG, 24, value.byteSize());
+        at.set(JAVA_LONG, 32, UNMODIFIED);
+    }
+
+    /** The parameters that name where a tag is read from or written to; 80 bytes. */
+    static void tagParams(MemorySegment at, MemorySegment tag) {
+        param(at, TAG_NAME, tag);
+    }
+
+    /** The parameters of a pair of keys; 120 bytes. */
+    static void keyParams(MemorySegment at, MemorySegment privateKey, MemorySegment publicKey) {
+        param(at, PRIVATE_NAME, privateKey);
+        param(at.asSlice(PARAM), PUBLIC_NAME, publicKey);
+    }
+
+    /** A context for ChaCha20-Poly1305, without a key. */
+    static MemorySegment newCipher(boolean encrypts) {
+        try {
+            MemorySegment context = (MemorySegment) CIPHER_NEW.invokeExact();
+            if (context.address() == 0) {
+                throw new OutOfMemoryError("libcrypto has no memory");
+            }
+            int set = (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL);
+            if (set != 1) {
+                throw new IllegalStateException("libcrypto refuses ChaCha20-Poly1305");
+            }
+            return context;
+        } catch (Error | RuntimeException out) {
+            throw out;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Overwrites what is in a context and frees it. */
+    static void freeCipher(MemorySegment context) {
+        try {
+            CIPHER_FREE.invokeExact(context);
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /**
+     * Begins a message.
+     *
+     * @param key 32 bytes, or {@link #NULL} for the same as before
+     */
+    static boolean init(MemorySegment context, MemorySegment key, byte[] nonce, boolean encrypts,
+            MemorySegment params) {
+        try {
+            return (int) CIPHER_INIT.invokeExact(context, NULL, key, MemorySegment.ofArray(nonce).asSlice(0, Crypto.IV),
+                    encrypts ? 1 : 0, params) == 1;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** @param out {@link #NULL} for associated data */
+    static boolean update(MemorySegment context, MemorySegment out, MemorySegment outLength, MemorySegment in,
+            int length) {
+        try {
+            return (int) CIPHER_UPDATE.invokeExact(context, out, outLength, in, length) == 1;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /** Ends a message. @return false if it is not authentic */
+    static boolean end(MemorySegment context, MemorySegment out, MemorySegment outLength) {
+        try {
+            return (int) CIPHER_FINAL.invokeExact(context, out, outLength) == 1;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    static boolean params(MemorySegment context, MemorySegment params) {
+        try {
+            return (int) CIPHER_PARAMS.invokeExact(context, params) == 1;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    /**
+     * X25519.
+     *
+     * @param own parameters of the own keys; of the public one nothing depends
+     * @param slot 16 bytes to work with
+     * @return false if the secret would be all zero
+     */
+    static boolean x25519(MemorySegment own, MemorySegment peerKey, MemorySegment shared, MemorySegment slot) {
+        MemorySegment maker = NULL;
+        MemorySegment key = NULL;
+        MemorySegment peer = NULL;
+        MemorySegment deriving = NULL;
+        try {
+            maker = (MemorySegment) KEYS_NEW.invokeExact(NULL, X25519_NAME, NULL);
+            if (maker.address() == 0 || (int) FROM_INIT.invokeExact(maker) != 1
+                    || (int) FROM_DATA.invokeExact(maker, slot, KEYPAIR, own) != 1) {
+                throw new IllegalStateException("libcrypto makes no X25519 key");
+            }
+            key = slot.get(ADDRESS, 0);
+            peer = (MemorySegment) PUBLIC_KEY.invokeExact(X25519, NULL, peerKey, peerKey.byteSize());
+            deriving = (MemorySegment) KEYS_OF.invokeExact(NULL, key, NULL);
+            if (peer.address() == 0 || deriving.address() == 0 || (int) DERIVE_INIT.invokeExact(deriving) != 1
+                    || (int) DERIVE_PEER.invokeExact(deriving, peer) != 1) {
+                throw new IllegalStateException("libcrypto does not agree with X25519");
+            }
+            slot.set(JAVA_LONG, 8, shared.byteSize());
+            return (int) DERIVE.invokeExact(deriving, shared, slot.asSlice(8)) == 1;
+        } catch (Error | RuntimeException out) {
+            throw out;
+        } catch (Throwable cause) {
+            throw failed(cause);
+        } finally {
+            free(KEYS_FREE, deriving);
+            free(KEY_FREE, peer);
+            free(KEY_FREE, key);
+            free(KEYS_FREE, maker);
+        }
+    }
+
+    /** Null is none. */
+    private static void free(MethodHandle function, MemorySegment memory) {
+        try {
+            function.invokeExact(memory);
+        } catch (Throwable cause) {
+            throw failed(cause);
+        }
+    }
+
+    static byte[] read(MemorySegment memory) {
+        return memory.toArray(ValueLayout.JAVA_BYTE);
+    }
+}
