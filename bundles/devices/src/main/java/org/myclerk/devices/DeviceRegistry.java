@@ -403,7 +403,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
         } finally {
             lock.unlock();
         }
-        follow(caller, adopted);
+        if (adopted != null) {
+            follow(caller);
+        }
         return found;
     }
 
@@ -439,7 +441,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
             lock.unlock();
         }
         if (granted) {
-            follow(caller, held);
+            follow(caller);
         }
         return held;
     }
@@ -462,7 +464,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
         } finally {
             lock.unlock();
         }
-        follow(caller, adopted);
+        if (adopted != null) {
+            follow(caller);
+        }
         return Optional.ofNullable(adopted);
     }
 
@@ -558,46 +562,63 @@ public final class DeviceRegistry implements Devices, SessionListener {
         if (takeOver && !administers) {
             throw Refused.forbidden("only an administrator may take over what another holds");
         }
-        while (true) {
-            List<Held> others = List.of();
-            Held held = null;
+        List<Held> others = new ArrayList<>();
+        boolean changed = false;
+        try {
             DeviceView view = null;
-            lock.lock();
-            try {
-                Entry entry = seen(caller, id);
-                refuseIfStopped(id);
-                if (!mode(caller, id).covers(Access.WRITE)) {
-                    throw Refused.forbidden("%s is not shared with you to write, which a lock needs: ask an administrator"
-                            .formatted(id));
+            while (view == null) {
+                others.clear();
+                view = tryLock(caller, id, time, takeOver, others);
+                changed |= view != null;
+                for (Held other : others) {
+                    audit.note(Audit.Kind.TAKEOVER, caller.name(), Optional.of(id), "took it from " + other.holder());
+                    changed |= other.giveWay();
                 }
-                if (takeOver) {
-                    others = entry.leases.stream().filter(other -> other.end == null && other.purpose != Purpose.ROUTE
-                            && !other.nodeId.equals(caller.nodeId())).toList();
-                }
-                if (others.isEmpty()) {
-                    held = lockOf(entry, caller.nodeId());
-                    refuseIfTaken(entry, caller.nodeId(), held, Lease.Mode.EXCLUSIVE, Purpose.LOCK);
-                    if (held == null) {
-                        held = add(new Held(entry, Lease.Mode.EXCLUSIVE, caller, Purpose.LOCK));
-                    } else {
-                        held.moveTo(caller.session());
-                    }
-                    held.expireAfter(time);
-                    changed(DeviceEvent.Kind.LOCKED, entry);
-                    view = view(entry).seenWith(mode(caller, id));
-                }
-            } finally {
-                lock.unlock();
             }
-            if (view != null) {
+            follow(caller);
+            return view;
+        } finally {
+            if (changed) {
                 saveLock(id);
-                follow(caller, held);
-                return view;
             }
-            for (Held other : others) {
-                audit.note(Audit.Kind.TAKEOVER, caller.name(), Optional.of(id), "took it from " + other.holder());
-                other.end(Lease.End.REVOKED);
+        }
+    }
+
+    /**
+     * Locks, unless something is to end before.
+     *
+     * @param others gets what that is
+     * @return {@code null} if nothing is locked yet
+     */
+    private DeviceView tryLock(Caller caller, String id, Duration time, boolean takeOver, List<Held> others)
+            throws Refused {
+        lock.lock();
+        try {
+            Entry entry = seen(caller, id);
+            refuseIfStopped(id);
+            if (!mode(caller, id).covers(Access.WRITE)) {
+                throw Refused.forbidden("%s is not shared with you to write, which a lock needs: ask an administrator"
+                        .formatted(id));
             }
+            if (takeOver) {
+                entry.leases.stream().filter(other -> other.end == null && other.purpose != Purpose.ROUTE
+                        && !other.nodeId.equals(caller.nodeId())).forEach(others::add);
+                if (!others.isEmpty()) {
+                    return null;
+                }
+            }
+            Held held = lockOf(entry, caller.nodeId());
+            refuseIfTaken(entry, caller.nodeId(), held, Lease.Mode.EXCLUSIVE, Purpose.LOCK);
+            if (held == null) {
+                held = add(new Held(entry, Lease.Mode.EXCLUSIVE, caller, Purpose.LOCK));
+            } else {
+                held.moveTo(caller.session());
+            }
+            held.expireAt(clock.millis() / 1000 + time.toSeconds());
+            changed(DeviceEvent.Kind.LOCKED, entry);
+            return view(entry).seenWith(mode(caller, id));
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -960,10 +981,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     }
 
     /** A session that has ended by now, or ends later, begins the grace time of what was granted over it. */
-    private void follow(Caller caller, Held granted) {
-        if (granted != null) {
-            caller.onSessionEnd(() -> sessionEnded(caller.session()));
-        }
+    private void follow(Caller caller) {
+        caller.onSessionEnd(() -> sessionEnded(caller.session()));
     }
 
     static Refused unknown(String id) {
@@ -1108,11 +1127,10 @@ public final class DeviceRegistry implements Devices, SessionListener {
         /** A lock that the device had when the node stopped is there for a grace, or until its node is. */
         private void lockAgain(Entry entry) {
             Lock before = locks.before(entry.device.info().id());
-            long left = before == null ? 0 : before.until() - clock.millis() / 1000;
-            if (left > 0) {
+            if (before != null && before.until() > clock.millis() / 1000) {
                 Held held = new Held(entry, before);
                 entry.leases.add(held);
-                held.expireAfter(Duration.ofSeconds(left));
+                held.expireAt(before.until());
                 if (!sessions.containsKey(before.node())) {
                     held.orphan();
                 }
@@ -1177,7 +1195,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
             this.session = Bytes.ofHex((String) map.get("session"));
             this.useBefore = (Map<String, Object>) map.get("use");
             if (map.get("until") instanceof Long end && end > 0) {
-                expireAfter(Duration.ofSeconds(Math.max(1, end - clock.millis() / 1000)));
+                expireAt(end);
             }
         }
 
@@ -1304,13 +1322,14 @@ public final class DeviceRegistry implements Devices, SessionListener {
             }
         }
 
-        /** Ends it after a time from now, in place of one that was set before. */
-        void expireAfter(Duration time) {
+        /** Ends it at a time, Unix seconds, in place of one that was set before. */
+        void expireAt(long time) {
             callOffEnd.run();
-            until = clock.millis() / 1000 + time.toSeconds();
+            until = time;
             Object mine = new Object();
             expiry = mine;
-            callOffEnd = schedule.after(time, () -> end(End.EXPIRED, () -> expiry == mine));
+            Duration left = Duration.ofSeconds(Math.max(1, time - clock.millis() / 1000));
+            callOffEnd = schedule.after(left, () -> end(End.EXPIRED, () -> expiry == mine));
         }
 
         void end(End why) {
@@ -1318,11 +1337,28 @@ public final class DeviceRegistry implements Devices, SessionListener {
         }
 
         private void end(End why, BooleanSupplier still) {
+            if (cease(why, still)) {
+                saveLock(device().id());
+            }
+        }
+
+        /**
+         * Ends it for another lock. What is kept of it stays until that is kept in its place, so that a crash in between
+         * leaves one or the other.
+         *
+         * @return whether something is kept
+         */
+        boolean giveWay() {
+            return cease(End.REVOKED, () -> true);
+        }
+
+        /** @return whether it has ended now and what is kept of it is no longer true */
+        private boolean cease(End why, BooleanSupplier still) {
             List<Consumer<End>> due;
             lock.lock();
             try {
                 if (end != null || !still.getAsBoolean()) {
-                    return;
+                    return false;
                 }
                 end = why;
                 due = new ArrayList<>(tasks);
@@ -1342,9 +1378,6 @@ public final class DeviceRegistry implements Devices, SessionListener {
                 lock.unlock();
             }
             audit.note(Audit.Kind.LEASE, holder, Optional.of(device().id()), ended(why));
-            if (purpose == Purpose.LOCK && why != End.STOPPED) {
-                saveLock(device().id());
-            }
             due.forEach(task -> run(task, why));
             lock.lock();
             try {
@@ -1352,6 +1385,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
             } finally {
                 lock.unlock();
             }
+            return purpose == Purpose.LOCK && why != End.STOPPED;
         }
 
         private static String ended(End why) {

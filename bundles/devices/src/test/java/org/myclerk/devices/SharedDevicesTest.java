@@ -232,6 +232,21 @@ class SharedDevicesTest {
     }
 
     @Test
+    void keepsALockUntilTheOneThatTakesItOverIsKept() throws Refused {
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        home.devices.lock(bob, "lamp", Duration.ofHours(1), false);
+        List<Boolean> kept = new ArrayList<>();
+        home.devices.held("lamp").forEach(lease ->
+                lease.onEnd(_ -> kept.add(home.store.get("devices.locks", "lamp").isPresent())));
+        home.devices.lock(ada, "lamp", Duration.ofHours(1), true);
+        assertEquals(List.of(true), kept);
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        assertEquals(Optional.of("ada"), home.devices.view(ada, "lamp").holder());
+    }
+
+    @Test
     void needsTheRightToWriteForALock() throws Refused {
         home.share("lamp", MEMBERS, AccessMode.READ_ONLY);
         refused(ErrorCode.FORBIDDEN, () -> home.devices.lock(bob, "lamp", Duration.ofMinutes(1), false));
