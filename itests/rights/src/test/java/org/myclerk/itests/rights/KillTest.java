@@ -1,126 +1,239 @@
 package org.myclerk.itests.rights;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.transport.Endpoint;
 
 /**
- * Whatever was acknowledged is there after {@code kill -9}: of rights, batches of them, names, locks, routes and
- * requests for devices. {@link KillHost} is killed at a random moment, each time that it has begun.
+ * Whatever a node has acknowledged is there after {@code kill -9}: a whole node of the distribution is killed again and
+ * again, while it starts, writes, and is called over sessions by four members of its family ({@link MixedLoad}); after
+ * every start it is asked for all of it ({@link Ledger}).
  */
-@Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KillTest {
 
     private static final int LANES = 2;
     private static final int KILLS = Integer.getInteger("myclerk.kills", 200);
+    private static final long SEED = Long.getLong("myclerk.seed", System.nanoTime());
+    private static final long DEADLINE_SECONDS = 60;
 
     @TempDir
     Path folder;
 
-    /** One host after the other on one folder, and what each should find. */
-    private static final class Lane {
+    /** When a node is killed. */
+    private enum Moment {
+        /** At any time of its start. */
+        START,
+        /** As it touches its state for the first times: moves what the node before left in its log into the main file. */
+        RECOVERY,
+        /** The same, with a state as the version before wrote it. */
+        MIGRATION,
+        /** After some answers. */
+        ANSWER,
+        /** As it writes a block to its log under load. */
+        WRITE,
+        /** As it moves its log into the main file under load. */
+        CHECKPOINT
+    }
 
-        private final Path folder;
+    /** One node after the other on one home. */
+    private static final class Lane implements AutoCloseable {
+
+        private final Path home;
+        private final Path cache;
+        private final Path log;
         private final Random random;
-        private final Map<String, String> acknowledged = new HashMap<>();
-        private final Map<String, String> begun = new HashMap<>();
-        private final Map<String, Integer> changes = new HashMap<>();
+        private final Ledger ledger = new Ledger();
+        private final MixedLoad load;
+        private final Map<Moment, Integer> kills = new EnumMap<>(Moment.class);
+        private long startMillis;
 
-        Lane(Path folder, int number) throws IOException {
-            this.folder = Files.createDirectories(folder.resolve("lane" + number));
-            this.random = new Random(number);
+        Lane(Path folder, Path cache, long seed) throws IOException {
+            this.home = Files.createDirectories(folder).resolve("kitchen");
+            this.cache = cache;
+            this.log = folder.resolve("kitchen.log");
+            this.random = new Random(seed);
+            this.load = new MixedLoad(folder, ledger);
         }
 
-        void run(int kills) throws IOException, InterruptedException {
-            for (int round = 0; round < kills; round++) {
-                // Some of them while they begin.
-                int lines = random.nextInt(10) == 0 ? 1 + random.nextInt(17) : 20 + random.nextInt(200);
-                round(round, lines);
-            }
-            round(kills, 18);
+        private Path database() {
+            return home.resolve("store").resolve("node.db");
         }
 
-        private void round(int round, int lines) throws IOException, InterruptedException {
-            Process host = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx96m",
-                    "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                    KillHost.class.getName(), folder.toString(), Long.toString(random.nextLong()))
-                    .redirectError(folder.resolve("errors").toFile()).start();
-            int read = 0;
-            try (BufferedReader out = host.inputReader()) {
-                for (String line = out.readLine(); line != null; line = out.readLine()) {
-                    take(round, line);
-                    if (++read == lines) {
-                        host.toHandle().destroyForcibly();
-                    }
-                }
-            } finally {
-                host.destroyForcibly().waitFor();
-            }
-            assertTrue(read >= lines, () -> "round %d ended by itself: %s".formatted(round, errors()));
-        }
-
-        private String errors() {
+        void run(int count) throws Exception {
+            KilledNode first = new KilledNode(home, cache, log);
             try {
-                return Files.readString(folder.resolve("errors"));
-            } catch (IOException e) {
-                return e.toString();
+                load.join(home, first.ready());
+            } finally {
+                first.kill();
             }
+            first.awaitKilled();
+            for (int round = 1; round <= count; round++) {
+                kill(moment());
+            }
+            // The last one is only looked at.
+            KilledNode last = new KilledNode(home, cache, log);
+            try {
+                load.connect(last.ready());
+                load.look();
+            } finally {
+                last.kill();
+            }
+            last.awaitKilled();
         }
 
-        private void take(int round, String line) {
-            String[] words = line.split(" ", 3);
-            if (words.length < 2 || words[0].equals("ack") && !begun.containsKey(words[1])) {
-                return;
+        private Moment moment() {
+            int chance = random.nextInt(20);
+            return chance < 2 ? Moment.START : chance < 4 ? Moment.RECOVERY : chance < 6 ? Moment.MIGRATION
+                    : chance < 13 ? Moment.ANSWER : chance < 19 ? Moment.WRITE : Moment.CHECKPOINT;
+        }
+
+        private void kill(Moment moment) throws Exception {
+            if (moment == Moment.MIGRATION) {
+                turnBack();
             }
-            switch (words[0]) {
-                case "state" -> check(round, words[1], words[2]);
-                case "begin" -> begun.put(words[1], words[2]);
-                case "ack" -> {
-                    acknowledged.put(words[1], begun.remove(words[1]));
-                    changes.merge(words[1].replaceAll("\\d", ""), 1, Integer::sum);
+            Semaphore answered = new Semaphore(0);
+            CountDownLatch loaded = new CountDownLatch(1);
+            try (WatchService written = home.getFileSystem().newWatchService();
+                    ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+                database().getParent().register(written, StandardWatchEventKinds.ENTRY_CREATE,
+                        StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_DELETE);
+                long begin = System.nanoTime();
+                KilledNode node = new KilledNode(home, cache, log);
+                Random chances = new Random(random.nextLong());
+                Random changes = new Random(random.nextLong());
+                Future<?> killer = beside.submit(() -> {
+                    try {
+                        await(moment, chances, written, answered, loaded);
+                    } finally {
+                        node.kill();
+                    }
+                    return null;
+                });
+                try {
+                    Endpoint endpoint = node.ready();
+                    startMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+                    load.connect(endpoint);
+                    load.look();
+                    loaded.countDown();
+                    load.run(changes, answered);
+                } catch (IOException | Refused lost) {
+                    if (!node.killed()) {
+                        node.kill();
+                        throw new AssertionError("the node does not answer: " + Files.readString(log), lost);
+                    }
+                } finally {
+                    killer.cancel(true);
+                    node.kill();
                 }
-                default -> { }
+                node.awaitKilled();
+            }
+            kills.merge(moment, 1, Integer::sum);
+        }
+
+        /** Waits for the moment to kill. */
+        private void await(Moment moment, Random chances, WatchService written, Semaphore answered,
+                CountDownLatch loaded) throws InterruptedException {
+            switch (moment) {
+                case START -> {
+                    // No event says that it has come so far.
+                    loaded.await(chances.nextLong(Math.max(1, startMillis)), TimeUnit.MILLISECONDS);
+                }
+                case RECOVERY, MIGRATION -> writes(written, List.of("", "-wal", "-shm"), 1 + chances.nextInt(8));
+                case ANSWER -> acquire(answered, 1 + chances.nextInt(80));
+                case WRITE -> {
+                    acquire(answered, 1);
+                    writes(written, List.of("-wal"), 1 + chances.nextInt(40));
+                }
+                case CHECKPOINT -> {
+                    acquire(answered, 1);
+                    writes(written, List.of(""), 1 + chances.nextInt(2));
+                }
             }
         }
 
-        /** What is there was acknowledged, or had begun when the host was killed. */
-        private void check(int round, String key, String found) {
-            String expected = acknowledged.get(key);
-            if (expected != null && !found.equals(begun.get(key))) {
-                assertEquals(expected, found, "%s after kill %d; begun was %s".formatted(key, round, begun.get(key)));
+        private static void acquire(Semaphore answered, int count) throws InterruptedException {
+            if (!answered.tryAcquire(count, DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("%d changes are not answered in %d s".formatted(count, DEADLINE_SECONDS));
             }
-            begun.remove(key);
-            acknowledged.put(key, found);
+        }
+
+        /** Waits until the database's files with those endings have been touched so often. */
+        private void writes(WatchService written, List<String> endings, int count) throws InterruptedException {
+            List<String> names = endings.stream().map(ending -> database().getFileName() + ending).toList();
+            for (WatchKey one = written.poll(); one != null; one = written.poll()) {
+                // What was before is no longer of interest.
+                one.pollEvents();
+                one.reset();
+            }
+            int seen = 0;
+            while (seen < count) {
+                WatchKey key = written.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+                if (key == null) {
+                    throw new AssertionError("%s: written %d times only in %d s".formatted(names, seen,
+                            DEADLINE_SECONDS));
+                }
+                for (WatchEvent<?> event : key.pollEvents()) {
+                    seen += event.context() != null && names.contains(event.context().toString()) ? event.count() : 0;
+                }
+                key.reset();
+            }
+        }
+
+        /** Makes the file what the version before the last one wrote. */
+        private void turnBack() throws SQLException {
+            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database());
+                    Statement statement = connection.createStatement()) {
+                statement.executeUpdate("BEGIN IMMEDIATE");
+                statement.executeUpdate("ALTER TABLE entry DROP COLUMN sum");
+                statement.executeUpdate("PRAGMA user_version = 1000");
+                statement.executeUpdate("COMMIT");
+            }
+        }
+
+        @Override
+        public void close() {
+            load.close();
         }
     }
 
     @Test
     void keepsWhatWasAcknowledged() throws Exception {
+        Path cache = folder.resolve("node.aot");
+        KilledNode.makeCache(folder.resolve("trained"), cache, folder.resolve("trained.log"));
         List<Lane> lanes = new ArrayList<>();
-        for (int i = 0; i < LANES; i++) {
-            lanes.add(new Lane(folder, i));
-        }
         try (ExecutorService pool = Executors.newFixedThreadPool(LANES)) {
             List<Future<?>> runs = new ArrayList<>();
-            for (Lane lane : lanes) {
+            for (int i = 0; i < LANES; i++) {
+                Lane lane = new Lane(folder.resolve("lane" + i), cache, SEED + i);
+                lanes.add(lane);
                 runs.add(pool.submit(() -> {
                     lane.run((KILLS + LANES - 1) / LANES);
                     return null;
@@ -129,11 +242,15 @@ class KillTest {
             for (Future<?> run : runs) {
                 run.get();
             }
+        } catch (Exception | Error failed) {
+            throw new AssertionError("with -Dmyclerk.seed=" + SEED, failed);
+        } finally {
+            lanes.forEach(Lane::close);
         }
         for (Lane lane : lanes) {
-            System.out.println("acknowledged between the kills: " + lane.changes);
-            for (String kind : List.of("grant", "batch", "label", "lock", "route", "request")) {
-                assertTrue(lane.changes.getOrDefault(kind, 0) > 0, kind + " was never acknowledged");
+            System.out.println("killed: %s; acknowledged in between: %s".formatted(lane.kills, lane.ledger.changes()));
+            for (String kind : List.of("rights", "name", "lock", "routes", "lent", "request")) {
+                assertTrue(lane.ledger.changes().getOrDefault(kind, 0) > 0, kind + " was never acknowledged");
             }
         }
     }
