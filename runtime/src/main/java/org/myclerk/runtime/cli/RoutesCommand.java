@@ -100,15 +100,22 @@ final class RoutesCommand extends Task {
         }
     }
 
-    /** {@code routes create}. */
-    @Command(name = "create", description = "Route a device to a client with whom it is shared.")
-    static final class Create extends Task {
+    /** The two ends of a route, which name it. */
+    static final class Ends {
 
         @Parameters(index = "0", paramLabel = "DEVICE", description = "Its id.")
         private String device;
 
         @Parameters(index = "1", paramLabel = "CLIENT", description = "Its name or its node id.")
         private String client;
+    }
+
+    /** {@code routes create}. */
+    @Command(name = "create", description = "Route a device to a client with whom it is shared.")
+    static final class Create extends Task {
+
+        @Mixin
+        private Ends ends;
 
         @Option(names = "--priority", paramLabel = "P", description = "The highest wins; 100 if not given.")
         private Optional<Integer> priority;
@@ -118,7 +125,8 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            tell(this, at.node(this).call(RoutingOperations.ROUTE_CREATE, new NewRoute(device, client, priority)));
+            tell(this, at.node(this).call(RoutingOperations.ROUTE_CREATE,
+                    new NewRoute(ends.device, ends.client, priority)));
         }
     }
 
@@ -126,11 +134,8 @@ final class RoutesCommand extends Task {
     @Command(name = "priority", description = "Set the priority of a route.")
     static final class Priority extends Task {
 
-        @Parameters(index = "0", paramLabel = "DEVICE", description = "Its id.")
-        private String device;
-
-        @Parameters(index = "1", paramLabel = "CLIENT", description = "Its name or its node id.")
-        private String client;
+        @Mixin
+        private Ends ends;
 
         @Parameters(index = "2", paramLabel = "P", description = "The highest wins.")
         private int priority;
@@ -141,7 +146,7 @@ final class RoutesCommand extends Task {
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
             tell(this, at.node(this).call(RoutingOperations.ROUTE_PRIORITY,
-                    new RoutePriority(device, client, priority)));
+                    new RoutePriority(ends.device, ends.client, priority)));
         }
     }
 
@@ -149,11 +154,8 @@ final class RoutesCommand extends Task {
     @Command(name = "turn", description = "Turn a route to another client; its priority stays.")
     static final class Turn extends Task {
 
-        @Parameters(index = "0", paramLabel = "DEVICE", description = "Its id.")
-        private String device;
-
-        @Parameters(index = "1", paramLabel = "CLIENT", description = "To whom it goes now.")
-        private String client;
+        @Mixin
+        private Ends ends;
 
         @Parameters(index = "2", paramLabel = "TO", description = "To whom it is to go.")
         private String to;
@@ -163,7 +165,8 @@ final class RoutesCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            tell(this, at.node(this).call(RoutingOperations.ROUTE_MODIFY, new RouteChange(device, client, to)));
+            tell(this, at.node(this).call(RoutingOperations.ROUTE_MODIFY,
+                    new RouteChange(ends.device, ends.client, to)));
         }
     }
 
@@ -171,19 +174,16 @@ final class RoutesCommand extends Task {
     @Command(name = "delete", description = "Delete a route.")
     static final class Delete extends Task {
 
-        @Parameters(index = "0", paramLabel = "DEVICE", description = "Its id.")
-        private String device;
-
-        @Parameters(index = "1", paramLabel = "CLIENT", description = "Its name or its node id.")
-        private String client;
+        @Mixin
+        private Ends ends;
 
         @Mixin
         private At at;
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            at.node(this).call(RoutingOperations.ROUTE_DELETE, new RouteRef(device, client));
-            out().println(json() ? "{}" : "%s is no longer routed to %s".formatted(device, client));
+            at.node(this).call(RoutingOperations.ROUTE_DELETE, new RouteRef(ends.device, ends.client));
+            out().println(json() ? "{}" : "%s is no longer routed to %s".formatted(ends.device, ends.client));
         }
     }
 }
