@@ -44,10 +44,15 @@ final class At {
             return pages(node, DeviceOperations.DEVICE_DISCOVER);
         } catch (Refused refused) {
             if (refused.code().equals(ErrorCode.FORBIDDEN)) {
-                return pages(node, DeviceOperations.DEVICE_LIST);
+                return shared(node);
             }
             throw refused;
         }
+    }
+
+    /** The devices of a node that are shared with us. */
+    static List<DeviceView> shared(Peer node) throws Refused, IOException, InterruptedException {
+        return pages(node, DeviceOperations.DEVICE_LIST);
     }
 
     private static List<DeviceView> pages(Peer node, Operation<DevicePage, DeviceList> operation)

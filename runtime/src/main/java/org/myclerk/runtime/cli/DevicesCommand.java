@@ -25,7 +25,7 @@ final class DevicesCommand extends Task {
     @Override
     void run() throws Failure, Refused, IOException, InterruptedException {
         Peer node = root().reach().peer(peer);
-        List<DeviceView> devices = At.devices(node);
+        List<DeviceView> devices = root().reach().asksForAll(node) ? At.devices(node) : At.shared(node);
         if (json()) {
             root().print(DeviceOperations.DEVICE_LIST, new DeviceList(devices, Optional.empty()));
             return;

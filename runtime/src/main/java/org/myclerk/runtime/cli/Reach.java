@@ -8,6 +8,7 @@ import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Client.Wish;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.node.PeerState;
+import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.None;
@@ -66,6 +67,18 @@ final class Reach implements AutoCloseable {
         return running
                 ? client.connect(tunnel, new Endpoint(TunnelTransport.SCHEME, peer.id().toHex(), 1), wish)
                 : direct(peer, wish);
+    }
+
+    /**
+     * Whether to ask a peer for all its devices: it is our own node, or our certificate makes us an administrator or a
+     * hub. A home whose node does not run has nobody to ask for its roles, and tries.
+     */
+    boolean asksForAll(Peer peer) throws Refused, IOException, InterruptedException {
+        if (peer == own || !client.running()) {
+            return true;
+        }
+        List<String> roles = own().call(NodeOperations.NODE_FAMILY, None.NONE).roles();
+        return roles.contains(Roles.ADMIN) || roles.contains(Roles.HUB);
     }
 
     /** Closes the session with a peer that is used no more; the one with the home's node stays. */

@@ -1,6 +1,7 @@
 package org.myclerk.itests.rights;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ class CommandsTest {
 
             has(good(kitchen, "unshare", "sim-echo", "with", "Max"), "sim-echo is no longer shared with Max");
             assertEquals(1, desk.run("call", "kitchen", "serial.port-list").status());
+            assertFalse(good(kitchen, "audit").contains("DEVICE_DISCOVER"), "it asked for what is not for it");
             has(good(kitchen, "why", "desk", "serial.port-open", "sim-echo", "--json"), "\"allowed\":false");
             has(good(kitchen, "audit"), "no longer shared with person Max", "shared with person Max: read and write");
             Said wrong = kitchen.run("share", "sim-ecco", "with", "max");
