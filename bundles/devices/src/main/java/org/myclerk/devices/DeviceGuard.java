@@ -107,7 +107,7 @@ public final class DeviceGuard implements Guard {
             return Refused.forbidden(mode(device, mode, operation.access()));
         }
         return later.map(grant -> Refused.forbidden(time(device, grant)))
-                .orElseGet(() -> DeviceRegistry.unknown(device));
+                .orElseGet(() -> Inventory.unknown(device));
     }
 
     private static String mode(String device, AccessMode mode, Access access) {
