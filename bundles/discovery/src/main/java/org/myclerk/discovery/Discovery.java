@@ -117,7 +117,10 @@ public final class Discovery implements Nearby, AutoCloseable {
     private void close(Duration patience) {
         stopped.countDown();
         try {
-            thread.join(patience);
+            // Where discovery is switched off, it was never started.
+            if (thread.isAlive()) {
+                thread.join(patience);
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
