@@ -36,28 +36,59 @@ class FeaturesOfANodeTest {
     @TempDir
     Path folder;
 
-    /** A node runs only what it needs: the jars that the process has open, and what it takes of the memory. */
+    /** A node runs only what it needs: the jars that the process has open, its classes, and what it takes of the memory. */
     @Test
     void runsOnlyWhatItNeeds() throws Exception {
         assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "the system does not tell what a process has open");
         Distribution distribution = Distribution.built();
         Set<String> minimal;
-        long memory;
+        long resident;
+        Heap heap;
         try (NodeProcess node = new NodeProcess(distribution, folder.resolve("small"), "--features", "minimal")) {
             minimal = openBundles(node.process(), distribution);
-            memory = resident(node.process());
+            heap = Heap.of(node.process());
+            resident = resident(node.process());
         }
         try (NodeProcess node = new NodeProcess(distribution, folder.resolve("large"), "--features",
                 "desktop,demo,conformance,pi")) {
             Set<String> full = openBundles(node.process(), distribution);
             assertTrue(full.containsAll(minimal), () -> full.toString());
             assertTrue(full.stream().anyMatch(name -> name.startsWith("org.myclerk.backend.")), full::toString);
-            long more = resident(node.process());
-            assertTrue(memory < more, "%d KiB resident, %d with everything".formatted(memory, more));
+            Heap heapOfFull = Heap.of(node.process());
+            long residentOfFull = resident(node.process());
+            System.out.printf("minimal %d bundles, %d KiB of heap, %d KiB resident; full %d, %d, %d%n", minimal.size(),
+                    heap.bytes >> 10, resident, full.size(), heapOfFull.bytes >> 10, residentOfFull);
+            assertTrue(heap.bytes < heapOfFull.bytes, "%d bytes of heap, %d with everything".formatted(heap.bytes,
+                    heapOfFull.bytes));
+            assertEquals(List.of(), heap.hardware(), "no object of a capability or a driver is there");
+            assertTrue(heapOfFull.hardware().size() > 20, () -> heapOfFull.hardware().toString());
         }
         String base = Files.readString(distribution.folder().resolve("features/base.json"));
         assertEquals(Set.of(), minimal.stream().filter(jar -> jars(base).noneMatch(jar::equals))
                 .collect(Collectors.toSet()), "no bundle beside those of the base is open");
+    }
+
+    /** The objects of a process that live after a collection, by jcmd. */
+    private record Heap(long bytes, List<String> classes) {
+
+        private static final Pattern HARDWARE = Pattern.compile(
+                "org\\.myclerk\\.(backend\\.|device\\.|op\\.(serial|gpio|i2c|spi|can|onewire)\\.).*");
+
+        static Heap of(Process process) throws IOException, InterruptedException {
+            Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
+                    Long.toString(process.pid()), "GC.class_histogram").redirectErrorStream(true).start();
+            List<String> lines = jcmd.inputReader().readAllLines();
+            assertEquals(0, jcmd.waitFor(), lines::toString);
+            long bytes = lines.stream().filter(line -> line.startsWith("Total")).findFirst()
+                    .map(line -> Long.parseLong(line.strip().split(" +")[2])).orElseThrow();
+            return new Heap(bytes, lines.stream().map(line -> line.strip().split(" +")).filter(words ->
+                    words.length >= 4).map(words -> words[3]).toList());
+        }
+
+        /** Those of the capabilities for hardware and of their drivers. */
+        List<String> hardware() {
+            return classes.stream().filter(name -> HARDWARE.matcher(name).matches()).toList();
+        }
     }
 
     /** The jars that a feature file names. */

@@ -29,8 +29,9 @@ final class Isolated {
     }
 
     private Isolated(List<Path> jars, String className, Object... arguments) throws Exception {
-        URL tests = Isolated.class.getProtectionDomain().getCodeSource().getLocation();
-        loader = new URLClassLoader(Stream.concat(Stream.of(tests), jars.stream().map(Isolated::url)).toArray(URL[]::new),
+        // By its place, because a test that is a bundle has none.
+        Path tests = Distribution.root().resolve("itests/target/test-classes");
+        loader = new URLClassLoader(Stream.concat(Stream.of(tests), jars.stream()).map(Isolated::url).toArray(URL[]::new),
                 ClassLoader.getPlatformClassLoader());
         Constructor<?> constructor = loader.loadClass(className).getDeclaredConstructors()[0];
         constructor.setAccessible(true);

@@ -1,10 +1,10 @@
 package org.myclerk.itests;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+import static org.junit.Assert.fail;
+import static org.junit.Assume.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -20,67 +20,61 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.myclerk.runtime.NodeInFramework;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
 
 /**
  * A serial port, a pseudo-terminal that socat holds at the far end, is in use over the network while what serves it is
  * replaced: its byte stream goes on.
  */
-@Timeout(value = 3 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class SerialUpgradeTest {
+public class SerialUpgradeTest extends ContainerTest {
 
+    private static final String FEATURES = "default";
     private static final int ROUNDS = 20;
     private static final int PORTION = 512 * 1024;
     private static final long REOPENED_WITHIN_MILLIS = 1_500;
 
-    @TempDir
-    Path folder;
-
-    private Distribution distribution;
     private Process socat;
-    private NodeUnderTest node;
+    private NodeInFramework node;
     private Isolated client;
     private InputStream farIn;
     private OutputStream farOut;
     private ExecutorService pool;
 
-    @BeforeEach
-    void start() throws Exception {
+    @Configuration
+    public Option[] configuration() throws Exception {
+        return new Option[] {features(FEATURES)};
+    }
+
+    @Before
+    public void start() throws Exception {
         boolean there = Files.isExecutable(Path.of("/usr/bin/socat"));
         if (!there && Boolean.getBoolean("myclerk.required")) {
             fail("socat is missing");
         }
-        assumeTrue(there, "socat is missing");
-        distribution = Distribution.built();
-        Path port = folder.resolve("port");
-        Path device = folder.resolve("device");
+        assumeTrue("socat is missing", there);
+        Path port = folder().resolve("port");
+        Path device = folder().resolve("device");
         socat = new ProcessBuilder("socat", "-d", "-d", "pty,raw,echo=0,link=" + port,
                 "pty,raw,echo=0,link=" + device).redirectErrorStream(true).start();
         BufferedReader said = socat.inputReader();
         while (!said.readLine().contains("starting data transfer loop")) {
             // It says where its ends are.
         }
-        Path home = folder.resolve("home");
-        node = new NodeUnderTest(distribution, home, "default", "backend.jserialcomm:ports=" + port);
-        client = Isolated.client(distribution, "org.myclerk.itests.load.SerialLoad", home, port.toString());
+        node = listen(FEATURES, "backend.jserialcomm:ports=" + port);
+        client = client("org.myclerk.itests.load.SerialLoad", home(), port.toString());
         farIn = new FileInputStream(device.toFile());
         farOut = new FileOutputStream(device.toFile());
         // Reading and writing a pseudo-terminal would take the carriers of virtual threads with them.
         pool = Executors.newCachedThreadPool();
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        if (client != null) {
-            client.close();
-        }
-        if (node != null) {
-            node.close();
-        }
+    @After
+    public void stop() throws Exception {
         if (socat != null) {
             socat.destroy();
         }
@@ -89,11 +83,6 @@ class SerialUpgradeTest {
             farOut.close();
             pool.shutdownNow();
         }
-    }
-
-    private Path bundle(String name) throws Exception {
-        return distribution.files("bundles").stream()
-                .filter(jar -> jar.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
     }
 
     /**
@@ -118,7 +107,7 @@ class SerialUpgradeTest {
             boolean even = round % 2 == 0;
             Future<?> first = pool.submit(even ? send : sendBack);
             Future<?> second = together ? pool.submit(even ? sendBack : send) : null;
-            node.call("replace", even ? before : after, even ? after : before);
+            node.replace(even ? before : after, even ? after : before);
             first.get();
             (together ? second : pool.submit(even ? sendBack : send)).get();
         }
@@ -127,51 +116,51 @@ class SerialUpgradeTest {
     }
 
     @Test
-    void goesOnUnbrokenWhileItsHandlerIsReplaced() throws Exception {
-        Path before = bundle("org.myclerk.op.serial");
-        exchange(ROUNDS, before, Bumped.version(before, "0.2.0", folder), true);
-        assertEquals("1 0", client.call("calls"), "the reader noticed nothing");
+    public void goesOnUnbrokenWhileItsHandlerIsReplaced() throws Exception {
+        Path before = jar("org.myclerk.op.serial");
+        exchange(ROUNDS, before, Bumped.version(before, "0.2.0", folder()), true);
+        assertEquals("the reader noticed nothing", "1 0", client.call("calls"));
     }
 
     @Test
-    void goesOnUnbrokenWhileCoreIsReplaced() throws Exception {
-        Path before = bundle("org.myclerk.core");
-        exchange(4, before, Bumped.version(before, "0.2.0", folder), false);
-        assertTrue(client.call("calls").toString().endsWith(" 0"), "the port stayed open");
+    public void goesOnUnbrokenWhileCoreIsReplaced() throws Exception {
+        Path before = jar("org.myclerk.core");
+        exchange(4, before, Bumped.version(before, "0.2.0", folder()), false);
+        assertTrue("the port stayed open", client.call("calls").toString().endsWith(" 0"));
     }
 
     @Test
-    void isOpenedAgainWhenItsDriverIsReplaced() throws Exception {
-        Path before = bundle("org.myclerk.backend.jserialcomm");
-        Path after = Bumped.version(before, "0.2.0", folder);
+    public void isOpenedAgainWhenItsDriverIsReplaced() throws Exception {
+        Path before = jar("org.myclerk.backend.jserialcomm");
+        Path after = Bumped.version(before, "0.2.0", folder());
         byte[] up = new byte[64 * 1024];
         new Random(3).nextBytes(up);
         Future<byte[]> atFar = pool.submit(() -> farIn.readNBytes(4 * up.length));
         for (int round = 0; round < 4; round++) {
             Future<Object> slowest = pool.submit(() -> client.call("write", up));
-            node.call("replace", round % 2 == 0 ? before : after, round % 2 == 0 ? after : before);
+            node.replace(round % 2 == 0 ? before : after, round % 2 == 0 ? after : before);
             client.call("awaitReopened", round + 1);
             long millis = (Long) slowest.get();
             System.out.println("slowest write while the driver is replaced, ms: " + millis);
-            assertTrue(millis < REOPENED_WITHIN_MILLIS, () -> "a write waited " + millis + " ms");
+            assertTrue("a write waited " + millis + " ms", millis < REOPENED_WITHIN_MILLIS);
         }
         byte[] all = atFar.get();
         for (int round = 0; round < 4; round++) {
-            assertArrayEquals(up, Arrays.copyOfRange(all, round * up.length, (round + 1) * up.length),
-                    "what was acknowledged arrives, round " + round);
+            assertArrayEquals("what was acknowledged arrives, round " + round, up,
+                    Arrays.copyOfRange(all, round * up.length, (round + 1) * up.length));
         }
         farOut.write(7);
-        assertEquals(7, ((byte[]) client.call("received", 1))[0], "and it still reads");
+        assertEquals("and it still reads", 7, ((byte[]) client.call("received", 1))[0]);
     }
 
     @Test
-    void comesBackWithItsLeaseWhenEverythingIsReplaced() throws Exception {
+    public void comesBackWithItsLeaseWhenEverythingIsReplaced() throws Exception {
         for (String name : new String[] {"org.myclerk.devices", "org.myclerk.device.api", "org.myclerk.api"}) {
-            Path before = bundle(name);
-            node.call("replace", before, Bumped.version(before, "0.2.0", folder));
+            Path before = jar(name);
+            node.replace(before, Bumped.version(before, "0.2.0", folder()));
             System.out.println(name);
             client.call("write", new byte[] {1, 2, 3});
-            assertArrayEquals(new byte[] {1, 2, 3}, farIn.readNBytes(3), name);
+            assertArrayEquals(name, new byte[] {1, 2, 3}, farIn.readNBytes(3));
         }
     }
 }

@@ -60,7 +60,8 @@ final class NodeFramework {
     private final Framework framework;
     private volatile Configurations configured = new Configurations();
 
-    private NodeFramework(Framework framework) {
+    /** @param framework one that runs */
+    NodeFramework(Framework framework) {
         this.framework = framework;
     }
 
@@ -136,7 +137,8 @@ final class NodeFramework {
         }
     }
 
-    private static String location(Path jar) {
+    /** What a bundle that runs where it lies is installed from. */
+    static String location(Path jar) {
         return REFERENCE + jar.toUri();
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.operation.OpCode;
+import org.myclerk.api.transport.Endpoint;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Fields;
@@ -24,7 +25,7 @@ import org.myclerk.vendor.conformance.ConformanceOperations;
 final class Load {
 
     private final Client client;
-    private final Peer peer;
+    private volatile Peer peer;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean done = new AtomicBoolean();
     private final LongAdder calls = new LongAdder();
@@ -39,6 +40,11 @@ final class Load {
             int number = i;
             threads.add(Thread.ofVirtual().start(() -> run(number)));
         }
+    }
+
+    /** Speaks to another node from now on, as the node of the home. */
+    void reach(String endpoint) throws IOException, InterruptedException {
+        peer = client.connect(Endpoint.parse(endpoint), Client.Wish.USUAL);
     }
 
     private void run(int number) {
@@ -79,7 +85,12 @@ final class Load {
 
     /** The answer to a call without payload. */
     Map<String, Object> ask(int code) throws IOException, InterruptedException, Refused {
-        return peer.call(Operation.unknown(new OpCode(code)), Fields.of(Map.of())).toMap();
+        return ask(code, Map.of());
+    }
+
+    /** The answer to a call. */
+    Map<String, Object> ask(int code, Map<String, Object> payload) throws IOException, InterruptedException, Refused {
+        return peer.call(Operation.unknown(new OpCode(code)), Fields.of(payload)).toMap();
     }
 
     /** Waits until so many more calls have been answered. */

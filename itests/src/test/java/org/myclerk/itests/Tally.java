@@ -17,25 +17,70 @@ import java.util.stream.Stream;
 
 import javax.tools.ToolProvider;
 
-/** A bundle made of a source text, against the api of a distribution: one handler, and what else is asked for. */
-final class Compiled {
+/**
+ * A vendor's capability, made of a source text against the api of a distribution: it serves 0xF100-0xF10F, and its
+ * versions differ in the record that they answer with.
+ */
+final class Tally {
+
+    static final int GET = 0xF101;
+    static final int WAIT = 0xF102;
+
 
     private static final String IMPORTS = "org.myclerk.api.operation;version=\"[1,2)\","
             + "org.myclerk.api.payload;version=\"[1,2)\"";
+
+    /** With the type of the field {@code n}, its value, and what the handler does before it answers TALLY_GET. */
+    private static final String SOURCE = """
+            package com.example.tally;
+
+            import org.myclerk.api.operation.*;
+            import org.myclerk.api.payload.*;
+
+            public final class Tally implements OperationHandler, java.util.function.Supplier<String> {
+
+                public record Count(%1$s n) { }
+
+                public static final Operation<None, Count> GET = Operation.call(0xF101, "TALLY_GET", "Tells", None.class,
+                        Count.class);
+                public static final Operation<None, Count> WAIT = Operation.call(0xF102, "TALLY_WAIT", "Tells later",
+                        None.class, Count.class);
+                public static final OperationTable TABLE = OperationTable.of("tally", 0xF100, 0xF10F, GET, WAIT);
+
+                public Bindings bindings() {
+                    return TABLE.bind().to(GET, (caller, none) -> {
+                        %3$s
+                        return new Count(%2$s);
+                    }).to(WAIT, (caller, none) -> {
+                        Thread.sleep(4000);
+                        return new Count(%2$s);
+                    }).done();
+                }
+
+                public String get() {
+                    return "it feels unwell";
+                }
+            }
+            """;
 
     private final Distribution distribution;
     private final Path folder;
 
     /** @param folder for the classes and the jars */
-    Compiled(Distribution distribution, Path folder) {
+    Tally(Distribution distribution, Path folder) {
         this.distribution = distribution;
         this.folder = folder;
+    }
+
+    /** @param before what the handler does before it answers TALLY_GET */
+    static String source(String type, String value, String before) {
+        return SOURCE.formatted(type, value, before);
     }
 
     /**
      * Makes a bundle.
      *
-     * @param source of {@code com.example.tally.Tally}, an OperationHandler of 0xF100-0xF10F
+     * @param source as {@link #source} makes it
      * @param health whether it is a health check as well
      */
     Path jar(String version, String source, boolean health) throws IOException {
