@@ -83,7 +83,7 @@ public final class UsedPort implements Lease.Use {
                 throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again".formatted(id));
             }
             if (driver == null) {
-                throw Refused.unavailable("%s is being opened: try again".formatted(id));
+                throw Refused.notNow(SOON, "%s is being opened: ask again".formatted(id));
             }
             return driver;
         } finally {
