@@ -8,34 +8,25 @@ import java.util.List;
 import java.util.Map;
 
 import org.myclerk.api.device.DeviceInfo;
-import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.backend.linux.kernel.KernelException;
 import org.myclerk.backend.linux.kernel.Presence;
-import org.myclerk.backend.linux.kernel.Presence.Found;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
 /** The CAN interfaces of this machine. */
-@Component
-public final class CanInterfaces implements DeviceSource {
+@Component(service = DeviceSource.class)
+public final class CanInterfaces extends Presence {
 
     private static final Path NETWORK = Path.of("/sys/class/net");
 
-    private final Presence presence = new Presence("can", CanInterfaces::scan);
-
-    @Override
-    public void start(DeviceSink sink) {
-        presence.start(sink);
+    public CanInterfaces() {
+        super("can");
     }
 
     @Override
-    public void stop() {
-        presence.stop();
-    }
-
-    private static List<Found> scan() {
+    protected List<Found> scan() {
         List<Found> found = new ArrayList<>();
         try {
             for (Link link : Link.all()) {

@@ -8,34 +8,25 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.myclerk.api.device.DeviceInfo;
-import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.backend.linux.kernel.Presence;
-import org.myclerk.backend.linux.kernel.Presence.Found;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
 /** The GPIO and PWM chips of this machine; the id of a chip is the kernel's name for it. */
-@Component
-public final class LinuxGpio implements DeviceSource {
+@Component(service = DeviceSource.class)
+public final class LinuxGpio extends Presence {
 
     private static final Path CHIPS = Path.of("/sys/bus/gpio/devices");
     private static final Path PWM_CHIPS = Path.of("/sys/class/pwm");
 
-    private final Presence presence = new Presence("gpio", LinuxGpio::scan);
-
-    @Override
-    public void start(DeviceSink sink) {
-        presence.start(sink);
+    public LinuxGpio() {
+        super("gpio");
     }
 
     @Override
-    public void stop() {
-        presence.stop();
-    }
-
-    private static List<Found> scan() {
+    protected List<Found> scan() {
         List<Found> found = new ArrayList<>();
         for (String name : Sysfs.list(CHIPS)) {
             Path file = Path.of("/dev", name);

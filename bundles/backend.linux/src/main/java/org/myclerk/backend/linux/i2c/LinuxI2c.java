@@ -7,33 +7,24 @@ import java.util.List;
 import java.util.Map;
 
 import org.myclerk.api.device.DeviceInfo;
-import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.backend.linux.kernel.Presence;
-import org.myclerk.backend.linux.kernel.Presence.Found;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
 /** The I2C buses of this machine; the id of a bus is the name of its device file, {@code i2c-1}. */
-@Component
-public final class LinuxI2c implements DeviceSource {
+@Component(service = DeviceSource.class)
+public final class LinuxI2c extends Presence {
 
     private static final Path BUSES = Path.of("/sys/class/i2c-dev");
 
-    private final Presence presence = new Presence("i2c", LinuxI2c::scan);
-
-    @Override
-    public void start(DeviceSink sink) {
-        presence.start(sink);
+    public LinuxI2c() {
+        super("i2c");
     }
 
     @Override
-    public void stop() {
-        presence.stop();
-    }
-
-    private static List<Found> scan() {
+    protected List<Found> scan() {
         List<Found> found = new ArrayList<>();
         for (String id : Sysfs.list(BUSES)) {
             Path file = Path.of("/dev", id);

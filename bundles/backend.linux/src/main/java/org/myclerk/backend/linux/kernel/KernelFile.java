@@ -113,7 +113,8 @@ public final class KernelFile implements AutoCloseable {
      * @return what the call returned, 0 or more
      */
     public long call(String doing, SystemCall call) throws KernelException {
-        String what = "cannot %s %s".formatted(doing, name);
+        // Not with formatted(), which takes longer than many a call.
+        String what = "cannot " + doing + " " + name;
         enter(what);
         try (Arena arena = Arena.ofConfined()) {
             return check(what, arena, callState -> call.on(callState, descriptor));

@@ -11,9 +11,10 @@ import java.util.function.Supplier;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.DeviceSink;
+import org.myclerk.api.device.DeviceSource;
 
 /** Tells the registry what comes and goes on one bus: it looks every two seconds. */
-public final class Presence {
+public abstract class Presence implements DeviceSource {
 
     /**
      * A device that is there.
@@ -28,21 +29,20 @@ public final class Presence {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private final String bus;
-    private final Supplier<List<Found>> scan;
     private final Map<String, Found> present = new HashMap<>();
     private ScheduledThreadPoolExecutor timer;
 
-    /**
-     * @param bus for the name of the thread
-     * @param scan what is there now; ids are unique
-     */
-    public Presence(String bus, Supplier<List<Found>> scan) {
+    /** @param bus for the name of the thread */
+    protected Presence(String bus) {
         this.bus = bus;
-        this.scan = scan;
     }
 
+    /** What is there now; ids are unique. Called by one thread at a time. */
+    protected abstract List<Found> scan();
+
     /** Looks once before it returns, and then on a thread of its own. */
-    public synchronized void start(DeviceSink sink) {
+    @Override
+    public final synchronized void start(DeviceSink sink) {
         ScheduledThreadPoolExecutor started = new ScheduledThreadPoolExecutor(1,
                 Thread.ofPlatform().name("myclerk-%s-scan".formatted(bus)).daemon().factory());
         timer = started;
@@ -51,7 +51,8 @@ public final class Presence {
                 TimeUnit.MILLISECONDS);
     }
 
-    public synchronized void stop() {
+    @Override
+    public final synchronized void stop() {
         timer.shutdownNow();
         present.clear();
     }
@@ -62,7 +63,7 @@ public final class Presence {
         }
         try {
             Map<String, Found> now = new HashMap<>();
-            scan.get().forEach(found -> now.put(found.info().id(), found));
+            scan().forEach(found -> now.put(found.info().id(), found));
             for (Found before : List.copyOf(present.values())) {
                 Found after = now.get(before.info().id());
                 if (after == null || !after.key().equals(before.key())) {

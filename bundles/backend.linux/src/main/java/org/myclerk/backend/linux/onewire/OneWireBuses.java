@@ -7,34 +7,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.myclerk.api.device.DeviceInfo;
-import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.backend.linux.kernel.Presence;
-import org.myclerk.backend.linux.kernel.Presence.Found;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
 /** The 1-Wire buses of this machine. */
-@Component
-public final class OneWireBuses implements DeviceSource {
+@Component(service = DeviceSource.class)
+public final class OneWireBuses extends Presence {
 
     private static final Path DEVICES = Path.of("/sys/bus/w1/devices");
     private static final Pattern MASTER = Pattern.compile("w1_bus_master(\\d{1,9})");
 
-    private final Presence presence = new Presence("onewire", OneWireBuses::scan);
-
-    @Override
-    public void start(DeviceSink sink) {
-        presence.start(sink);
+    public OneWireBuses() {
+        super("onewire");
     }
 
     @Override
-    public void stop() {
-        presence.stop();
-    }
-
-    private static List<Found> scan() {
+    protected List<Found> scan() {
         List<Found> found = new ArrayList<>();
         for (String name : Sysfs.list(DEVICES)) {
             Matcher master = MASTER.matcher(name);

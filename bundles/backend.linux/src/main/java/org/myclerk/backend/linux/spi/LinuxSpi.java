@@ -8,33 +8,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.myclerk.api.device.DeviceInfo;
-import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.backend.linux.kernel.Presence;
-import org.myclerk.backend.linux.kernel.Presence.Found;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
 /** The SPI devices of this machine that spidev serves; the id is the name of the device file, {@code spidev0.1}. */
-@Component
-public final class LinuxSpi implements DeviceSource {
+@Component(service = DeviceSource.class)
+public final class LinuxSpi extends Presence {
 
     private static final Path DEVICES = Path.of("/sys/class/spidev");
     private static final Pattern NAME = Pattern.compile("spidev(\\d+)\\.(\\d+)");
 
-    private final Presence presence = new Presence("spi", LinuxSpi::scan);
-
-    @Override
-    public void start(DeviceSink sink) {
-        presence.start(sink);
+    public LinuxSpi() {
+        super("spi");
     }
 
     @Override
-    public void stop() {
-        presence.stop();
-    }
-
-    private static List<Found> scan() {
+    protected List<Found> scan() {
         List<Found> found = new ArrayList<>();
         for (String id : Sysfs.list(DEVICES)) {
             Matcher name = NAME.matcher(id);
