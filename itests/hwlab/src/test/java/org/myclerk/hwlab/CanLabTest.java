@@ -2,7 +2,7 @@ package org.myclerk.hwlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.can.CanOperations.CAN_CONFIGURE;
 import static org.myclerk.op.can.CanOperations.CAN_ERROR_STATUS;
@@ -13,9 +13,6 @@ import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_CLOSE;
 import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_LIST;
 import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_OPEN;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +21,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +59,7 @@ final class CanLabTest {
     /** How long frames go both ways; the promise is 60 s, and a build takes less of them. */
     private static final int SECONDS = Integer.getInteger("myclerk.lab.seconds", 3);
     private static final int RATE = 4000;
-    private static final CallOptions PATIENT = new CallOptions(null, Duration.ofMinutes(5));
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
     private static Path folder;
@@ -107,24 +107,8 @@ final class CanLabTest {
     }
 
     /** Starts a stock tool that goes on meanwhile. */
-    private static Process start(String command) throws IOException {
-        return new ProcessBuilder("bash", "-c", "exec " + command).redirectErrorStream(true).start();
-    }
-
-    /** What a program that was started has said, once it has ended. */
-    private static String end(Process process) throws IOException, InterruptedException {
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), said);
-        return said;
-    }
-
-    private static void awaitLine(Process process, String part) throws IOException {
-        BufferedReader reader = process.inputReader();
-        String line = reader.readLine();
-        while (line != null && !line.contains(part)) {
-            line = reader.readLine();
-        }
-        assertNotNull(line, "ended without saying " + part);
+    private static Program start(String command) {
+        return Program.start("bash", "-c", "exec " + command);
     }
 
     private static <Q, A> A call(Operation<Q, A> operation, Q request) throws Exception {
@@ -141,6 +125,20 @@ final class CanLabTest {
 
     private static Frames receive(int max, int timeoutMs) throws Exception {
         return call(CAN_FRAME_RECEIVE, new FrameReceive("vcan0", Optional.of(max), Optional.of(timeoutMs)));
+    }
+
+    /** Waits for so many frames. */
+    private static List<CanFrame> receive(int count) {
+        List<CanFrame> got = new ArrayList<>();
+        Lab.until(() -> "%d frames, came: %s".formatted(count, got), () -> {
+            try {
+                got.addAll(receive(count - got.size(), 1000).frames());
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            return got.size() >= count;
+        });
+        return got;
     }
 
     private static void send(CanFrame... frames) throws Exception {
@@ -202,7 +200,7 @@ final class CanLabTest {
     @Test
     void sendsWhatCandumpSees() throws Exception {
         open("vcan0");
-        Process candump = start("candump -L -n 6 vcan0");
+        Program candump = start("candump -L -n 6 vcan0");
         awaitReceiver("vcan0", 2);
         send(CanFrame.classic(0x123, false, Bytes.ofHex("deadbeef")), CanFrame.classic(0x12345678, true, Bytes.EMPTY),
                 frame(0x7FF, FrameKind.REMOTE, false, false, Optional.of(4), ""),
@@ -210,7 +208,7 @@ final class CanLabTest {
                 frame(0x5, FrameKind.FD, false, false, Optional.empty(), "ff".repeat(64)),
                 frame(0x6, FrameKind.CLASSIC, false, false, Optional.of(11), "0102030405060708"));
         assertEquals(List.of("123#DEADBEEF", "12345678#", "7FF#R4", "18FF1234##700112233445566778899AABB",
-                "005##4" + "FF".repeat(64), "006#0102030405060708"), frames(end(candump)));
+                "005##4" + "FF".repeat(64), "006#0102030405060708"), frames(candump.succeed()));
         Lab.refused(ErrorCode.BAD_REQUEST, "8 of a classic frame", () -> send(CanFrame.classic(1, false,
                 Bytes.ofHex("00".repeat(9)))));
         call(CAN_CONFIGURE, setup(Optional.empty(), Optional.empty(), Optional.of(List.of())));
@@ -231,10 +229,7 @@ final class CanLabTest {
         for (String frame : List.of("123#DEADBEEF", "12345678#R3", "00000123##1001122334455667788990011")) {
             run("cansend vcan0 " + frame);
         }
-        List<CanFrame> got = new ArrayList<>();
-        while (got.size() < 3) {
-            got.addAll(receive(3, 20_000).frames());
-        }
+        List<CanFrame> got = receive(3);
         long after = System.currentTimeMillis() * 1_000_000;
         assertEquals(List.of(0x123, 0x12345678, 0x123), got.stream().map(CanFrame::id).toList());
         assertEquals(Bytes.ofHex("deadbeef"), got.get(0).data());
@@ -273,10 +268,7 @@ final class CanLabTest {
         open("vcan0");
         run("cansend vcan0 20000040#0000000000000000");
         run("cansend vcan0 20000100#0000000000000000");
-        List<CanFrame> told = new ArrayList<>();
-        while (told.size() < 2) {
-            told.addAll(receive(2, 20_000).frames());
-        }
+        List<CanFrame> told = receive(2);
         assertTrue(told.stream().allMatch(frame -> frame.kind().equals(Optional.of(FrameKind.ERROR))));
         assertEquals(List.of(0x40, 0x100), told.stream().map(CanFrame::id).toList());
         assertEquals(Optional.empty(), call(CAN_ERROR_STATUS, new ChannelRef("vcan0")).state(), "it has no controller");
@@ -295,7 +287,7 @@ final class CanLabTest {
     void endsWhenTheInterfaceGoesDownAndGoesOnWhenItIsBack() throws Exception {
         open("vcan0");
         try (Followed<Frames> following = node.peer().follow(CAN_FRAME_RECEIVE, new FrameReceive("vcan0",
-                Optional.empty(), Optional.empty()), 8, PATIENT)) {
+                Optional.empty(), Optional.empty()), 8, CallOptions.USUAL)) {
             awaitReceiver("vcan0", 1);
             run("ip link set vcan0 down");
             Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "Network is down (ENETDOWN)", following::next);
@@ -311,7 +303,7 @@ final class CanLabTest {
     void tellsAnInterfaceThatIsRemovedInUse() throws Exception {
         open("vcan0");
         try (Followed<Frames> following = node.peer().follow(CAN_FRAME_RECEIVE, new FrameReceive("vcan0",
-                Optional.empty(), Optional.empty()), 8, PATIENT)) {
+                Optional.empty(), Optional.empty()), 8, CallOptions.USUAL)) {
             awaitReceiver("vcan0", 1);
             run("ip link delete vcan0");
             Lab.refused(ErrorCode.NOT_FOUND, "vcan0", following::next);
@@ -346,27 +338,19 @@ final class CanLabTest {
         Path dumped = folder.resolve("dump.log");
         open("vcan0");
         open("vcan1");
-        Process candump = start("candump -L -r 8000000 -n %d vcan1 > %s".formatted(count, dumped));
+        Program candump = start("candump -L -r 8000000 -n %d vcan1 > %s".formatted(count, dumped));
         awaitReceiver("vcan1", 2);
         long begin = System.nanoTime();
         Thread sender = Thread.ofPlatform().start(() -> sendAll(count, begin));
+        Program canplayer = start("canplayer -I " + file);
         List<String> got = new ArrayList<>();
-        long lost = 0;
-        Process canplayer = start("canplayer -I " + file);
-        try (Followed<Frames> following = node.peer().follow(CAN_FRAME_RECEIVE, new FrameReceive("vcan0",
-                Optional.of(500), Optional.empty()), 16, PATIENT)) {
-            while (got.size() + lost < count) {
-                Frames frames = following.next();
-                lost += frames.lost().orElse(0L);
-                frames.frames().forEach(frame -> got.add("%03X#%s".formatted(frame.id(),
-                        frame.data().toHex().toUpperCase(Locale.ROOT))));
-            }
-        }
+        long lost = follow(count, frame -> got.add("%03X#%s".formatted(frame.id(),
+                frame.data().toHex().toUpperCase(Locale.ROOT))));
         long received = System.nanoTime();
-        sender.join();
+        assertTrue(sender.join(PATIENCE), "all frames are sent");
         long sent = System.nanoTime();
-        assertEquals("", end(canplayer));
-        end(candump);
+        assertEquals("", canplayer.succeed());
+        candump.succeed();
         System.out.println("CAN: %d frames up in %.1f s, %d down in %.1f s, %d lost".formatted(got.size(),
                 (received - begin) / 1e9, count, (sent - begin) / 1e9, lost));
         assertEquals(0, lost);
@@ -407,23 +391,36 @@ final class CanLabTest {
         Path file = Files.writeString(folder.resolve("full.log"), log);
         open("vcan0");
         long begin = System.nanoTime();
-        Process canplayer = start("canplayer -I " + file);
-        int got = 0;
-        long lost = 0;
-        try (Followed<Frames> following = node.peer().follow(CAN_FRAME_RECEIVE, new FrameReceive("vcan0",
-                Optional.of(500), Optional.empty()), 16, PATIENT)) {
-            while (got + lost < count) {
-                Frames frames = following.next();
-                lost += frames.lost().orElse(0L);
-                for (CanFrame frame : frames.frames()) {
-                    assertEquals(got++ % 0x800, frame.id());
+        Program canplayer = start("canplayer -I " + file);
+        List<Integer> got = new ArrayList<>();
+        long lost = follow(count, frame -> got.add(frame.id()));
+        System.out.println("CAN: %d small frames in %.1f s, %d lost".formatted(got.size(),
+                (System.nanoTime() - begin) / 1e9, lost));
+        assertEquals("", canplayer.succeed());
+        assertEquals(0, lost);
+        assertEquals(IntStream.range(0, count).map(i -> i % 0x800).boxed().toList(), got);
+    }
+
+    /**
+     * Follows vcan0 until that many frames have come or are told as lost.
+     *
+     * @return how many were lost
+     */
+    private static long follow(int count, Consumer<CanFrame> each) {
+        AtomicLong got = new AtomicLong();
+        AtomicLong lost = new AtomicLong();
+        assertTimeoutPreemptively(PATIENCE.plusSeconds(SECONDS), () -> {
+            try (Followed<Frames> following = node.peer().follow(CAN_FRAME_RECEIVE, new FrameReceive("vcan0",
+                    Optional.of(500), Optional.empty()), 16, CallOptions.USUAL)) {
+                while (got.get() + lost.get() < count) {
+                    Frames frames = following.next();
+                    lost.addAndGet(frames.lost().orElse(0L));
+                    frames.frames().forEach(each);
+                    got.addAndGet(frames.frames().size());
                 }
             }
-        }
-        System.out.println("CAN: %d small frames in %.1f s, %d lost".formatted(got, (System.nanoTime() - begin) / 1e9,
-                lost));
-        assertEquals("", end(canplayer));
-        assertEquals(0, lost);
+        }, () -> "of %d frames %d came and %d are told as lost".formatted(count, got.get(), lost.get()));
+        return lost.get();
     }
 
     /** What nobody reads is dropped by the kernel, which counts; the count comes with what follows. */
@@ -434,7 +431,10 @@ final class CanLabTest {
         run("cangen vcan0 -g 0 -I 1 -L 8 -D 0102030405060708 -n %d -p 100".formatted(count));
         long got = 0;
         long lost = 0;
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (got + lost < count) {
+            assertTrue(System.nanoTime() < end, "of %d frames %d came and %d are told as lost".formatted(count, got,
+                    lost));
             Frames frames = receive(1000, 1000);
             got += frames.frames().size();
             lost += frames.lost().orElse(0L);
@@ -452,50 +452,49 @@ final class CanLabTest {
         List<String> sent = List.of("123#41422A00", "5AA#", "00000123#", "1F334455#1122334455667788", "005#R4", "005#R",
                 "213##311", "01234567##1000102030405060708090A0B", "20000040#0000000000000000",
                 "2000004E#0524040A00006080", "2000018C#0001000000000000");
-        Process theirs = start("candump -x -a -e -n 11 vcan0,0:0,#FFFFFFFF");
-        Process theirLog = start("candump -L -n 11 vcan0,0:0,#FFFFFFFF");
-        Process ours = node.start(folder, "can", "self", "vcan0", "-x", "-a", "-e", "-n", "11");
-        Process ourLog = node.start(folder, "can", "self", "vcan0,#FFFFFFFF", "-L", "-n", "11");
+        Program theirs = start("candump -x -a -e -n 11 vcan0,0:0,#FFFFFFFF");
+        Program theirLog = start("candump -L -n 11 vcan0,0:0,#FFFFFFFF");
+        Program ours = node.start(folder, "can", "self", "vcan0", "-x", "-a", "-e", "-n", "11");
+        Program ourLog = node.start(folder, "can", "self", "vcan0,#FFFFFFFF", "-L", "-n", "11");
         awaitReceiver("vcan0", 4);
         for (String frame : sent) {
             run("cansend vcan0 " + frame);
         }
-        assertEquals(end(theirs), end(ours));
-        String log = end(ourLog);
-        assertEquals(end(theirLog), log);
+        assertEquals(theirs.succeed(), ours.succeed());
+        String log = ourLog.succeed();
+        assertEquals(theirLog.succeed(), log);
 
         Path file = Files.writeString(folder.resolve("ours.log"), log);
         String asc = run("log2asc -I %s vcan0".formatted(file));
         assertEquals(11, asc.lines().filter(line -> line.matches(" +\\d+\\.\\d+ .*")).count(), asc);
-        Process again = start("candump -L -n 8 vcan0");
+        Program again = start("candump -L -n 8 vcan0");
         awaitReceiver("vcan0", 1);
         run("canplayer -I " + file);
         List<String> frames = frames(log).subList(0, 8);
-        assertEquals(frames, frames(end(again)));
-        Process third = start("candump -L -n 8 vcan0");
+        assertEquals(frames, frames(again.succeed()));
+        Program third = start("candump -L -n 8 vcan0");
         awaitReceiver("vcan0", 1);
-        String said = end(node.start(folder, "can", "self", "vcan0", "--replay", file.toString(), "--at-once"));
+        String said = node.start(folder, "can", "self", "vcan0", "--replay", file.toString(), "--at-once").succeed();
         assertEquals("myclerk: 8 frames sent\n", said);
-        assertEquals(frames, frames(end(third)));
+        assertEquals(frames, frames(third.succeed()));
     }
 
     @Test
     void givesARemoteInterfaceToLocalProgramsAsAVcan() throws Exception {
-        Process bridge = node.start(folder, "can", "self", "vcan0", "--vcan", "vcan1");
-        awaitLine(bridge, "vcan1 is vcan0 of lab");
+        Program bridge = node.start(folder, "can", "self", "vcan0", "--vcan", "vcan1");
+        bridge.awaitSaying("vcan1 is vcan0 of " + node.peer().name());
         awaitReceiver("vcan0", 1);
-        Process far = start("candump -L -n 2 vcan0");
-        Process near = start("candump -L -n 2 vcan1");
+        Program far = start("candump -L -n 2 vcan0");
+        Program near = start("candump -L -n 2 vcan1");
         awaitReceiver("vcan0", 2);
         awaitReceiver("vcan1", 2);
         run("cansend vcan1 123#DEADBEEF");
         run("cansend vcan1 12345678##5001122334455667788990011");
-        assertEquals(List.of("123#DEADBEEF", "12345678##5001122334455667788990011"), frames(end(far)));
+        assertEquals(List.of("123#DEADBEEF", "12345678##5001122334455667788990011"), frames(far.succeed()));
         run("cansend vcan0 321#R2");
         run("cansend vcan0 7FF#0102");
-        assertTrue(frames(end(near)).size() == 2);
-        bridge.destroy();
-        assertTrue(bridge.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(frames(near.succeed()).size() == 2);
+        bridge.stop();
         assertFalse(Files.exists(Path.of("/sys/class/net/vcan1")), "it is gone with its program");
     }
 }

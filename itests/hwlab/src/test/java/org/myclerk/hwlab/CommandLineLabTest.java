@@ -38,6 +38,7 @@ final class CommandLineLabTest {
             assertEquals(Lab.run("gpioget", chip.name(), "3", "4"),
                     node.cli("gpio", "self", "get", chip.name(), "3", "4"));
         }
+        Lab.until("the node misses the chip", () -> !node.cli("gpio", "self", "detect").contains("[cli]"));
     }
 
     @Test

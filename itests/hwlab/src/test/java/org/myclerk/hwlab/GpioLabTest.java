@@ -1,6 +1,7 @@
 package org.myclerk.hwlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_CHIP_LIST;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_EVENT;
@@ -145,18 +146,15 @@ final class GpioLabTest {
 
     @Test
     void namesTheProgramThatHasALine() throws Exception {
-        Process other = new ProcessBuilder("gpioset", "--mode=signal", chip.name(), "1=1").start();
-        try {
+        try (Program other = Program.start("gpioset", "--mode=signal", chip.name(), "1=1")) {
             Lab.until("gpioset has the line", () -> gpioinfo(1).contains("gpioset"));
             Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "line 1 is held by \"gpioset\": Device or resource busy",
                     () -> node.call(GPIO_LINE_REQUEST, lines(Direction.OUTPUT, 0, 1)));
             assertEquals(Optional.of("gpioset"), info(1).consumer());
-        } finally {
-            other.destroy();
-            other.waitFor();
+            other.stop();
         }
         node.call(GPIO_LINE_REQUEST, lines(Direction.OUTPUT, 0, 1));
-        Lab.Ended refused = Lab.tryToRun("gpioset", chip.name(), "1=0");
+        Program.Ended refused = Lab.tryToRun("gpioset", chip.name(), "1=0");
         assertTrue(refused.output().contains("Device or resource busy"), refused.output());
     }
 
@@ -188,21 +186,58 @@ final class GpioLabTest {
             long before = System.currentTimeMillis() * 1_000_000 - 1_000_000_000;
             // One by one: the kernel tells the direction by the level it finds when its thread comes to the edge.
             chip.pull(3, true);
-            GpioEvent first = events.poll(60, TimeUnit.SECONDS);
+            GpioEvent first = events.poll(120, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 3, Edge.RISING, first.timestampNanos(), 1, 1, Optional.empty()),
                     first);
             assertTrue(first.timestampNanos() > before && first.timestampNanos() < before + 60_000_000_000L);
             chip.pull(4, true);
-            GpioEvent second = events.poll(60, TimeUnit.SECONDS);
+            GpioEvent second = events.poll(120, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 4, Edge.RISING, second.timestampNanos(), 2, 1, Optional.empty()),
                     second);
             chip.pull(3, false);
-            GpioEvent third = events.poll(60, TimeUnit.SECONDS);
+            GpioEvent third = events.poll(120, TimeUnit.SECONDS);
             assertEquals(new GpioEvent(chip.name(), 3, Edge.FALLING, third.timestampNanos(), 3, 2, Optional.empty()),
                     third);
             assertTrue(first.timestampNanos() <= second.timestampNanos()
                     && second.timestampNanos() <= third.timestampNanos());
         }
+    }
+
+    /** The kernel keeps 16 edges of a line for who is slow: a node that stands still is. */
+    @Test
+    void countsTheEdgesThatTheKernelDropped() throws Exception {
+        int edges = 40;
+        Program monitor = Program.start("gpiomon", "--line-buffered", "--num-events=" + edges, chip.name(), "4");
+        Lab.until("gpiomon has its line", () -> gpioinfo(4).contains("gpiomon"));
+        BlockingQueue<GpioEvent> events = new LinkedBlockingQueue<>();
+        try (var _ = node.onEvent(GPIO_EVENT, event -> events.add(event.value()))) {
+            node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3), Optional.empty(), Optional.empty()));
+            LabNode.shared().standStill();
+            try {
+                for (int i = 1; i <= edges; i++) {
+                    chip.pull(3, i % 2 == 1);
+                    chip.pull(4, i % 2 == 1);
+                    int seen = i;
+                    Lab.until("gpiomon sees edge " + seen, () -> monitor.said().lines().count() >= seen);
+                }
+            } finally {
+                LabNode.shared().goOn();
+            }
+            chip.pull(3, true);
+            long told = 0;
+            long lost = 0;
+            long sequence = 0;
+            while (told + lost < edges + 1) {
+                GpioEvent event = events.poll(120, TimeUnit.SECONDS);
+                assertNotNull(event, "of %d edges %d were told and %d lost".formatted(edges + 1, told, lost));
+                told++;
+                lost += event.lost().orElse(0L);
+                sequence = event.sequence();
+            }
+            assertEquals(edges + 1, sequence);
+            assertTrue(lost > 0, "the test wants more than the kernel keeps");
+        }
+        monitor.succeed();
     }
 
     @Test

@@ -124,7 +124,9 @@ final class I2cLabTest {
         try {
             assertEquals(List.of(0x0b, 0x50),
                     node.call(I2C_BUS_SCAN, new BusScan(bus, Optional.empty(), Optional.empty())).targets());
-            assertTrue(Lab.run("i2cdetect", "-y", number(bus)).contains("50"));
+            assertTrue(Lab.run("i2cdetect", "-y", number(bus)).contains("UU"));
+            Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "0x48 on /dev/%s is held by a driver of the kernel (dummy)"
+                    .formatted(bus), () -> transfer(0x48, false, read(1)));
         } finally {
             Lab.write(device.resolve("delete_device"), "0x48");
         }
@@ -218,6 +220,9 @@ final class I2cLabTest {
         Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "Input/output error (EIO)", () -> transfer(0x50, false, read(1)));
         Lab.write(PARAMETERS.resolve("fault"), "1");
         Lab.refused(ErrorCode.FORBIDDEN, "Operation not permitted (EPERM)", () -> transfer(0x50, false, read(1)));
+        Lab.write(PARAMETERS.resolve("fault"), "-1");
+        Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "1 of 2 messages were transferred",
+                () -> transfer(0x50, false, write("00"), read(1)));
         Lab.write(PARAMETERS.resolve("fault"), "0");
         assertEquals(1, transfer(0x50, false, read(1)).size());
         assertEquals(before, LabNode.shared().openFiles());

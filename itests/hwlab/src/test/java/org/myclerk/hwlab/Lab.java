@@ -2,25 +2,31 @@ package org.myclerk.hwlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.function.Executable;
+import org.myclerk.api.device.Device;
+import org.myclerk.api.device.DeviceSink;
+import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /** The outside world of the laboratory: its modules, simulated chips and stock tools. */
 final class Lab {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Path SIMULATED_CHIPS = Path.of("/sys/kernel/config/gpio-sim");
 
     private Lab() {
@@ -28,27 +34,11 @@ final class Lab {
 
     /** Runs a program and gives what it printed; it has to succeed. */
     static String run(String... command) {
-        Ended ended = tryToRun(command);
-        assertEquals(0, ended.status, () -> String.join(" ", command) + ": " + ended.output);
-        return ended.output;
+        return Program.start(command).succeed();
     }
 
-    /** What a program left behind: its output has the errors in it. */
-    record Ended(int status, String output) {
-    }
-
-    static Ended tryToRun(String... command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes());
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                fail(String.join(" ", command) + " does not end");
-            }
-            return new Ended(process.exitValue(), output);
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(String.join(" ", command), e);
-        }
+    static Program.Ended tryToRun(String... command) {
+        return Program.start(command).end();
     }
 
     /** Loads a module of the laboratory, if it is not. */
@@ -66,8 +56,12 @@ final class Lab {
     }
 
     static String read(Path file) {
+        return readAll(file).strip();
+    }
+
+    static String readAll(Path file) {
         try {
-            return Files.readString(file).strip();
+            return Files.readString(file);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -131,15 +125,39 @@ final class Lab {
 
     /** Waits for something that only looking can tell. */
     static void until(String what, BooleanSupplier holds) {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        until(() -> what, holds);
+    }
+
+    static void until(Supplier<String> what, BooleanSupplier holds) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "in vain: " + what);
+            assertTrue(System.nanoTime() < end, () -> "in vain: " + what.get());
             LockSupport.parkNanos(20_000_000);
         }
     }
 
+    /** The driver object of a device, in this process: what a source tells of at its first look. */
+    static <T> T driver(DeviceSource source, String id, Class<T> type) {
+        Map<String, Device> found = new HashMap<>();
+        source.start(new DeviceSink() {
+
+            @Override
+            public void appeared(Device device) {
+                found.put(device.info().id(), device);
+            }
+
+            @Override
+            public void vanished(String gone) {
+                found.remove(gone);
+            }
+        });
+        source.stop();
+        return type.cast(found.get(id).driver());
+    }
+
     static void refused(ErrorCode code, String part, Executable call) {
-        Refused refusal = assertThrows(Refused.class, call);
+        Refused refusal = assertTimeoutPreemptively(PATIENCE, () -> assertThrows(Refused.class, call),
+                () -> "a refusal with \"%s\"".formatted(part));
         assertEquals(code, refusal.code(), refusal.getMessage());
         assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }

@@ -1,7 +1,7 @@
 package org.myclerk.hwlab;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -19,7 +19,7 @@ final class LabNode {
 
     private final Path distribution;
     private final Path home;
-    private final Process process;
+    private final Program process;
     private final Client client;
     private final Peer peer;
 
@@ -31,17 +31,24 @@ final class LabNode {
         home = Files.createTempDirectory("hwlab").resolve("home");
         ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home",
                 home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi,can,onewire",
-                "--set", "discovery.enabled=false", "--set", "devices.graceSeconds=5")
-                .redirectError(root.resolve("itests/hwlab/target/node.log").toFile());
-        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dmyclerk.patience=120");
-        process = builder.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        BufferedReader out = process.inputReader();
-        if (out.readLine() == null) {
-            throw new IOException("the node does not start, see itests/hwlab/target/node.log");
-        }
+                "--set", "discovery.enabled=false", "--set", "devices.graceSeconds=5");
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dmyclerk.patience=50");
+        process = Program.start(builder);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+        process.awaitSaying("ready tcp ");
         client = Client.open(home);
         peer = client.own();
+    }
+
+    private void end() {
+        try {
+            Files.writeString(Path.of(System.getProperty("myclerk.root"), "itests/hwlab/target/node.log"),
+                    process.said());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            process.close();
+        }
     }
 
     static synchronized LabNode shared() throws IOException, InterruptedException {
@@ -66,13 +73,13 @@ final class LabNode {
         return Lab.run(command(arguments));
     }
 
-    Lab.Ended tryCli(String... arguments) {
+    Program.Ended tryCli(String... arguments) {
         return Lab.tryToRun(command(arguments));
     }
 
     /** Starts the node's command line in a folder; what it says on either stream can be read. */
-    Process start(Path folder, String... arguments) throws IOException {
-        return new ProcessBuilder(command(arguments)).directory(folder.toFile()).redirectErrorStream(true).start();
+    Program start(Path folder, String... arguments) {
+        return Program.start(new ProcessBuilder(command(arguments)).directory(folder.toFile()));
     }
 
     private String[] command(String... arguments) {
@@ -80,9 +87,18 @@ final class LabNode {
                 Stream.concat(Stream.of(arguments), Stream.of("--home", home.toString()))).toArray(String[]::new);
     }
 
+    /** Stops the node's process, until it {@linkplain #goOn goes on}. */
+    void standStill() {
+        Lab.run("kill", "-STOP", Long.toString(process.pid()));
+    }
+
+    void goOn() {
+        Lab.run("kill", "-CONT", Long.toString(process.pid()));
+    }
+
     /** How many files the node's process has open. */
     long openFiles() {
-        try (Stream<Path> files = Files.list(Path.of("/proc/%d/fd".formatted(process.toHandle().pid())))) {
+        try (Stream<Path> files = Files.list(Path.of("/proc/%d/fd".formatted(process.pid())))) {
             return files.count();
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -10,6 +10,7 @@ import static org.myclerk.op.spi.SpiOperations.SPI_READ;
 import static org.myclerk.op.spi.SpiOperations.SPI_TRANSFER;
 import static org.myclerk.op.spi.SpiOperations.SPI_WRITE;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -91,6 +92,8 @@ final class SpiLabTest {
         assertEquals(new DeviceEntry(LOOPBACK, 0, 0, "/dev/spidev0.0", 4096, false, Optional.empty()),
                 devices().getFirst());
         assertEquals(1, devices().get(1).chipSelect());
+        assertEquals(Lab.run("ls", "/sys/class/spidev").lines().toList(),
+                devices().stream().map(DeviceEntry::device).toList());
     }
 
     @Test
@@ -148,10 +151,16 @@ final class SpiLabTest {
     @Test
     void readsAndWritesUpToTheDriversBuffer() throws Exception {
         open(LOOPBACK);
+        long before = counted("bytes");
         assertEquals(4096, node.call(SPI_WRITE, new SpiWrite(LOOPBACK, Bytes.wrap(new byte[4096]))).written());
         assertEquals(Bytes.wrap(new byte[4096]), node.call(SPI_READ, new SpiRead(LOOPBACK, 4096)).data());
+        assertEquals(before + 2 * 4096, counted("bytes"), "the kernel counts both");
         Lab.refused(ErrorCode.BAD_REQUEST, "at most 4096 bytes, not 4097",
                 () -> node.call(SPI_READ, new SpiRead(LOOPBACK, 4097)));
+    }
+
+    private static long counted(String what) {
+        return Long.parseLong(Lab.read(Path.of("/sys/bus/spi/devices/spi0.0/statistics", what)));
     }
 
     @Test
