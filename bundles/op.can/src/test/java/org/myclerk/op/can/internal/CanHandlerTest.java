@@ -12,6 +12,7 @@ import static org.myclerk.op.can.CanOperations.CAN_FRAME_SEND;
 import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_CLOSE;
 import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_LIST;
 import static org.myclerk.op.can.CanOperations.CAN_INTERFACE_OPEN;
+import static org.myclerk.testing.TestCalls.refused;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -30,20 +31,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.myclerk.api.operation.Answers;
 import org.myclerk.api.operation.Bindings;
-import org.myclerk.api.operation.Bindings.Binding;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
-import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
-import org.myclerk.api.payload.Payload;
-import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.can.BusMode;
@@ -65,6 +61,7 @@ import org.myclerk.op.can.InterfaceSetup;
 import org.myclerk.op.can.Sent;
 import org.myclerk.testing.TestAnswers;
 import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestCalls;
 
 @Timeout(60)
 final class CanHandlerTest {
@@ -94,24 +91,12 @@ final class CanHandlerTest {
     }
 
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
-        return call(caller, row, request, TestAnswers.single());
+        return TestCalls.call(bindings, caller, row, request);
     }
 
-    /** Calls as dispatch does: the request and the answer go through their encoding. */
-    @SuppressWarnings("unchecked")
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request, Answers<A> answers)
             throws Refused, InterruptedException {
-        Binding<Q, A> binding = (Binding<Q, A>) bindings.binding(row.code());
-        A answer = binding.method().answer(caller, throughTheWire(row.request(), request), answers);
-        return throughTheWire(row.answer(), answer);
-    }
-
-    private static <T> T throughTheWire(PayloadCodec<T> codec, T value) throws Refused {
-        try {
-            return codec.read(Payload.decode(codec.encode(value).encoded()));
-        } catch (Malformed e) {
-            throw new AssertionError(e);
-        }
+        return TestCalls.call(bindings, caller, row, request, answers);
     }
 
     private InterfaceSettings open(Caller caller) throws Refused, InterruptedException {
@@ -158,12 +143,6 @@ final class CanHandlerTest {
             all.addAll(frames.frames());
         }
         return all;
-    }
-
-    private static Refused refused(ErrorCode code, Executable call) {
-        Refused refusal = assertThrows(Refused.class, call);
-        assertEquals(code, refusal.code(), refusal.getMessage());
-        return refusal;
     }
 
     private ErrorStatus errors(Caller caller) throws Refused, InterruptedException {

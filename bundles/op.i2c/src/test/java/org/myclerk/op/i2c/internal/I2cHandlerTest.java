@@ -1,7 +1,6 @@
 package org.myclerk.op.i2c.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.i2c.I2cOperations.I2C_BUS_LIST;
 import static org.myclerk.op.i2c.I2cOperations.I2C_BUS_SCAN;
@@ -11,6 +10,7 @@ import static org.myclerk.op.i2c.I2cOperations.I2C_SMBUS_COMMAND;
 import static org.myclerk.op.i2c.I2cOperations.I2C_TRANSFER;
 import static org.myclerk.op.i2c.I2cOperations.I2C_WRITE_BLOCK;
 import static org.myclerk.op.i2c.I2cOperations.I2C_WRITE_BYTE;
+import static org.myclerk.testing.TestCalls.refused;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -22,18 +22,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.myclerk.api.operation.Bindings;
-import org.myclerk.api.operation.Bindings.Binding;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
-import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.None;
-import org.myclerk.api.payload.Payload;
-import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.i2c.BlockRead;
@@ -49,8 +44,8 @@ import org.myclerk.op.i2c.Protocol;
 import org.myclerk.op.i2c.SmbusAnswer;
 import org.myclerk.op.i2c.SmbusRequest;
 import org.myclerk.op.i2c.Transfer;
-import org.myclerk.testing.TestAnswers;
 import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestCalls;
 
 @Timeout(60)
 final class I2cHandlerTest {
@@ -73,26 +68,8 @@ final class I2cHandlerTest {
         devices.stop();
     }
 
-    /** Calls as dispatch does: the request and the answer go through their encoding. */
-    @SuppressWarnings("unchecked")
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
-        Binding<Q, A> binding = (Binding<Q, A>) bindings.binding(row.code());
-        A answer = binding.method().answer(caller, throughTheWire(row.request(), request), TestAnswers.single());
-        return throughTheWire(row.answer(), answer);
-    }
-
-    private static <T> T throughTheWire(PayloadCodec<T> codec, T value) throws Refused {
-        try {
-            return codec.read(Payload.decode(codec.encode(value).encoded()));
-        } catch (Malformed e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void refused(ErrorCode code, String part, Executable call) {
-        Refused refusal = assertThrows(Refused.class, call);
-        assertEquals(code, refusal.code(), refusal.getMessage());
-        assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
+        return TestCalls.call(bindings, caller, row, request);
     }
 
     private List<Bytes> transfer(Message... messages) throws Refused, InterruptedException {

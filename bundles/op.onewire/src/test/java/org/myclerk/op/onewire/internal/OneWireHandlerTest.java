@@ -1,7 +1,6 @@
 package org.myclerk.op.onewire.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_BUS_LIST;
 import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_MATCH_ROM;
@@ -11,6 +10,7 @@ import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_RESET;
 import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_SEARCH;
 import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_SKIP_ROM;
 import static org.myclerk.op.onewire.OneWireOperations.ONEWIRE_WRITE;
+import static org.myclerk.testing.TestCalls.refused;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -22,18 +22,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.myclerk.api.operation.Bindings;
-import org.myclerk.api.operation.Bindings.Binding;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
-import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.None;
-import org.myclerk.api.payload.Payload;
-import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.device.onewire.Crc8;
 import org.myclerk.device.onewire.RomCode;
@@ -47,8 +42,8 @@ import org.myclerk.op.onewire.Rom;
 import org.myclerk.op.onewire.Search;
 import org.myclerk.op.onewire.Skip;
 import org.myclerk.op.onewire.Write;
-import org.myclerk.testing.TestAnswers;
 import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestCalls;
 
 @Timeout(60)
 final class OneWireHandlerTest {
@@ -77,20 +72,8 @@ final class OneWireHandlerTest {
         devices.stop();
     }
 
-    /** Calls as dispatch does: the request and the answer go through their encoding. */
-    @SuppressWarnings("unchecked")
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
-        Binding<Q, A> binding = (Binding<Q, A>) bindings.binding(row.code());
-        A answer = binding.method().answer(caller, throughTheWire(row.request(), request), TestAnswers.single());
-        return throughTheWire(row.answer(), answer);
-    }
-
-    private static <T> T throughTheWire(PayloadCodec<T> codec, T value) throws Refused {
-        try {
-            return codec.read(Payload.decode(codec.encode(value).encoded()));
-        } catch (Malformed e) {
-            throw new AssertionError(e);
-        }
+        return TestCalls.call(bindings, caller, row, request);
     }
 
     private Data match(Caller caller, RomCode rom, Bytes write, int read) throws Refused, InterruptedException {
@@ -104,12 +87,6 @@ final class OneWireHandlerTest {
 
     private static double degrees(Bytes scratchpad) {
         return (short) (scratchpad.at(1) << 8 | scratchpad.at(0) & 0xFF) / 16.0;
-    }
-
-    private static Refused refused(ErrorCode code, Executable call) {
-        Refused refusal = assertThrows(Refused.class, call);
-        assertEquals(code, refusal.code(), refusal.getMessage());
-        return refusal;
     }
 
     @Test

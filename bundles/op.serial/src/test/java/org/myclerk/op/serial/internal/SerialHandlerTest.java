@@ -13,6 +13,7 @@ import static org.myclerk.op.serial.SerialOperations.SERIAL_PORT_CLOSE;
 import static org.myclerk.op.serial.SerialOperations.SERIAL_PORT_CONFIGURE;
 import static org.myclerk.op.serial.SerialOperations.SERIAL_PORT_LIST;
 import static org.myclerk.op.serial.SerialOperations.SERIAL_PORT_OPEN;
+import static org.myclerk.testing.TestCalls.refused;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Lease;
@@ -44,13 +44,10 @@ import org.myclerk.api.operation.Bindings.Binding;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
-import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
-import org.myclerk.api.payload.Payload;
-import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.serial.ControlLines;
@@ -70,6 +67,7 @@ import org.myclerk.op.serial.StopBits;
 import org.myclerk.op.serial.Written;
 import org.myclerk.testing.TestAnswers;
 import org.myclerk.testing.TestCaller;
+import org.myclerk.testing.TestCalls;
 
 @Timeout(60)
 final class SerialHandlerTest {
@@ -95,24 +93,12 @@ final class SerialHandlerTest {
     }
 
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
-        return call(caller, row, request, TestAnswers.single());
+        return TestCalls.call(bindings, caller, row, request);
     }
 
-    /** Calls as dispatch does: the request and the answer go through their encoding. */
-    @SuppressWarnings("unchecked")
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request, Answers<A> answers)
             throws Refused, InterruptedException {
-        Binding<Q, A> binding = (Binding<Q, A>) bindings.binding(row.code());
-        A answer = binding.method().answer(caller, throughTheWire(row.request(), request), answers);
-        return throughTheWire(row.answer(), answer);
-    }
-
-    private static <T> T throughTheWire(PayloadCodec<T> codec, T value) throws Refused {
-        try {
-            return codec.read(Payload.decode(codec.encode(value).encoded()));
-        } catch (Malformed e) {
-            throw new AssertionError(e);
-        }
+        return TestCalls.call(bindings, caller, row, request, answers);
     }
 
     private PortSettings open(Caller caller, String port) throws Refused, InterruptedException {
@@ -143,12 +129,6 @@ final class SerialHandlerTest {
     private Future<PortData> follow(Caller caller, String port, TestAnswers<PortData> answers) {
         PortRead request = new PortRead(port, Optional.empty(), Optional.empty());
         return threads.submit(() -> call(caller, SERIAL_DATA_READ, request, answers));
-    }
-
-    private static Refused refused(ErrorCode code, Executable call) {
-        Refused refusal = assertThrows(Refused.class, call);
-        assertEquals(code, refusal.code(), refusal.getMessage());
-        return refusal;
     }
 
     @Test
