@@ -8,14 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * The JDK's until there is something to do, then libcrypto's if that is there. Loading it takes longer than a command
- * of one request, which shall not pay for it, nor a node that idles; it is loaded on a thread of its own, and sessions that
- * are open change over with their next frame.
+ * The JDK's until there is something to do, then libcrypto's if that is there. Loading it takes some 200 ms of CPU
+ * and 25 MB of memory, which a command of one request shall not pay, nor a node that idles; it is loaded on a thread of its
+ * own, and sessions that are open change over with their next frame.
  */
 final class AutoCrypto implements CryptoProvider {
 
-    /** Frames and agreements after which loading begins. */
-    private static final int BUSY = 256;
+    /** Frames of up to a KiB after which loading begins; it pays after some hundreds of thousands. */
+    private static final int BUSY = 20_000;
+    /** What libcrypto saves with an agreement, in frames. */
+    private static final int AGREEMENT = 64;
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
 
@@ -23,9 +25,13 @@ final class AutoCrypto implements CryptoProvider {
     private volatile Libcrypto libcrypto;
     private volatile boolean closed;
 
-    /** Someone uses the JDK's. */
-    private void used() {
-        if (uses.get() < BUSY && uses.incrementAndGet() == BUSY) {
+    /** The JDK's is used. */
+    private void used(int frames) {
+        if (uses.get() >= BUSY) {
+            return;
+        }
+        int before = uses.getAndAdd(frames);
+        if (before < BUSY && before + frames >= BUSY) {
             Thread.ofPlatform().daemon().name("myclerk-libcrypto").start(this::load);
         }
     }
@@ -63,7 +69,7 @@ final class AutoCrypto implements CryptoProvider {
         if (now != null) {
             return now.x25519(privateKey, peerKey);
         }
-        used();
+        used(AGREEMENT);
         return JdkCrypto.JDK.x25519(privateKey, peerKey);
     }
 
@@ -90,7 +96,7 @@ final class AutoCrypto implements CryptoProvider {
             this.key = key;
         }
 
-        private NonceIsYoursAead wired() {
+        private NonceIsYoursAead wired(int size) {
             if (last) {
                 return wired;
             }
@@ -100,7 +106,7 @@ final class AutoCrypto implements CryptoProvider {
                 wired = now.aead(key);
                 return wired;
             }
-            used();
+            used(1 + (size >> 10));
             if (wired == null) {
                 wired = JdkCrypto.JDK.aead(key);
             }
@@ -109,13 +115,13 @@ final class AutoCrypto implements CryptoProvider {
 
         @Override
         public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext, byte[] nonce) {
-            wired().seal(array, associatedAt, associated, plaintextAt, plaintext, nonce);
+            wired(plaintext).seal(array, associatedAt, associated, plaintextAt, plaintext, nonce);
         }
 
         @Override
         public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed, byte[] nonce,
                 byte[] plaintext) {
-            return wired().open(array, associatedAt, associated, sealedAt, sealed, nonce, plaintext);
+            return wired(sealed).open(array, associatedAt, associated, sealedAt, sealed, nonce, plaintext);
         }
 
         @Override

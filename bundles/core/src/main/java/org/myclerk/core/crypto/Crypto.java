@@ -2,10 +2,10 @@ package org.myclerk.core.crypto;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -31,7 +31,8 @@ public final class Crypto {
     public static final int IV = 12;
 
     private static final String CIPHERS = "SunJCE";
-    private static final String HASHES = "SUN";
+    /** Never written to, only cloned: finding the JDK's each time costs more than a hash. */
+    private static final MessageDigest SHA256 = findSha256();
 
     private Crypto() {
     }
@@ -45,10 +46,14 @@ public final class Crypto {
         return digest.digest();
     }
 
-    /** A fresh SHA-256 of the wired provider. */
-    public static MessageDigest newSha256() {
+    /** A fresh SHA-256. */
+    static MessageDigest newSha256() {
+        return Hmac.cloned(SHA256);
+    }
+
+    private static MessageDigest findSha256() {
         try {
-            return MessageDigest.getInstance("SHA-256", HASHES);
+            return MessageDigest.getInstance("SHA-256", "SUN");
         } catch (GeneralSecurityException missing) {
             throw new IllegalStateException("this JDK has no SHA-256", missing);
         }
@@ -56,16 +61,7 @@ public final class Crypto {
 
     /** HMAC-SHA256 (RFC 2104) over the parts one after another: 32 bytes. */
     public static byte[] hmac(byte[] key, byte[]... parts) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256", CIPHERS);
-            mac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, "HmacSHA256"));
-            for (byte[] part : parts) {
-                mac.update(part);
-            }
-            return mac.doFinal();
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("this JDK has no HmacSHA256", missing);
-        }
+        return new Hmac(key).of(parts);
     }
 
     /** HKDF-Extract (RFC 5869 §2.2): 32 bytes. */
@@ -78,14 +74,16 @@ public final class Crypto {
         if (length > 255 * HASH) {
             throw new IllegalArgumentException("HKDF gives at most 8160 bytes, asked for " + length);
         }
+        Hmac hmac = new Hmac(prk);
         byte[] output = new byte[length];
-        byte[] block = new byte[0];
+        byte[] block = {};
         for (int done = 0, counter = 1; done < length; counter++) {
-            block = hmac(prk, block, info, new byte[] {(byte) counter});
+            block = hmac.of(block, info, new byte[] {(byte) counter});
             int size = Math.min(HASH, length - done);
             System.arraycopy(block, 0, output, done, size);
             done += size;
         }
+        Arrays.fill(block, (byte) 0);
         return output;
     }
 
@@ -127,10 +125,15 @@ public final class Crypto {
         return publicKey;
     }
 
-    /** An Ed25519 signature (RFC 8032) with a 32-byte seed: 64 bytes. */
-    public static byte[] ed25519Sign(byte[] seed, byte[] message) {
+    /**
+     * An Ed25519 signature (RFC 8032): 64 bytes.
+     *
+     * @param seed 32 bytes
+     * @param publicKey of that seed: what is signed with another gives the seed away
+     */
+    public static byte[] ed25519Sign(byte[] seed, byte[] publicKey, byte[] message) {
         byte[] signature = new byte[SIGNATURE];
-        Ed25519.sign(seed, 0, message, 0, message.length, signature, 0);
+        Ed25519.sign(seed, 0, publicKey, 0, message, 0, message.length, signature, 0);
         return signature;
     }
 

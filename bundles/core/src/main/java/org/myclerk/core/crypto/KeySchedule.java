@@ -41,9 +41,13 @@ public final class KeySchedule {
         return all;
     }
 
-    /** {@code Sign(sk, label, message)} of profile §10: 64 bytes. */
-    public static byte[] sign(Secret seed, String label, byte[] message) {
-        return Crypto.ed25519Sign(seed.bytes(), join(label(label), message));
+    /**
+     * {@code Sign(sk, label, message)} of profile §10: 64 bytes.
+     *
+     * @param publicKey of that seed, never another
+     */
+    public static byte[] sign(Secret seed, byte[] publicKey, String label, byte[] message) {
+        return Crypto.ed25519Sign(seed.bytes(), publicKey, join(label(label), message));
     }
 
     /** Whether a signature is {@code Sign(sk, label, message)} under a public key (profile §10); strict. */

@@ -3,6 +3,7 @@ package org.myclerk.core.frame;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.core.crypto.Hmac;
 import org.myclerk.core.crypto.NonceIsYoursAead;
 import org.myclerk.core.crypto.TrafficKeys;
 

@@ -6,6 +6,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Fatal;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.core.crypto.Hmac;
 import org.myclerk.core.crypto.NonceIsYoursAead;
 import org.myclerk.core.crypto.TrafficKeys;
 

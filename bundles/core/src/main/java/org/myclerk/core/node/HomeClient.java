@@ -136,7 +136,7 @@ public final class HomeClient implements Client, Connection.Owner {
         Endpoint endpoint = RunFile.read(home.folder()).orElseThrow(() -> new IOException(
                 "the node of %s does not run; start it with \"myclerk up\"".formatted(home.folder())));
         org.myclerk.core.session.Wish wish = org.myclerk.core.session.Wish.any(settings)
-                .node(home.membership().certificate().node());
+                .node(home.certificate().node());
         return reached(transport(endpoint), endpoint, home.operator(), wish);
     }
 
@@ -200,7 +200,7 @@ public final class HomeClient implements Client, Connection.Owner {
             this.endpoint = endpoint;
             this.credentials = credentials;
             this.wish = wish;
-            this.ownNode = wish.expectedNode().equals(Optional.of(home.membership().certificate().node()));
+            this.ownNode = wish.expectedNode().equals(Optional.of(home.certificate().node()));
         }
 
         @Override

@@ -366,7 +366,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     }
 
     private void warnIfRevoked() {
-        Certificate own = home.membership().certificate();
+        Certificate own = home.certificate();
         if (trust.revoked(own.family(), own.serial()) && warnedOf != own.serial()) {
             warnedOf = own.serial();
             LOG.log(Level.WARNING, "the certificate of this node, {0}, was revoked: nobody in the family talks to it; "
@@ -394,12 +394,12 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
     @Override
     public Bytes id() {
-        return home.membership().certificate().node();
+        return home.certificate().node();
     }
 
     @Override
     public String name() {
-        return home.membership().certificate().name();
+        return home.certificate().name();
     }
 
     @Override

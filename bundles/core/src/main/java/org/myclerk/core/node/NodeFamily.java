@@ -81,7 +81,7 @@ final class NodeFamily implements Family {
         private Joined enrol(Connection connection, Invitation invitation, Optional<String> name, long now)
                 throws Refused, IOException, InterruptedException {
             Peer inviter = connection.peer();
-            String wanted = name.orElse(home.membership().certificate().name());
+            String wanted = name.orElse(home.certificate().name());
             Enrolment enrolment = inviter.call(Pairing.CLIENT_REGISTER, new Pairing.Registration(Optional.of(wanted)));
             Identity identity = connection.identity();
             connection.close("joined");

@@ -8,7 +8,6 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
-import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
@@ -126,11 +125,6 @@ public final class Certificate {
     /** As received or issued. */
     public Bytes encoded() {
         return encoded;
-    }
-
-    /** SHA-256 of the encoded certificate. */
-    Bytes hash() {
-        return Bytes.wrap(Crypto.sha256(encoded.toArray()));
     }
 
     @Override

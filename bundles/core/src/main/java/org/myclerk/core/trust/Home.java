@@ -59,8 +59,10 @@ public final class Home {
     private final Secret nodeSeed;
     private final Secret operatorSeed;
     private final Secret authoritySeed;
-    private volatile Membership membership;
-    private volatile Membership operator;
+    private final Bytes nodeKey;
+    private final Bytes operatorKey;
+    private volatile Held node;
+    private volatile Held operator;
     private volatile KeyFile root;
 
     /**
@@ -73,18 +75,29 @@ public final class Home {
     public record Founding(String name, String user, long now, RandomGenerator random) {
     }
 
+    /** A membership and its certificate, so that it is read once. */
+    private record Held(Membership membership, Certificate certificate) {
+
+        Held(Membership membership) {
+            this(membership, membership.certificate());
+        }
+    }
+
     private Home(Path folder) throws IOException {
         this.folder = folder;
         nodeSeed = seed(folder.resolve(NODE_KEY));
         operatorSeed = seed(folder.resolve(OPERATOR_KEY));
         authoritySeed = seed(folder.resolve(AUTHORITY_KEY));
-        membership = Membership.read(folder.resolve(NODE_CERT), nodeSeed);
-        operator = Membership.read(folder.resolve(OPERATOR_CERT), operatorSeed);
+        node = new Held(Membership.read(folder.resolve(NODE_CERT), nodeSeed));
+        operator = new Held(Membership.read(folder.resolve(OPERATOR_CERT), operatorSeed));
+        // Those of the seeds: they were compared when the certificates were read.
+        nodeKey = node.certificate.body().key();
+        operatorKey = operator.certificate.body().key();
         Path rootFile = folder.resolve(ROOT_KEY);
         if (Files.exists(rootFile)) {
             KeyFile read = KeyFile.read(rootFile);
             // The key of a family that the node left a moment before it crashed is no longer ours.
-            root = read.key().equals(membership.root()) ? read : null;
+            root = read.key().equals(membership().root()) ? read : null;
         }
     }
 
@@ -207,7 +220,12 @@ public final class Home {
 
     /** The family, and the node's certificate in it. */
     public Membership membership() {
-        return membership;
+        return node.membership;
+    }
+
+    /** The node's certificate. */
+    public Certificate certificate() {
+        return node.certificate;
     }
 
     /** Public key of the home authority, 32 bytes. */
@@ -217,17 +235,18 @@ public final class Home {
 
     /** The node's credentials; they follow when it joins a family or is certified anew. */
     public Credentials node(Supplier<Optional<Bytes>> revocations) {
-        return new KeyCredentials(nodeSeed, () -> Optional.of(membership.certificate()), revocations);
+        return new KeyCredentials(nodeSeed, nodeKey, () -> Optional.of(certificate()), revocations);
     }
 
     /** The operator's credentials, good at this home's node only. */
     public Credentials operator() {
-        return new KeyCredentials(operatorSeed, () -> Optional.of(operator.certificate()), Optional::empty);
+        return new KeyCredentials(operatorSeed, operatorKey, () -> Optional.of(operator.certificate),
+                Optional::empty);
     }
 
     /** The node's bare key, for pairing. */
     public Credentials joining() {
-        return new KeyCredentials(nodeSeed, Optional::empty, Optional::empty);
+        return new KeyCredentials(nodeSeed, nodeKey, Optional::empty, Optional::empty);
     }
 
     /** The family's root key, if it is kept here. */
@@ -250,9 +269,9 @@ public final class Home {
      * root.
      */
     void member(Membership next) throws IOException {
-        boolean other = !next.root().equals(membership.root());
+        boolean other = !next.root().equals(membership().root());
         next.write(folder.resolve(NODE_CERT));
-        membership = next;
+        node = new Held(next);
         if (other) {
             forgetRoot();
         }
@@ -260,14 +279,14 @@ public final class Home {
 
     /** Certifies the operator anew if two thirds of the certificate's time have passed. */
     void renewOperator(long now, RandomGenerator random) throws IOException {
-        Certificate current = operator.certificate();
+        Certificate current = operator.certificate;
         if (now < current.renewalFrom()) {
             return;
         }
-        Membership renewed = operator.with(
+        Membership renewed = operator.membership.with(
                 current.renewed(authoritySeed, current.name(), now, serial(random)));
         renewed.write(folder.resolve(OPERATOR_CERT));
-        operator = renewed;
+        operator = new Held(renewed);
     }
 
     /**

@@ -99,7 +99,7 @@ public final class HomeFamily {
     }
 
     private Certificate own() {
-        return home.membership().certificate();
+        return home.certificate();
     }
 
     private List<Certificate> newestOfEach() {

@@ -16,10 +16,11 @@ final class KeyCredentials implements Credentials {
     private final Supplier<Optional<Certificate>> certificate;
     private final Supplier<Optional<Bytes>> revocations;
 
-    KeyCredentials(Secret seed, Supplier<Optional<Certificate>> certificate,
+    /** @param publicKey of the seed */
+    KeyCredentials(Secret seed, Bytes publicKey, Supplier<Optional<Certificate>> certificate,
             Supplier<Optional<Bytes>> revocations) {
         this.seed = seed;
-        this.publicKey = KeyFile.publicKey(seed);
+        this.publicKey = publicKey;
         this.certificate = certificate;
         this.revocations = revocations;
     }
@@ -41,7 +42,7 @@ final class KeyCredentials implements Credentials {
 
     @Override
     public byte[] sign(String label, byte[] message) {
-        return KeySchedule.sign(seed, label, message);
+        return KeySchedule.sign(seed, publicKey.toArray(), label, message);
     }
 
     @Override

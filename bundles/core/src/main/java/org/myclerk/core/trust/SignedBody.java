@@ -4,6 +4,7 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.payload.Size;
+import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
@@ -18,7 +19,8 @@ public record SignedBody(Bytes body, @Size(min = 64, max = 64) Bytes sig) {
     private static final PayloadCodec<SignedBody> CODEC = PayloadCodec.of(SignedBody.class);
 
     static SignedBody sign(Secret root, String label, Bytes body) {
-        return new SignedBody(body, Bytes.wrap(KeySchedule.sign(root, label, body.toArray())));
+        return new SignedBody(body, Bytes.wrap(KeySchedule.sign(root, Crypto.ed25519PublicKey(root.bytes()), label,
+                body.toArray())));
     }
 
     static SignedBody parse(Bytes encoded, String what) throws Malformed {

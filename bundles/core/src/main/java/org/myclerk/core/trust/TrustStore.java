@@ -19,6 +19,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.payload.Size;
 import org.myclerk.api.store.Store;
+import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.session.Identity;
@@ -128,7 +129,7 @@ public final class TrustStore implements Trust {
                 writer.remove(CERTIFICATES, entry.key());
             }
         }
-        remember(home.membership().certificate());
+        remember(home.certificate());
     }
 
     private boolean loadRevocations(Bytes encoded) {
@@ -191,7 +192,12 @@ public final class TrustStore implements Trust {
 
     @Override
     public Identity verify(Bytes encoded, long now) throws Malformed {
-        Certificate certificate = Certificate.parse(encoded);
+        Bytes hash = Bytes.wrap(Crypto.sha256(encoded.toArray()));
+        Certificate seen;
+        synchronized (lock) {
+            seen = verified.get(hash);
+        }
+        Certificate certificate = seen != null ? seen : Certificate.parse(encoded);
         Root root = roots.get(certificate.family());
         if (root == null) {
             throw new Malformed("certificate of a family that is not trusted");
@@ -200,12 +206,7 @@ public final class TrustStore implements Trust {
         if (revoked(certificate.family(), certificate.serial())) {
             throw new Malformed("certificate is revoked");
         }
-        Bytes hash = certificate.hash();
-        boolean seen;
-        synchronized (lock) {
-            seen = verified.get(hash) != null;
-        }
-        if (!seen && !certificate.signedBy(root.key)) {
+        if (seen == null && !certificate.signedBy(root.key)) {
             throw new Malformed("certificate has a wrong signature");
         }
         synchronized (lock) {
@@ -371,7 +372,7 @@ public final class TrustStore implements Trust {
     }
 
     private Bytes ownFamily() {
-        return home.membership().certificate().family();
+        return home.certificate().family();
     }
 
     private boolean foreign(Certificate certificate) {

@@ -121,7 +121,7 @@ class AutoCryptoTest {
             }
             try (CryptoProvider crypto = CryptoProvider.auto()) {
                 for (int i = 0; i < 2; i++) {
-                    use(crypto, 1000);
+                    use(crypto, 20_000);
                     for (Thread each : Thread.getAllStackTraces().keySet()) {
                         if (each.getName().equals("myclerk-libcrypto")) {
                             each.join();
@@ -135,7 +135,7 @@ class AutoCryptoTest {
         private static void use(CryptoProvider crypto, int times) {
             NonceIsYoursAead aead = crypto.aead(Secret.wrap(new byte[32]));
             for (int i = 0; i < times; i++) {
-                aead.seal(new byte[40], 0, 12, 12, 12, new byte[] {(byte) i, (byte) (i >> 8), 0, 0, 0, 0, 0, 0, 0, 0,
+                aead.seal(new byte[40], 0, 12, 12, 12, new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16), 0, 0, 0, 0, 0, 0, 0,
                     0, 0});
             }
         }

@@ -113,7 +113,7 @@ class CryptoTest {
                 + "3dca179c138ac17ad9bef1177331a704"})
     void signsAsRfc8032(String seed, String publicKey, String message, String signature) {
         assertArrayEquals(hex(publicKey), Crypto.ed25519PublicKey(hex(seed)));
-        assertArrayEquals(hex(signature), Crypto.ed25519Sign(hex(seed), hex(message)));
+        assertArrayEquals(hex(signature), Crypto.ed25519Sign(hex(seed), hex(publicKey), hex(message)));
         assertTrue(Crypto.ed25519Verify(hex(publicKey), hex(message), hex(signature)));
     }
 
@@ -122,7 +122,7 @@ class CryptoTest {
         byte[] seed = filled(32, 3);
         byte[] publicKey = Crypto.ed25519PublicKey(seed);
         byte[] message = ascii("message");
-        byte[] signature = Crypto.ed25519Sign(seed, message);
+        byte[] signature = Crypto.ed25519Sign(seed, publicKey, message);
         for (int bit = 0; bit < 512; bit++) {
             byte[] altered = signature.clone();
             altered[bit / 8] ^= (byte) (1 << bit % 8);
@@ -218,7 +218,7 @@ class CryptoTest {
     void bindsSignaturesToTheirLabel() {
         Secret seed = Secret.wrap(filled(32, 1));
         byte[] publicKey = Crypto.ed25519PublicKey(seed.bytes());
-        byte[] signature = KeySchedule.sign(seed, "certificate", ascii("body"));
+        byte[] signature = KeySchedule.sign(seed, publicKey, "certificate", ascii("body"));
         assertTrue(KeySchedule.verify(publicKey, "certificate", ascii("body"), signature));
         assertTrue(Crypto.ed25519Verify(publicKey, ascii("myclerk-v0 certificate\0body"), signature));
         assertFalse(KeySchedule.verify(publicKey, "revocations", ascii("body"), signature));

@@ -22,6 +22,7 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.core.crypto.Hmac;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 import org.myclerk.core.crypto.Wired;

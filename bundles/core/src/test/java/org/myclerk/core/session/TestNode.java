@@ -97,7 +97,7 @@ final class TestNode implements Credentials, Trust {
 
     @Override
     public byte[] sign(String label, byte[] message) {
-        return KeySchedule.sign(seed, label, message);
+        return KeySchedule.sign(seed, publicKey().toArray(), label, message);
     }
 
     @Override
