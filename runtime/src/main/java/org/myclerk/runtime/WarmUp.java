@@ -86,8 +86,7 @@ final class WarmUp implements AutoCloseable {
         }
         // What the second compiler did to it would be done again by it at every start, for longer than the start takes.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true", NodeMain.class.getName(), "up",
-                "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "minimal", "--set",
-                "discovery.enabled=false"));
+                "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "minimal"));
         training = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         if (training.waitFor() != 0 || !Files.exists(made)) {

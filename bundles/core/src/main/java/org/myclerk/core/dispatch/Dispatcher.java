@@ -136,7 +136,8 @@ public final class Dispatcher {
             return false;
         }
         if (slot == null) {
-            refuse(now, channel, tier, code, payload, Refused.notFound("nothing here serves " + new OpCode(code)));
+            refuse(now, channel, tier, code, payload,
+                    Refused.notFound("nothing that is installed here serves " + new OpCode(code)));
         } else {
             withHandler(now, channel, calls, tier, slot, slot.binding(code), payload);
         }
