@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A 1-Wire master without hardware, bit by bit, with two DS18B20 thermometers on its wire (25.0625 and -10.5 degrees).
+ * A 1-Wire master without hardware, bit by bit, with two DS18B20 thermometers on its wire (25.0625 and -10.5 degrees);
+ * the parameter "devices" leaves the first of them there, or none.
  * They know search, read, match and skip ROM, convert T, and read and write scratchpad; the wire is their wired AND.
  */
 #include <linux/module.h>
@@ -22,6 +23,13 @@ struct thermometer {
 };
 
 static struct thermometer slaves[2];
+static uint devices = ARRAY_SIZE(slaves);
+module_param(devices, uint, 0644);
+
+static int present(void)
+{
+	return min_t(uint, devices, ARRAY_SIZE(slaves));
+}
 
 static void seal(struct thermometer *slave)
 {
@@ -42,7 +50,7 @@ static u8 lab_reset_bus(void *data)
 		slaves[i].selected = true;
 		slaves[i].bit = slaves[i].byte = slaves[i].phase = slaves[i].received = 0;
 	}
-	return 0; /* somebody is present */
+	return !present(); /* 0: somebody is */
 }
 
 static bool sends(const struct thermometer *slave)
@@ -165,9 +173,9 @@ static u8 lab_touch_bit(void *data, u8 bit)
 	u8 wire = 1;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(slaves); i++)
+	for (i = 0; i < present(); i++)
 		reading |= bit && sends(&slaves[i]);
-	for (i = 0; i < ARRAY_SIZE(slaves); i++) {
+	for (i = 0; i < present(); i++) {
 		if (!reading)
 			receive_bit(&slaves[i], bit & 1);
 		else if (sends(&slaves[i]))

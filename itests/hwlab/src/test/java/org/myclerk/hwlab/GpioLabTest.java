@@ -1,7 +1,6 @@
 package org.myclerk.hwlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_CHIP_LIST;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_EVENT;
@@ -201,43 +200,6 @@ final class GpioLabTest {
             assertTrue(first.timestampNanos() <= second.timestampNanos()
                     && second.timestampNanos() <= third.timestampNanos());
         }
-    }
-
-    /** The kernel keeps 16 edges of a line for who is slow: a node that stands still is. */
-    @Test
-    void countsTheEdgesThatTheKernelDropped() throws Exception {
-        int edges = 40;
-        Program monitor = Program.start("gpiomon", "--line-buffered", "--num-events=" + edges, chip.name(), "4");
-        Lab.until("gpiomon has its line", () -> gpioinfo(4).contains("gpiomon"));
-        BlockingQueue<GpioEvent> events = new LinkedBlockingQueue<>();
-        try (var _ = node.onEvent(GPIO_EVENT, event -> events.add(event.value()))) {
-            node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3), Optional.empty(), Optional.empty()));
-            LabNode.shared().standStill();
-            try {
-                for (int i = 1; i <= edges; i++) {
-                    chip.pull(3, i % 2 == 1);
-                    chip.pull(4, i % 2 == 1);
-                    int seen = i;
-                    Lab.until("gpiomon sees edge " + seen, () -> monitor.said().lines().count() >= seen);
-                }
-            } finally {
-                LabNode.shared().goOn();
-            }
-            chip.pull(3, true);
-            long told = 0;
-            long lost = 0;
-            long sequence = 0;
-            while (told + lost < edges + 1) {
-                GpioEvent event = events.poll(120, TimeUnit.SECONDS);
-                assertNotNull(event, "of %d edges %d were told and %d lost".formatted(edges + 1, told, lost));
-                told++;
-                lost += event.lost().orElse(0L);
-                sequence = event.sequence();
-            }
-            assertEquals(edges + 1, sequence);
-            assertTrue(lost > 0, "the test wants more than the kernel keeps");
-        }
-        monitor.succeed();
     }
 
     @Test

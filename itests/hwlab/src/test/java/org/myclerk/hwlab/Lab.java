@@ -128,11 +128,20 @@ final class Lab {
         until(() -> what, holds);
     }
 
+    /** The same, which looks that often. */
+    static void until(String what, Duration interval, BooleanSupplier holds) {
+        until(() -> what, interval, holds);
+    }
+
     static void until(Supplier<String> what, BooleanSupplier holds) {
+        until(what, Duration.ofMillis(20), holds);
+    }
+
+    private static void until(Supplier<String> what, Duration interval, BooleanSupplier holds) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
             assertTrue(System.nanoTime() < end, () -> "in vain: " + what.get());
-            LockSupport.parkNanos(20_000_000);
+            LockSupport.parkNanos(interval.toNanos());
         }
     }
 

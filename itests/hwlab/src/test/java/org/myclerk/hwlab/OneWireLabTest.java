@@ -38,6 +38,8 @@ import org.myclerk.op.onewire.Write;
 final class OneWireLabTest {
 
     private static final Path DEVICES = Path.of("/sys/bus/w1/devices");
+    /** How many of the thermometers are there. */
+    private static final Path DEVICES_ON_THE_WIRE = Path.of("/sys/module/lab_w1/parameters/devices");
     private static final Pattern TEMPERATURE = Pattern.compile("t=(-?\\d+)");
 
     private LabNode node;
@@ -111,6 +113,7 @@ final class OneWireLabTest {
         match(rom, "4e55aa1f", 0);
         Bytes scratchpad = match(rom, "be", 9);
         assertEquals("55aa1f", scratchpad.slice(2, 3).toHex());
+        assertEquals("-86 85", Lab.read(DEVICES.resolve(rom.name()).resolve("alarms")), "as the kernel's driver reads it");
         match(rom, "4e4b467f", 0);
     }
 
@@ -126,6 +129,23 @@ final class OneWireLabTest {
         assertEquals(match(rom, "be", 9), scratchpad);
         Path search = master().resolve("w1_master_search");
         Lab.until("the kernel may search again", () -> Lab.read(search).equals(searching));
+    }
+
+    @Test
+    void readsTheRomOfTheOnlyDeviceAndTellsABusWithout() throws Exception {
+        Rom first = search().stream().filter(rom -> rom.name().endsWith("11")).findFirst().orElseThrow();
+        try {
+            Lab.write(DEVICES_ON_THE_WIRE, "1");
+            assertEquals(first, call(ONEWIRE_READ_ROM, new BusRef(bus)));
+            assertTrue(call(ONEWIRE_RESET, new BusRef(bus)).present());
+            Lab.write(DEVICES_ON_THE_WIRE, "0");
+            assertFalse(call(ONEWIRE_RESET, new BusRef(bus)).present());
+            assertEquals(List.of(), search());
+            Lab.refused(ErrorCode.NOT_FOUND, "no device answers on " + bus, () -> match(first, "be", 9));
+        } finally {
+            Lab.write(DEVICES_ON_THE_WIRE, "2");
+        }
+        assertEquals(2, search().size());
     }
 
     @Test
