@@ -41,12 +41,13 @@ public final class Bench {
      * @param warm milliseconds at the least before anything counts
      * @param warmAtMost milliseconds after which it counts though it still becomes faster
      * @param rounds of every contender
-     * @param millis of one measurement
+     * @param millis of one measurement; of handshakes twice that, because there are few in it
+     * @param handshakes before they count: what each runs once is compiled after some thousands
      */
-    private record Plan(String name, int warm, int warmAtMost, int rounds, int millis, boolean full) {
+    private record Plan(String name, int warm, int warmAtMost, int rounds, int millis, int handshakes, boolean full) {
 
-        static final Plan QUICK = new Plan("quick", 2000, 6000, 5, 600, false);
-        static final Plan FULL = new Plan("full", 8000, 30_000, 9, 1500, true);
+        static final Plan QUICK = new Plan("quick", 2000, 6000, 5, 600, 6000, false);
+        static final Plan FULL = new Plan("full", 8000, 30_000, 9, 1500, 20_000, true);
     }
 
     /** One measurement of one pair. */
@@ -161,6 +162,14 @@ public final class Bench {
         }
     }
 
+    /** Until there were enough, or twice the time of other work is over. */
+    private void warmHandshakes(Pair pair, Work work) throws Exception {
+        long end = System.nanoTime() + 2_000_000L * plan.warmAtMost;
+        for (long done = 0; done < plan.handshakes && System.nanoTime() < end;) {
+            done += work.sample(pair).operations();
+        }
+    }
+
     /** All in turn, as often as there are rounds; each round begins with another one. */
     private Map<String, List<Sample>> rounds(List<String> names, int rounds, Work work) throws Exception {
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
@@ -254,14 +263,14 @@ public final class Bench {
 
     private void handshake() throws Exception {
         List<String> names = List.of(OURS, "netty-jdk", "netty-boringssl");
-        Work work = pair -> pair.shake(false, plan.millis);
+        Work work = pair -> pair.shake(false, 2 * plan.millis);
         for (String name : names) {
             pair(name).connect(1);
-            warm(pair(name), work);
+            warmHandshakes(pair(name), work);
         }
         Map<String, List<Sample>> full = rounds(names, plan.rounds, work);
-        Work again = pair -> pair.shake(true, plan.millis);
-        warm(pair(OURS), again);
+        Work again = pair -> pair.shake(true, 2 * plan.millis);
+        warmHandshakes(pair(OURS), again);
         Map<String, List<Sample>> resumed = rounds(List.of(OURS), plan.rounds, again);
         ToDoubleFunction<Sample> micros = sample -> sample.perOperation() / 1000;
         for (String name : names.subList(1, names.size())) {
