@@ -9,10 +9,13 @@ import java.util.List;
 /** The providers of this machine, for tests that are to hold for each. */
 public final class Wired {
 
-    /** Without a choice. */
+    /** There on every machine. */
     public static final CryptoProvider JDK = JdkCrypto.JDK;
 
     private static final List<CryptoProvider> ALL = find();
+
+    /** Another one where there is one: what meets the JDK's at the other end of a session. */
+    public static final CryptoProvider OTHER = ALL.getLast();
 
     private Wired() {
     }

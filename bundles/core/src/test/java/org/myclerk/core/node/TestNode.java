@@ -64,7 +64,7 @@ final class TestNode implements AutoCloseable {
         TrustedClock clock = new TrustedClock(store);
         TrustStore trust = new TrustStore(opened, store, clock);
         HomeFamily members = new HomeFamily(opened, trust, clock, random);
-        Settings standard = Settings.standard(new NodeClock(clock), Wired.JDK);
+        Settings standard = Settings.standard(new NodeClock(clock), Wired.OTHER);
         Settings settings = standard.with(standard.limits().withHandshakes(10_000, 10_000));
         dispatcher = new Dispatcher(handlers, () -> guard);
         core = new NodeCore(opened, members, trust, store, settings,

@@ -32,6 +32,8 @@ final class FuzzedSession {
     private final End.Clock clock = new End.Clock();
     private final Settings settings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
             clock, Wired.JDK);
+    private final Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
+            clock, Wired.OTHER);
     private final Random random = new Random(1);
     private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
     private final Admission admission = new Admission(Limits.DEFAULT);
@@ -80,7 +82,7 @@ final class FuzzedSession {
 
     private void begin(Wish wish) {
         i = End.initiator(settings, INITIATOR, wish, line, random);
-        r = End.responder(settings, RESPONDER, tickets, admission, line, random);
+        r = End.responder(responderSettings, RESPONDER, tickets, admission, line, random);
         r.session.start(now);
         i.session.start(now);
         sentByI = 0;

@@ -22,6 +22,7 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.Vectors;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.Wired;
@@ -34,17 +35,17 @@ class HandshakeVectorTest {
     private static final long NOW = 1_000_000;
 
     /** One handshake of one file. */
-    record Case(Vectors vectors, int index, JsonObject handshake) {
+    record Case(Vectors vectors, int index, JsonObject handshake, CryptoProvider crypto) {
 
         @Override
         public String toString() {
-            return "%s handshake %d".formatted(vectors.name(), index);
+            return "%s handshake %d, %s".formatted(vectors.name(), index, crypto.name());
         }
 
         Settings settings() {
             End.Clock clock = new End.Clock();
             clock.seconds = Vectors.number(vectors.json(), "time");
-            return new Settings(Tier.T5, Tier.T3, List.of(0L, 2L, 4L), Limits.DEFAULT, clock, Wired.JDK);
+            return new Settings(Tier.T5, Tier.T3, List.of(0L, 2L, 4L), Limits.DEFAULT, clock, crypto);
         }
 
         JsonObject frames() {
@@ -134,7 +135,10 @@ class HandshakeVectorTest {
             int index = 0;
             for (JsonObject handshake : vectors.json().getJsonArray("handshakes").getValuesAs(
                     JsonObject.class)) {
-                cases.add(new Case(vectors, index++, handshake));
+                for (CryptoProvider crypto : Wired.all()) {
+                    cases.add(new Case(vectors, index, handshake, crypto));
+                }
+                index++;
             }
         }
         return cases;

@@ -22,7 +22,8 @@ final class Pair {
     final TestNode responderNode;
     final TicketKeys tickets = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
     Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.JDK);
-    Settings responderSettings = initiatorSettings;
+    Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock,
+            Wired.OTHER);
     Admission admission = new Admission(Limits.DEFAULT);
     Line line = Line.TCP;
     Wish wish;
@@ -60,13 +61,13 @@ final class Pair {
 
     Pair capabilities(Long... ofResponder) {
         responderSettings = new Settings(responderSettings.maximum(), responderSettings.minimum(),
-                List.of(ofResponder), responderSettings.limits(), clock, Wired.JDK);
+                List.of(ofResponder), responderSettings.limits(), clock, Wired.OTHER);
         return this;
     }
 
     Pair responder(Tier maximum, Tier minimum) {
         responderSettings = new Settings(maximum, minimum, responderSettings.capabilities(),
-                responderSettings.limits(), clock, Wired.JDK);
+                responderSettings.limits(), clock, Wired.OTHER);
         return this;
     }
 
