@@ -27,6 +27,7 @@ import org.myclerk.api.node.Family;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.transport.Endpoint;
+import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.vendor.node.NodeInfo;
 import org.myclerk.vendor.node.NodeOperations;
 import picocli.CommandLine.Command;
@@ -69,6 +70,7 @@ final class DoctorCommand extends Task {
         library("zstd", "zstd-jni-", "com.github.luben.zstd.util.Native", "load");
         library("sqlite", "sqlite-jdbc-", "org.sqlite.SQLiteJDBCLoader", "initialize");
         library("serial", "jSerialComm-", "com.fazecast.jSerialComm.SerialPort", "getCommPorts");
+        crypto();
         multicast();
         print();
     }
@@ -294,6 +296,15 @@ final class DoctorCommand extends Task {
                     .lines()
                     .findFirst().orElse(cause.getClass().getSimpleName())),
                     "check that java.io.tmpdir may hold programs: -Djava.io.tmpdir=DIR names another");
+        }
+    }
+
+    /** Nodes do without libcrypto too; people who measure want to know. */
+    private void crypto() {
+        try (CryptoProvider libcrypto = CryptoProvider.of("libcrypto")) {
+            good("crypto", libcrypto.name() + " encrypts when there is much to do");
+        } catch (IOException missing) {
+            good("crypto", "the JDK encrypts: " + missing.getMessage());
         }
     }
 
