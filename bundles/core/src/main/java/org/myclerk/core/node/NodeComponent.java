@@ -144,7 +144,8 @@ public final class NodeComponent {
         registrations.add(context.registerService(Family.class, service, null));
         List<String> listening = new ArrayList<>();
         for (String each : configuration.listen()) {
-            Endpoint endpoint = node.listen(Endpoint.parse(each));
+            Endpoint at = Endpoint.parse(each);
+            Endpoint endpoint = node.listen(at, plaintext.on(at));
             if (listening.isEmpty()) {
                 RunFile.write(folder, endpoint);
             }
