@@ -18,6 +18,7 @@ import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.operation.Tier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -81,6 +82,10 @@ public final class DeviceGuard implements Guard {
             if (!mode.covers(operation.access())) {
                 throw refusal(caller, who, operation, device, mode);
             }
+            if (caller.tier().compareTo(Tier.T3) < 0 && devices.physicalAccess(device)) {
+                audit.refused(caller.name(), Optional.of(device), operation.name() + ": tier");
+                throw Refused.tierTooLow(Tier.T3);
+            }
             if (operation.access() != Access.NONE) {
                 try {
                     devices.refuseIfHeld(caller, device);
@@ -142,8 +147,7 @@ public final class DeviceGuard implements Guard {
     @Override
     public List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device) {
         List<Step> steps = new ArrayList<>();
-        steps.add(new Step("tier", true, "%s needs %s or higher; sessions have that".formatted(operation.name(),
-                operation.floor())));
+        steps.add(tier(operation, device.filter(devices::physicalAccess)));
         String role = role(who, operation.audience());
         steps.add(new Step("role", role == null, role != null ? role
                 : "%s is for %s, and its roles are %s".formatted(operation.name(), words(operation.audience()),
@@ -157,6 +161,13 @@ public final class DeviceGuard implements Guard {
         }
         explain(who, operation.access(), device.get(), steps);
         return steps;
+    }
+
+    private static Step tier(Operation<?, ?> operation, Optional<String> givesPhysicalAccess) {
+        boolean raised = givesPhysicalAccess.isPresent() && operation.floor().compareTo(Tier.T3) < 0;
+        return new Step("tier", true, "%s needs %s or higher%s; sessions have that".formatted(operation.name(),
+                raised ? Tier.T3 : operation.floor(), raised
+                        ? ", because %s gives physical access".formatted(givesPhysicalAccess.get()) : ""));
     }
 
     private void explain(Who who, Access access, String device, List<Step> steps) {

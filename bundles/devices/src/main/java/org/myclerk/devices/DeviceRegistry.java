@@ -85,8 +85,9 @@ public final class DeviceRegistry implements Devices, SessionListener {
     DeviceRegistry(Duration grace, Schedule schedule, InstantSource clock, Permits permits, Audit audit,
             Optional<Store> store, Function<Runnable, Subscription> onChange) {
         this.schedule = schedule;
-        this.there = new Inventory(schedule, permits, new Labels(store));
-        this.leases = new Leases(there, grace, schedule, clock, permits, audit, new Locks(store));
+        Locks locks = new Locks(store);
+        this.there = new Inventory(schedule, clock, permits, new Labels(store), locks, new Sightings(store));
+        this.leases = new Leases(there, grace, schedule, clock, permits, audit, locks);
         this.setup = new Setup(there, schedule, audit);
         this.drivers = new Drivers(there, leases, setup, schedule);
         this.rights = onChange.apply(() -> {
@@ -102,6 +103,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         drivers.handOver(ended);
         ended.forEach(held -> held.end(Lease.End.STOPPED));
         schedule.stop();
+        there.close();
     }
 
     /** Bundles are being replaced until it is unbound: what goes comes back (decision 57). */
@@ -151,6 +153,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
     @Override
     public List<DeviceView> discover(Caller caller, String after, int limit) {
         return there.page(caller, after, limit, _ -> true);
+    }
+
+    @Override
+    public List<DeviceView> away(Caller caller, String after, int limit) {
+        return there.away(caller, after, limit);
     }
 
     @Override
@@ -212,6 +219,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
     @Override
     public boolean hand(String id, Bytes from, Bytes to, String name) {
         return leases.hand(id, from, to, name);
+    }
+
+    /** Whether a device gives physical access, so that it is used at tier 3 or higher only. */
+    boolean physicalAccess(String id) {
+        return there.physicalAccess(id);
     }
 
     /** Refuses a caller while another node holds the device alone; needs no lock if none does. */

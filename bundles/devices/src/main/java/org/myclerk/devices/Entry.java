@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 import org.myclerk.api.device.Device;
+import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.DeviceSink;
 import org.myclerk.api.payload.Bytes;
 
@@ -25,6 +26,16 @@ final class Entry {
 
     String id() {
         return device.info().id();
+    }
+
+    /** Whether its driver says that it gives physical access. */
+    boolean physicalAccess() {
+        return Boolean.TRUE.equals(device.info().properties().toMap().get(DeviceInfo.PHYSICAL_ACCESS));
+    }
+
+    Sighting sighting(long now) {
+        DeviceInfo info = device.info();
+        return new Sighting(info.id(), info.kind(), info.name(), info.place(), info.simulated(), physicalAccess(), now);
     }
 
     /** The names of those who hold it. */

@@ -1,5 +1,6 @@
 package org.myclerk.devices;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.myclerk.api.guard.Who;
 import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.operation.Tier;
 
 /**
  * What is plugged in, what people call it, who sees it, and those who hear of what happens to it. Thread-safe; what
@@ -36,16 +38,23 @@ final class Inventory {
     final ReentrantLock lock = new ReentrantLock();
     final TreeMap<String, Entry> entries = new TreeMap<>();
     final Labels labels;
+    private final Locks locks;
+    private final Sightings sightings;
     private final Schedule schedule;
+    private final InstantSource clock;
     private final Permits permits;
     private final Followers followers;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private long lastEvent;
 
-    Inventory(Schedule schedule, Permits permits, Labels labels) {
+    Inventory(Schedule schedule, InstantSource clock, Permits permits, Labels labels, Locks locks,
+            Sightings sightings) {
         this.schedule = schedule;
+        this.clock = clock;
         this.permits = permits;
         this.labels = labels;
+        this.locks = locks;
+        this.sightings = sightings;
         this.followers = new Followers(permits);
     }
 
@@ -54,9 +63,32 @@ final class Inventory {
         return entries.values().stream();
     }
 
-    /** How a device is shared with a caller; an anonymous one was let in by an operator's own rule (profile §16). */
-    AccessMode mode(Caller caller, String id) {
-        return caller.anonymous() ? AccessMode.READ_WRITE : permits.mode(Who.of(caller), id);
+    /**
+     * How a device is shared with a caller; an anonymous one was let in by an operator's own rule (profile §16), which is
+     * for no device that gives physical access.
+     *
+     * @throws Refused FORBIDDEN, with the tier that is needed
+     */
+    AccessMode mode(Caller caller, String id) throws Refused {
+        if (!caller.anonymous()) {
+            return permits.mode(Who.of(caller), id);
+        }
+        if (physicalAccess(id)) {
+            throw Refused.tierTooLow(Tier.T3);
+        }
+        return AccessMode.READ_WRITE;
+    }
+
+    /** Whether a device gives physical access, because its driver says so or because it was marked. */
+    boolean physicalAccess(String id) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            return labels.of(id).physicalAccess() || (entry == null
+                    ? sightings.of(id).map(Sighting::physicalAccess).orElse(false) : entry.physicalAccess());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** With the name that people gave it. */
@@ -101,21 +133,52 @@ final class Inventory {
         }
     }
 
-    /** A device as a caller sees it. */
+    /** A device as a caller sees it, plugged in or away. */
     DeviceView view(Caller caller, String id) throws Refused {
         lock.lock();
         try {
+            Optional<Sighting> away = entries.containsKey(id) ? Optional.empty() : sightings.of(id);
+            if (away.isPresent() && sees(caller, id)) {
+                return view(away.get()).seenWith(mode(caller, id));
+            }
             return view(seen(caller, id)).seenWith(mode(caller, id));
         } finally {
             lock.unlock();
         }
     }
 
+    /** Devices after an id that are known and not plugged in, as a caller sees them who may. */
+    List<DeviceView> away(Caller caller, String after, int limit) {
+        boolean all = caller.hasRole(Roles.ADMIN) || caller.hasRole(Roles.HUB);
+        Who who = Who.of(caller);
+        lock.lock();
+        try {
+            return sightings.after(after).values().stream().filter(one -> !entries.containsKey(one.device()))
+                    .map(one -> view(one).seenWith(permits.mode(who, one.device())))
+                    .filter(view -> all || view.mode() != AccessMode.NONE).limit(limit).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a device is plugged in, or known and away. */
+    boolean knows(String id) {
+        lock.lock();
+        try {
+            return entries.containsKey(id) || sightings.of(id).isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean sees(Caller caller, String id) throws Refused {
+        return caller.hasRole(Roles.HUB) || mode(caller, id) != AccessMode.NONE;
+    }
+
     /** The device of that id that the caller may see. */
     Entry seen(Caller caller, String id) throws Refused {
         Entry entry = entries.get(id);
-        boolean sees = caller.hasRole(Roles.HUB) || mode(caller, id) != AccessMode.NONE;
-        if (entry == null || !sees) {
+        if (entry == null || !sees(caller, id)) {
             throw unknown(id);
         }
         return entry;
@@ -131,7 +194,49 @@ final class Inventory {
                 : holders.isPresent() ? DeviceView.State.IN_USE : DeviceView.State.FREE;
         return new DeviceView(info.id(), info.kind(), label.name().orElse(info.name()), label.place(), info.place(),
                 info.simulated(), state, holders, locked.map(Held::until), AccessMode.NONE,
-                permits.shared(info.id()));
+                permits.shared(info.id()), physicalAccess(info.id()), Optional.empty());
+    }
+
+    private DeviceView view(Sighting away) {
+        Label label = labels.of(away.device());
+        Optional<Lock> locked = Optional.ofNullable(locks.waiting(away.device())).filter(it -> it.until() > now());
+        return new DeviceView(away.device(), away.kind(), label.name().orElse(away.name()), label.place(), away.at(),
+                away.simulated(), DeviceView.State.AWAY, locked.map(Lock::holder), locked.map(Lock::until),
+                AccessMode.NONE, permits.shared(away.device()), physicalAccess(away.device()),
+                Optional.of(away.lastSeen()));
+    }
+
+    private long now() {
+        return clock.millis() / 1000;
+    }
+
+    /** Whether anybody has to do with a device. */
+    private boolean matters(String id) {
+        return !labels.of(id).equals(Label.NONE) || permits.shared(id);
+    }
+
+    /** Remembers a device that is plugged in, if it matters. Under the lock. */
+    private void remember(Entry entry) {
+        if (!matters(entry.id())) {
+            sightings.forget(entry.id());
+            return;
+        }
+        Sighting now = entry.sighting(now());
+        if (!now.sameAs(sightings.of(entry.id()).orElse(null))) {
+            sightings.put(now);
+        }
+    }
+
+    /** Keeps by and by what is remembered. */
+    private void flush() {
+        if (sightings.changed()) {
+            schedule.aside(sightings::flush);
+        }
+    }
+
+    /** Keeps at once what is remembered. */
+    void close() {
+        sightings.flush();
     }
 
     Following follow(Caller caller, Consumer<DeviceEvent> listener) {
@@ -158,14 +263,18 @@ final class Inventory {
         }
     }
 
-    /** A device was configured, if it is there. */
+    /** A device was configured. */
     void changed(String id) {
         lock.lock();
         try {
             Entry entry = entries.get(id);
             if (entry != null) {
                 changed(DeviceEvent.Kind.CHANGED, entry);
+                remember(entry);
+            } else if (!matters(id)) {
+                sightings.forget(id);
             }
+            flush();
         } finally {
             lock.unlock();
         }
@@ -173,6 +282,8 @@ final class Inventory {
 
     /** A device has come, tells everybody. */
     void appeared(Entry entry) {
+        remember(entry);
+        flush();
         changed(DeviceEvent.Kind.APPEARED, entry);
         DeviceInfo info = entry.device.info();
         tell(watcher -> watcher.appeared(info));
@@ -180,15 +291,22 @@ final class Inventory {
 
     /** A device has gone, tells everybody. */
     void vanished(Entry entry) {
+        if (matters(entry.id())) {
+            sightings.put(entry.sighting(now()));
+            flush();
+        }
         changed(DeviceEvent.Kind.VANISHED, entry);
         DeviceInfo info = entry.device.info();
         tell(watcher -> watcher.vanished(info));
     }
 
-    /** Rights have changed: tells followers what they see now. */
+    /** Rights have changed: tells followers what they see now, and remembers what is shared. */
     void reconsider() {
         lock.lock();
         try {
+            all().forEach(this::remember);
+            sightings.after("").keySet().stream().filter(id -> !matters(id)).forEach(sightings::forget);
+            flush();
             if (!followers.isEmpty()) {
                 List<DeviceView> now = views();
                 schedule.inOrder(() -> followers.reconsider(now));

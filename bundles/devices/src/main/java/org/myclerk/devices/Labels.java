@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 import org.myclerk.api.store.Store;
 
@@ -13,6 +15,7 @@ final class Labels {
     private final Kept<Label> kept = new Kept<>("devices.labels", Label.class);
     private final Optional<Store> store;
     private final Map<String, Label> known = new ConcurrentHashMap<>();
+    private final ReentrantLock changing = new ReentrantLock();
 
     Labels(Optional<Store> store) {
         this.store = store;
@@ -24,9 +27,16 @@ final class Labels {
         return known.getOrDefault(device, Label.NONE);
     }
 
-    void set(String device, Label label) {
-        store.ifPresent(it -> it.write(List.of(label.equals(Label.NONE) ? kept.remove(device)
-                : kept.put(device, label))));
-        known.put(device, label);
+    /** Changes what is set, one caller after the other. */
+    void change(String device, UnaryOperator<Label> change) {
+        changing.lock();
+        try {
+            Label label = change.apply(of(device));
+            store.ifPresent(it -> it.write(List.of(label.equals(Label.NONE) ? kept.remove(device)
+                    : kept.put(device, label))));
+            known.put(device, label);
+        } finally {
+            changing.unlock();
+        }
     }
 }

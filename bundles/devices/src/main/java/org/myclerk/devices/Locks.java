@@ -27,6 +27,11 @@ final class Locks {
         return before.remove(device);
     }
 
+    /** The lock that a device will have again when it comes; {@code null} if there is none. */
+    Lock waiting(String device) {
+        return before.get(device);
+    }
+
     /**
      * Writes what a device's lock is, after every change of it. One writes at a time, so that what is written last is
      * what was last.

@@ -3,8 +3,7 @@ package org.myclerk.devices;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.myclerk.api.device.Configurable;
@@ -33,33 +32,41 @@ final class Setup {
 
     DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place,
             Fields values) throws Refused {
-        Device device = there.device(id).orElseThrow(() -> Inventory.unknown(id));
-        check(device, values);
+        Optional<Device> device = there.device(id);
+        if (!there.knows(id)) {
+            throw Inventory.unknown(id);
+        }
+        check(id, device, values);
+        Fields parameters = Label.NONE.with(Optional.empty(), Optional.empty(), values).parameters();
         try {
-            if (!values.equals(Fields.NONE)) {
-                ((Configurable) device.driver()).configure(values);
+            if (!parameters.equals(Fields.NONE)) {
+                ((Configurable) device.orElseThrow().driver()).configure(parameters);
             }
         } catch (IOException e) {
             throw Refused.unavailable("%s does not take it: %s".formatted(id, e.getMessage()));
         }
-        there.labels.set(id, there.labels.of(id).with(name, place, values));
+        there.labels.change(id, label -> label.with(name, place, values));
         audit.note(Audit.Kind.DEVICE, caller.name(), Optional.of(id), "set up: %s".formatted(String.join(", ",
                 Stream.of(name.map(it -> "name " + it), place.map(it -> "place " + it),
                         Optional.of(String.join(", ", values.toMap().keySet())))
                         .flatMap(Optional::stream).filter(text -> !text.isEmpty()).toList())));
+        DeviceView view = there.view(caller, id);
         there.changed(id);
-        return there.view(caller, id);
+        return view;
     }
 
-    private static void check(Device device, Fields values) throws Refused {
-        Map<String, Setting> settings = device.driver() instanceof Configurable driver
-                ? driver.settings().stream().collect(Collectors.toMap(Setting::name, setting -> setting)) : Map.of();
+    private static void check(String id, Optional<Device> device, Fields values) throws Refused {
+        Map<String, Setting> settings = new TreeMap<>();
+        settings.put(Setting.PHYSICAL_ACCESS.name(), Setting.PHYSICAL_ACCESS);
+        if (device.isPresent() && device.get().driver() instanceof Configurable driver) {
+            driver.settings().forEach(setting -> settings.put(setting.name(), setting));
+        }
         for (Map.Entry<String, Object> value : values.toMap().entrySet()) {
             Setting setting = settings.get(value.getKey());
             if (setting == null) {
-                throw Refused.badRequest("%s has no setting \"%s\"%s".formatted(device.info().id(), value.getKey(),
-                        settings.isEmpty() ? ": it has none" : ": it has "
-                                + String.join(", ", new TreeSet<>(settings.keySet()))));
+                throw Refused.badRequest("%s has no setting \"%s\"%s: it has %s".formatted(id, value.getKey(),
+                        device.isEmpty() ? " while it is not plugged in" : "",
+                        String.join(", ", settings.keySet())));
             }
             setting.check(value.getValue());
         }
@@ -67,13 +74,13 @@ final class Setup {
 
     /** Hands over what was set before the device was unplugged. */
     void again(Device device) {
-        Fields values = there.labels.of(device.info().id()).values();
+        Fields values = there.labels.of(device.info().id()).parameters();
         if (values.equals(Fields.NONE) || !(device.driver() instanceof Configurable driver)) {
             return;
         }
         schedule.aside(() -> {
             try {
-                check(device, values);
+                check(device.info().id(), Optional.of(device), values);
                 driver.configure(values);
             } catch (IOException | Refused e) {
                 LOG.log(System.Logger.Level.WARNING, "{0} does not take the settings it had: {1}", device.info().id(),

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.Lease;
 import org.myclerk.api.guard.AccessMode;
 import org.myclerk.api.guard.Audit;
@@ -37,8 +39,10 @@ import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
+import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Device;
 import org.myclerk.api.payload.Done;
+import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.None;
 import org.myclerk.testing.TestCaller;
 
@@ -304,6 +308,39 @@ class DeviceGuardTest {
         }
         assertTrue(refusals.await(20, TimeUnit.SECONDS));
         assertEquals(0, late.get(), "of %d calls".formatted(running.get()));
+    }
+
+    @Test
+    void letsNobodyBelowTier3UseWhatGivesPhysicalAccess() throws Refused {
+        Operation<Ref, Done> low = READ.floor(Tier.T1);
+        Caller anonymous = TestCaller.withoutSession();
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        TestCaller plain = new TestCaller("bob", 7).at(Tier.T2);
+        allowed(plain, low);
+        assertEquals("driver", home.devices.get(anonymous, "lamp", String.class));
+
+        mark(true);
+        Refused refused = refused(ErrorCode.FORBIDDEN, plain, low);
+        assertEquals(Tier.T3, refused.requiredTier());
+        refused = assertThrows(Refused.class, () -> home.devices.get(anonymous, "lamp", String.class));
+        assertEquals(Tier.T3, refused.requiredTier());
+        allowed(bob, low);
+        home.share("radio", Subject.role("guest"), AccessMode.READ_ONLY);
+        refused(ErrorCode.NOT_FOUND, new TestCaller("kim", 8, Set.of("guest")).at(Tier.T2), low);
+        assertEquals("LAMP_READ needs tier 3 or higher, because lamp gives physical access; sessions have that",
+                home.guard.explain(Who.of(bob), low, Optional.of("lamp")).getFirst().text());
+
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        refused(ErrorCode.FORBIDDEN, plain, low);
+        mark(false);
+        allowed(plain, low);
+    }
+
+    private void mark(boolean physicalAccess) throws Refused {
+        assertEquals(physicalAccess, home.devices.configure(ada, "lamp", Optional.empty(), Optional.empty(),
+                Fields.of(Map.of(DeviceInfo.PHYSICAL_ACCESS, physicalAccess))).physicalAccess());
     }
 
     @Test

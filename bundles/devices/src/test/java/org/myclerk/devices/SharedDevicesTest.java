@@ -252,6 +252,53 @@ class SharedDevicesTest {
         refused(ErrorCode.FORBIDDEN, () -> home.devices.lock(bob, "lamp", Duration.ofMinutes(1), false));
     }
 
+    private List<DeviceView> away(Caller caller) {
+        return home.devices.away(caller, "", 10);
+    }
+
+    @Test
+    void knowsWhatPeopleHaveToDoWithWhileItIsAway() throws Refused {
+        home.plug("stick", "driver");
+        home.devices.configure(ada, "lamp", Optional.of("Reading lamp"), Optional.empty(), Fields.NONE);
+        home.share("lamp", MEMBERS, AccessMode.READ_ONLY);
+        long unplugged = home.clock.millis() / 1000;
+        home.pull("lamp");
+        home.pull("stick");
+        for (int restarts = 0; restarts < 2; restarts++) {
+            DeviceView view = away(bob).getFirst();
+            assertEquals(List.of("lamp", "Reading lamp", "bench", DeviceView.State.AWAY, Optional.of(unplugged),
+                    AccessMode.READ_ONLY), List.of(view.device(), view.name(), view.at(), view.state(), view.lastSeen(),
+                    view.mode()));
+            assertEquals(view, home.devices.view(bob, "lamp"));
+            assertEquals(List.of("lamp"), ids(away(ada)), "nobody has to do with the stick");
+            assertEquals(List.of(), ids(home.devices.discover(ada, "", 10)));
+            home.close();
+            home = new Home(folder);
+        }
+        home.plug("lamp", "driver");
+        assertEquals(List.of(), away(ada));
+        home.pull("lamp");
+        home.unshare("lamp", MEMBERS);
+        assertEquals(List.of(), away(bob));
+        refused(ErrorCode.NOT_FOUND, () -> home.devices.view(bob, "lamp"));
+        refused(ErrorCode.BAD_REQUEST, () -> home.devices.configure(ada, "lamp", Optional.of(""), Optional.empty(),
+                Fields.of(Map.of("level", 1L))));
+        assertEquals("lamp", home.devices.configure(ada, "lamp", Optional.of(""), Optional.empty(), Fields.NONE)
+                .name());
+        assertEquals(List.of(), away(ada), "nobody has to do with it any more");
+    }
+
+    @Test
+    void tellsOfALockThatWaitsForItsDevice() throws Refused {
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        home.devices.lock(bob, "lamp", Duration.ofHours(1), false);
+        home.close();
+        home = new Home(folder);
+        DeviceView view = away(ada).getFirst();
+        assertEquals(Optional.of("bob"), view.holder());
+        assertTrue(view.lockedUntil().isPresent());
+    }
+
     @Test
     void keepsNameAndPlaceOverARestart() throws Refused {
         home.devices.configure(ada, "lamp", Optional.of("Reading lamp"), Optional.of("attic"), Fields.NONE);
@@ -280,7 +327,7 @@ class SharedDevicesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"level | 101 | level is a number from 0 to 100",
-        "mode | 5 | mode is one of steady, blink", "volume | 5 | dimmer has no setting \"volume\": it has level, mode"})
+        "mode | 5 | mode is one of steady, blink", "volume | 5 | dimmer has no setting \"volume\": it has level, mode, physical-access"})
     void refusesWhatADeviceDoesNotTake(String name, long value, String told) {
         Dimmer dimmer = new Dimmer();
         home.plug("dimmer", dimmer);

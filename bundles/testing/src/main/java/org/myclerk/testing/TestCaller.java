@@ -15,7 +15,7 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 
-/** A node of the family over a session at tier 3 that ends when the test says so. Thread-safe. */
+/** A node of the family over a session, at tier 3, that ends when the test says so. Thread-safe. */
 public final class TestCaller implements Caller {
 
     /** The events that were sent to it, oldest first. */
@@ -25,6 +25,7 @@ public final class TestCaller implements Caller {
     private final Bytes session;
     private final Set<String> roles;
     private final List<Runnable> atEnd = new ArrayList<>();
+    private volatile Tier tier = Tier.T3;
     private boolean ended;
 
     /**
@@ -49,6 +50,12 @@ public final class TestCaller implements Caller {
     /** A sender without a session: nobody is known to have sent this (profile §16). */
     public static Caller withoutSession() {
         return new Anonymous();
+    }
+
+    /** Sends at another tier from now on. */
+    public TestCaller at(Tier other) {
+        tier = other;
+        return this;
     }
 
     /** Ends the session, and runs what waits for that on this thread. */
@@ -89,7 +96,7 @@ public final class TestCaller implements Caller {
 
     @Override
     public Tier tier() {
-        return Tier.T3;
+        return tier;
     }
 
     @Override

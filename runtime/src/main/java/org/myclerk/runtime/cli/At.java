@@ -2,6 +2,7 @@ package org.myclerk.runtime.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,12 +56,21 @@ final class At {
         return pages(node, DeviceOperations.DEVICE_LIST);
     }
 
+    /** Those that are plugged in and those that are known and away, in the order of their ids. */
     private static List<DeviceView> pages(Peer node, Operation<DevicePage, DeviceList> operation)
+            throws Refused, IOException, InterruptedException {
+        List<DeviceView> all = new ArrayList<>(pages(node, operation, false));
+        all.addAll(pages(node, operation, true));
+        all.sort(Comparator.comparing(DeviceView::device));
+        return all;
+    }
+
+    private static List<DeviceView> pages(Peer node, Operation<DevicePage, DeviceList> operation, boolean away)
             throws Refused, IOException, InterruptedException {
         List<DeviceView> all = new ArrayList<>();
         Optional<String> after = Optional.empty();
         do {
-            DeviceList page = node.call(operation, new DevicePage(after, Optional.of(256)));
+            DeviceList page = node.call(operation, new DevicePage(after, Optional.of(256), Optional.of(away)));
             all.addAll(page.devices());
             after = page.next();
         } while (after.isPresent());
@@ -79,7 +89,7 @@ final class At {
         return all;
     }
 
-    /** The id of the device that is meant: by id, or by name if only one has it. One that is shared may be unplugged. */
+    /** The id of the device that is meant: by id, or by name if only one has it, plugged in or away. */
     static String device(Peer node, String wanted) throws Failure, Refused, IOException, InterruptedException {
         List<DeviceView> devices = devices(node);
         if (devices.stream().anyMatch(view -> view.device().equals(wanted))) {

@@ -1,8 +1,8 @@
 package org.myclerk.runtime.cli;
 
 import java.io.IOException;
+import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 import org.myclerk.api.client.Peer;
@@ -32,8 +32,9 @@ final class DevicesCommand extends Task {
         }
         Table table = new Table("DEVICE", "NAME", "KIND", "WHERE", "STATE", "SHARED", "WE MAY");
         for (DeviceView view : devices) {
-            table.row(view.device(), view.name(), view.kind(), view.place().map(place -> place + ", ").orElse("")
-                    + view.at(), state(view), view.shared() ? "yes" : "no", may(view.mode()));
+            table.row(view.device(), view.name(), view.kind() + (view.physicalAccess() ? ", physical access" : ""),
+                    view.place().map(place -> place + ", ").orElse("") + view.at(),
+                    (view.simulated() ? "simulated, " : "") + state(view), view.shared() ? "yes" : "no", may(view.mode()));
         }
         if (table.isEmpty()) {
             say("%s has no device that we may see; plug one in there, or have one shared".formatted(node.name()));
@@ -42,9 +43,16 @@ final class DevicesCommand extends Task {
         }
     }
 
-    private static String state(DeviceView view) {
-        String state = view.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        return (view.simulated() ? "simulated, " : "") + state + view.holder().map(" by "::concat).orElse("");
+    /** What a device does, for people. */
+    static String state(DeviceView view) {
+        String holder = view.holder().orElse("nobody");
+        return switch (view.state()) {
+            case FREE -> "free";
+            case IN_USE -> "in use by " + holder;
+            case LOCKED -> "locked by " + holder;
+            case AWAY -> "away, last seen " + Moment.text(view.lastSeen().orElse(0L), ZoneId.systemDefault())
+                    + (view.holder().isPresent() ? ", locked by " + holder : "");
+        };
     }
 
     private static String may(AccessMode mode) {

@@ -32,8 +32,8 @@ final class WhoCommand extends Task {
             root().print(NodeOperations.NODE_WHO, users);
             return;
         }
-        out().println(users.device().map(view -> view.holder().map(holder -> "%s is in use by %s".formatted(
-                view.device(), holder)).orElse(view.device() + " is free")).orElse(device + " is not plugged in"));
+        out().println(users.device().map(view -> view.device() + " is " + DevicesCommand.state(view))
+                .orElse(device + " is not plugged in"));
         ZoneId zone = ShareCommand.zone(node);
         if (users.shares().isEmpty()) {
             out().println("it is shared with nobody; administrators may use it");

@@ -22,4 +22,10 @@ public record DeviceInfo(@Size(min = 1, max = 128) String id, @Size(min = 1, max
      * hexadecimal, separated by commas. It is never routed to one of them.
      */
     public static final String LENT_BY = "lent-by";
+
+    /**
+     * Property of a device that gives physical access, as a door lock does: {@code true}. It is used at tier 3 or higher
+     * only (profile §16). An administrator marks others with {@link Setting#PHYSICAL_ACCESS}, and unmarks none of these.
+     */
+    public static final String PHYSICAL_ACCESS = "physical-access";
 }

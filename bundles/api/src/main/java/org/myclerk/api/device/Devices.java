@@ -82,7 +82,15 @@ public interface Devices {
     /** All devices, shared or not, in the order of their ids. */
     List<DeviceView> discover(Caller caller, String after, int limit);
 
-    /** @throws Refused NOT_FOUND if there is none of that id that the caller may see */
+    /**
+     * The devices that have a name, a place, a mark or a right here and are not plugged in, in the order of their ids:
+     * those shared with the caller, or all for administrators and hubs.
+     *
+     * @param after id after which to begin; "" for the start
+     */
+    List<DeviceView> away(Caller caller, String after, int limit);
+
+    /** @throws Refused NOT_FOUND if there is none of that id, plugged in or away, that the caller may see */
     DeviceView view(Caller caller, String id) throws Refused;
 
     /** What is plugged in under that id with its driver, whoever may see it; empty if nothing is. */
@@ -101,7 +109,8 @@ public interface Devices {
     DeviceView unlock(Caller caller, String id) throws Refused;
 
     /**
-     * Names a device, says where it stands, and sets its parameters; all of it is kept.
+     * Names a device, says where it stands, and sets its parameters; all of it is kept. One that is away has no
+     * parameters but {@link Setting#PHYSICAL_ACCESS}, which every device has.
      *
      * @param name empty to leave it, "" for the driver's
      * @param place empty to leave it, "" for none

@@ -60,12 +60,13 @@ public interface Lease {
 
     /**
      * Keeps what the holder has open with the lease, unless something is kept already. It ends when the lease does,
-     * also if that has ended.
+     * also if that has ended. A lease that keeps nothing only ends it.
      *
      * @return what is kept, that is, {@code fresh} or what was there before
      */
     default <U extends Use> U use(U fresh) {
-        throw new UnsupportedOperationException();
+        onEnd(fresh::end);
+        return fresh;
     }
 
     /** What is kept with the lease, if it is of that type. */

@@ -19,6 +19,10 @@ import org.myclerk.api.payload.WireNumber;
 public record Setting(@Size(min = 1, max = 64) String name, Type type, Optional<Long> min, Optional<Long> max,
         List<String> choices, @Size(max = 256) String help) {
 
+    /** Every device has it; the registry keeps it and no driver is asked. */
+    public static final Setting PHYSICAL_ACCESS = bool(DeviceInfo.PHYSICAL_ACCESS,
+            "it gives physical access, as a door lock does: never used in plaintext");
+
     /** The types, and the Java types of their values in a {@link org.myclerk.api.payload.Fields}. */
     public enum Type implements WireNumber {
         /** Boolean. */

@@ -11,6 +11,8 @@ import static org.myclerk.op.device.DeviceOperations.DEVICE_UNLOCK;
 import static org.myclerk.op.device.DeviceOperations.DEVICE_UNSUBSCRIBE;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import org.myclerk.api.device.DeviceEvent;
 import org.myclerk.api.device.DeviceEvent.Kind;
 import org.myclerk.api.device.DeviceView;
 import org.myclerk.api.device.Devices;
+import org.myclerk.api.device.Setting;
 import org.myclerk.api.operation.Answers;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.Caller;
@@ -96,7 +99,8 @@ public final class DeviceHandler implements OperationHandler {
                 .done();
     }
 
-    private static DeviceList page(Caller caller, DevicePage page, Pages pages) {
+    private DeviceList page(Caller caller, DevicePage page, Pages present) {
+        Pages pages = page.away().orElse(false) ? devices::away : present;
         int limit = page.limit().orElse(USUAL_LIMIT);
         List<DeviceView> found = pages.get(caller, page.after().orElse(""), limit + 1);
         return found.size() <= limit ? new DeviceList(found, Optional.empty())
@@ -116,12 +120,16 @@ public final class DeviceHandler implements OperationHandler {
     private DeviceCapabilities capabilities(Caller caller, DeviceRef request) throws Refused {
         DeviceView view = devices.view(caller, request.device());
         Device device = devices.device(request.device())
-                .orElseThrow(() -> Refused.notFound(request.device() + " was unplugged just now"));
-        return device.driver() instanceof Configurable driver
-                ? new DeviceCapabilities(view.device(), view.kind(), device.info().properties(), driver.settings(),
-                        driver.values())
-                : new DeviceCapabilities(view.device(), view.kind(), device.info().properties(), List.of(),
-                        Fields.NONE);
+                .orElseThrow(() -> Refused.notFound(request.device() + " is not plugged in now"));
+        List<Setting> settings = new ArrayList<>(List.of(Setting.PHYSICAL_ACCESS));
+        Map<String, Object> values = new LinkedHashMap<>(Map.of(Setting.PHYSICAL_ACCESS.name(),
+                view.physicalAccess()));
+        if (device.driver() instanceof Configurable driver) {
+            settings.addAll(driver.settings());
+            values.putAll(driver.values().toMap());
+        }
+        return new DeviceCapabilities(view.device(), view.kind(), device.info().properties(), settings,
+                Fields.of(values));
     }
 
     private DeviceNews subscribe(Caller caller, None request, Answers<DeviceNews> answers)

@@ -128,7 +128,7 @@ class DeviceHandlerTest {
         Optional<String> after = Optional.empty();
         int pages = 0;
         do {
-            DeviceList page = call(ada, DeviceOperations.DEVICE_DISCOVER, new DevicePage(after, Optional.empty()));
+            DeviceList page = call(ada, DeviceOperations.DEVICE_DISCOVER, new DevicePage(after, Optional.empty(), Optional.empty()));
             all.addAll(page.devices().stream().map(DeviceView::device).toList());
             after = page.next();
             pages++;
@@ -136,7 +136,7 @@ class DeviceHandlerTest {
         assertEquals(3, pages);
         assertEquals(251, all.size());
         assertEquals(all.stream().sorted().distinct().toList(), all);
-        DeviceList full = call(ada, DeviceOperations.DEVICE_LIST, new DevicePage(Optional.empty(), Optional.of(251)));
+        DeviceList full = call(ada, DeviceOperations.DEVICE_LIST, new DevicePage(Optional.empty(), Optional.of(251), Optional.empty()));
         assertEquals(Optional.empty(), full.next(), "a page that is just full has no next one");
     }
 

@@ -25,6 +25,7 @@ import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.OpCode;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
+import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Done;
 import org.myclerk.vendor.node.AuditEntries;
@@ -133,11 +134,22 @@ final class RightsAdministration {
         return new TimeZone(Optional.of(book.zone().getId()));
     }
 
+    /** A device that is plugged in or away; empty if it is not known here. */
+    private Optional<DeviceView> view(Caller caller, String device) throws Refused {
+        try {
+            return Optional.of(there(devices).view(caller, device));
+        } catch (Refused refused) {
+            if (refused.code().equals(ErrorCode.NOT_FOUND)) {
+                return Optional.empty();
+            }
+            throw refused;
+        }
+    }
+
     DeviceUsers who(Caller caller, DeviceName request) throws Refused {
         Rights book = there(rights);
         String device = request.device();
-        Optional<DeviceView> view = there(devices).device(device).isEmpty() ? Optional.empty()
-                : Optional.of(devices.view(caller, device));
+        Optional<DeviceView> view = view(caller, device);
         List<Share> shares = book.of(device).stream().map(grant -> new Share(grant, book.inForce(grant))).toList();
         if (view.isEmpty() && shares.isEmpty()) {
             throw Refused.notFound("no device \"%s\" is here, and none is shared under that id".formatted(device));
