@@ -145,12 +145,10 @@ final class Libcrypto implements CryptoProvider {
             System.arraycopy(nonce, 0, spent, 0, Crypto.IV);
             Context context = sealing.take();
             try {
-                MemorySegment memory = MemorySegment.ofArray(array);
-                boolean done = LibcryptoCalls.init(context.cipher, context.keyFor(this), nonce, true,
-                        LibcryptoCalls.NULL)
-                        && context.associated(memory, associatedAt, associated)
-                        && context.pieces(memory, plaintextAt, memory, plaintextAt, plaintext)
-                        && LibcryptoCalls.end(context.cipher, context.length, context.length)
+                boolean done = context.begin(this, nonce, LibcryptoCalls.NULL)
+                        && context.associated(array, associatedAt, associated)
+                        && context.inPlace(MemorySegment.ofArray(array), plaintextAt, plaintext)
+                        && context.end()
                         && LibcryptoCalls.params(context.cipher, context.params);
                 if (!done) {
                     throw context.failed("seal");
@@ -170,15 +168,14 @@ final class Libcrypto implements CryptoProvider {
             }
             Context context = opening.take();
             try {
-                MemorySegment memory = MemorySegment.ofArray(array);
                 MemorySegment.copy(array, sealedAt + size, context.tag, JAVA_BYTE, 0, Crypto.TAG);
-                boolean read = LibcryptoCalls.init(context.cipher, context.keyFor(this), nonce, false, context.params)
-                        && context.associated(memory, associatedAt, associated)
-                        && context.pieces(memory, sealedAt, MemorySegment.ofArray(plaintext), 0, size);
+                boolean read = context.begin(this, nonce, context.params)
+                        && context.associated(array, associatedAt, associated)
+                        && context.copying(MemorySegment.ofArray(array), sealedAt, MemorySegment.ofArray(plaintext), size);
                 if (!read) {
                     throw context.failed("open");
                 }
-                if (LibcryptoCalls.end(context.cipher, context.length, context.length)) {
+                if (context.end()) {
                     return true;
                 }
                 LibcryptoCalls.clearErrors();
@@ -199,44 +196,76 @@ final class Libcrypto implements CryptoProvider {
     /** A context of the library with what its calls read and write. Not thread-safe. */
     private static final class Context {
 
-        private static final long TAG_AT = 0;
-        private static final long LENGTH_AT = TAG_AT + Crypto.TAG;
+        private static final int HEADER = 64;
+        private static final long KEY_AT = 0;
+        private static final long NONCE_AT = KEY_AT + Crypto.KEY;
+        private static final long TAG_AT = NONCE_AT + 16;
+        private static final long HEADER_AT = TAG_AT + Crypto.TAG;
+        private static final long LENGTH_AT = HEADER_AT + HEADER;
         private static final long PARAMS_AT = LENGTH_AT + 16;
 
+        private final boolean seals;
         private final MemorySegment cipher;
         private final MemorySegment memory = LibcryptoCalls.allocate(PARAMS_AT + 2 * LibcryptoCalls.PARAM);
+        private final MemorySegment key = memory.asSlice(KEY_AT, Crypto.KEY);
+        private final MemorySegment nonce = memory.asSlice(NONCE_AT, Crypto.IV);
         private final MemorySegment tag = memory.asSlice(TAG_AT, Crypto.TAG);
+        private final MemorySegment header = memory.asSlice(HEADER_AT, HEADER);
         /** Takes what was written, which is known; as nothing is left at the end of a message, its end too. */
         private final MemorySegment length = memory.asSlice(LENGTH_AT, 16);
         private final MemorySegment params = memory.asSlice(PARAMS_AT);
         private Aead last;
 
         private Context(boolean seals) {
+            this.seals = seals;
             cipher = LibcryptoCalls.newCipher(seals);
             LibcryptoCalls.tagParams(params, tag);
         }
 
-        /** The key to set, which is none if it was the last one's. */
-        private MemorySegment keyFor(Aead aead) {
+        /** Sets the nonce, and the key if it was not the last one's. */
+        private boolean begin(Aead aead, byte[] nonceOfMessage, MemorySegment withParams) {
+            MemorySegment.copy(nonceOfMessage, 0, nonce, JAVA_BYTE, 0, Crypto.IV);
             if (last == aead) {
-                return LibcryptoCalls.NULL;
+                return LibcryptoCalls.init(cipher, LibcryptoCalls.NULL, nonce, seals, withParams);
             }
             last = aead;
-            return MemorySegment.ofArray(aead.key.bytes());
+            MemorySegment.copy(aead.key.bytes(), 0, key, JAVA_BYTE, 0, Crypto.KEY);
+            return LibcryptoCalls.init(cipher, key, nonce, seals, withParams);
         }
 
-        private boolean associated(MemorySegment array, int at, int size) {
-            return LibcryptoCalls.update(cipher, LibcryptoCalls.NULL, length, array.asSlice(at, size), size);
+        private boolean associated(byte[] array, int at, int size) {
+            boolean good = true;
+            for (int done = 0; good && done < size; done += HEADER) {
+                int piece = Math.min(HEADER, size - done);
+                MemorySegment.copy(array, at + done, header, JAVA_BYTE, 0, piece);
+                good = LibcryptoCalls.update(cipher, LibcryptoCalls.NULL, length, header, piece);
+            }
+            return good;
         }
 
-        private boolean pieces(MemorySegment from, int fromAt, MemorySegment to, int toAt, int size) {
+        private boolean inPlace(MemorySegment array, int at, int size) {
             boolean good = true;
             for (int done = 0; good && done < size; done += PIECE) {
                 int piece = Math.min(PIECE, size - done);
-                good = LibcryptoCalls.update(cipher, to.asSlice(toAt + done, piece), length,
-                        from.asSlice(fromAt + done, piece), piece);
+                MemorySegment both = array.asSlice(at + done, piece);
+                good = LibcryptoCalls.update(cipher, both, length, both, piece);
             }
             return good;
+        }
+
+        private boolean copying(MemorySegment from, int at, MemorySegment to, int size) {
+            boolean good = true;
+            for (int done = 0; good && done < size; done += PIECE) {
+                int piece = Math.min(PIECE, size - done);
+                good = LibcryptoCalls.update(cipher, to.asSlice(done, piece), length, from.asSlice(at + done, piece),
+                        piece);
+            }
+            return good;
+        }
+
+        /** @return false if what was opened is not authentic */
+        private boolean end() {
+            return LibcryptoCalls.end(cipher, length, length);
         }
 
         private IllegalStateException failed(String what) {

@@ -219,12 +219,12 @@ final class LibcryptoCalls {
      * Begins a message.
      *
      * @param key 32 bytes, or {@link #NULL} for the same as before
+     * @param nonce 12 bytes
      */
-    static boolean init(MemorySegment context, MemorySegment key, byte[] nonce, boolean encrypts,
+    static boolean init(MemorySegment context, MemorySegment key, MemorySegment nonce, boolean encrypts,
             MemorySegment params) {
         try {
-            return (int) CIPHER_INIT.invokeExact(context, NULL, key, MemorySegment.ofArray(nonce).asSlice(0, Crypto.IV),
-                    encrypts ? 1 : 0, params) == 1;
+            return (int) CIPHER_INIT.invokeExact(context, NULL, key, nonce, encrypts ? 1 : 0, params) == 1;
         } catch (Throwable cause) {
             throw failed(cause);
         }
