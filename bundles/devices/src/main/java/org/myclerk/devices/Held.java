@@ -230,6 +230,17 @@ final class Held implements Lease {
         return use;
     }
 
+    /** A lock as it is kept. */
+    Lock lock() {
+        return new Lock(entry.id(), nodeId, holder, until);
+    }
+
+    /** Its node is there again, with the roles that it has now. */
+    void returned(Who holder) {
+        moveTo(Bytes.EMPTY);
+        who = holder;
+    }
+
     /** The same node goes on with it over another session. */
     void adopt(Caller caller) {
         moveTo(caller.session());
@@ -314,7 +325,7 @@ final class Held implements Lease {
         } finally {
             lock.unlock();
         }
-        return purpose == Purpose.LOCK && why != End.STOPPED;
+        return purpose == Purpose.LOCK && why != End.STOPPED && why != End.VANISHED;
     }
 
     private void run(Consumer<End> task, End why) {

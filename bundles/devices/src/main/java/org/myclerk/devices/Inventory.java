@@ -199,7 +199,7 @@ final class Inventory {
 
     private DeviceView view(Sighting away) {
         Label label = labels.of(away.device());
-        Optional<Lock> locked = Optional.ofNullable(locks.waiting(away.device())).filter(it -> it.until() > now());
+        Optional<Lock> locked = locks.waiting(away.device()).filter(it -> it.until() > now());
         return new DeviceView(away.device(), away.kind(), label.name().orElse(away.name()), label.place(), away.at(),
                 away.simulated(), DeviceView.State.AWAY, locked.map(Lock::holder), locked.map(Lock::until),
                 AccessMode.NONE, permits.shared(away.device()), physicalAccess(away.device()),
@@ -212,7 +212,7 @@ final class Inventory {
 
     /** Whether anybody has to do with a device. */
     private boolean matters(String id) {
-        return !labels.of(id).equals(Label.NONE) || permits.shared(id);
+        return !labels.of(id).equals(Label.NONE) || permits.shared(id) || locks.waiting(id).isPresent();
     }
 
     /** Remembers a device that is plugged in, if it matters. Under the lock. */

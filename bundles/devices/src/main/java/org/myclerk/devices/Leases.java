@@ -20,6 +20,7 @@ import org.myclerk.api.device.DeviceView;
 import org.myclerk.api.device.Lease;
 import org.myclerk.api.guard.AccessMode;
 import org.myclerk.api.guard.Audit;
+import org.myclerk.api.guard.Who;
 import org.myclerk.api.node.Roles;
 import org.myclerk.api.node.SessionState;
 import org.myclerk.api.operation.Access;
@@ -256,17 +257,30 @@ final class Leases {
 
     DeviceView unlock(Caller caller, String id) throws Refused {
         Held held;
+        boolean waited;
         lock.lock();
         try {
-            held = there.seen(caller, id).lockOf(caller.nodeId());
+            there.view(caller, id);
+            held = entries.containsKey(id) ? entries.get(id).lockOf(caller.nodeId()) : null;
+            waited = locks.waiting(id).filter(it -> it.node().equals(caller.nodeId())).isPresent();
+            if (waited) {
+                locks.take(id);
+            }
         } finally {
             lock.unlock();
         }
-        if (held == null) {
+        if (held != null) {
+            held.release();
+        } else if (waited) {
+            saveLock(id);
+        } else {
             throw Refused.badRequest("%s is not locked by you: lock it first".formatted(id));
         }
-        held.release();
-        return there.view(caller, id);
+        DeviceView view = there.view(caller, id);
+        if (waited) {
+            there.changed(id);
+        }
+        return view;
     }
 
     /** Keeps what the lock on a device is now. */
@@ -275,7 +289,7 @@ final class Leases {
             lock.lock();
             try {
                 return Optional.ofNullable(entries.get(id)).flatMap(Entry::locked)
-                        .map(held -> new Lock(id, held.node(), held.holder(), held.until()));
+                        .map(Held::lock).or(() -> locks.waiting(id));
             } finally {
                 lock.unlock();
             }
@@ -338,9 +352,9 @@ final class Leases {
         endAside(ended, Lease.End.REVOKED);
     }
 
-    /** A lock that a device had when the node stopped is there for a grace, or until its node is. Under the lock. */
+    /** A lock that a device had when it went, or the node stopped, is there again. Under the lock. */
     void lockAgain(Entry entry) {
-        Lock before = locks.before(entry.id());
+        Lock before = locks.take(entry.id());
         if (before != null && before.until() > now()) {
             Held held = new Held(this, entry, before);
             entry.leases.add(held);
@@ -355,12 +369,13 @@ final class Leases {
     }
 
     /**
-     * A device has gone. Under the lock.
+     * A device has gone; a lock on it waits until it comes back. Under the lock.
      *
      * @return what ends with it, without the lock
      */
     List<Held> vanished(Entry entry) {
         alone.remove(entry.id());
+        entry.locked().ifPresent(held -> locks.await(held.lock()));
         return List.copyOf(entry.leases);
     }
 
@@ -370,7 +385,7 @@ final class Leases {
 
     /** Takes over a lease of the registry before this one. Under the lock. */
     void takeOver(Entry entry, Map<?, ?> lease) {
-        locks.before(entry.id());
+        locks.take(entry.id());
         Held held = new Held(this, entry, lease);
         if (held.purpose() == Held.Purpose.LOCK && entry.lockOf(held.node()) != null) {
             return;
@@ -457,7 +472,7 @@ final class Leases {
             sessions.computeIfAbsent(session.peer(), _ -> new HashSet<>()).add(session.uid());
             for (Held held : heldBy(session.peer())) {
                 if (held.waits()) {
-                    held.moveTo(Bytes.EMPTY);
+                    held.returned(new Who(session.peer(), Set.copyOf(session.roles())));
                 } else if (!resumedFrom.isEmpty() && held.isOver(resumedFrom)) {
                     held.moveTo(session.uid());
                 }
@@ -465,6 +480,7 @@ final class Leases {
         } finally {
             lock.unlock();
         }
+        reconsider();
     }
 
     void ended(SessionState session) {

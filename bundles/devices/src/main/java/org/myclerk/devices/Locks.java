@@ -9,27 +9,32 @@ import java.util.function.Supplier;
 
 import org.myclerk.api.store.Store;
 
-/** The locks there are, in the store; nothing is kept if there is none. Thread-safe. */
+/** The locks in the store, if there is one, and those that wait for their devices. Thread-safe. */
 final class Locks {
 
     private final Kept<Lock> kept = new Kept<>("devices.locks", Lock.class);
     private final Optional<Store> store;
-    private final Map<String, Lock> before = new ConcurrentHashMap<>();
+    private final Map<String, Lock> waiting = new ConcurrentHashMap<>();
     private final ReentrantLock saving = new ReentrantLock();
 
     Locks(Optional<Store> store) {
         this.store = store;
-        store.ifPresent(it -> kept.all(it).forEach(lock -> before.put(lock.device(), lock)));
+        store.ifPresent(it -> kept.all(it).forEach(lock -> waiting.put(lock.device(), lock)));
     }
 
-    /** The lock that a device had when the node stopped, told once; {@code null} if it had none. */
-    Lock before(String device) {
-        return before.remove(device);
+    /** The lock that waits for a device, which has come and takes it; {@code null} if there is none. */
+    Lock take(String device) {
+        return waiting.remove(device);
     }
 
-    /** The lock that a device will have again when it comes; {@code null} if there is none. */
-    Lock waiting(String device) {
-        return before.get(device);
+    /** The lock that a device will have again when it comes. */
+    Optional<Lock> waiting(String device) {
+        return Optional.ofNullable(waiting.get(device));
+    }
+
+    /** A device has gone with a lock on it. */
+    void await(Lock lock) {
+        waiting.put(lock.device(), lock);
     }
 
     /**
@@ -42,7 +47,6 @@ final class Locks {
         if (store.isEmpty()) {
             return;
         }
-        before.remove(device);
         saving.lock();
         try {
             store.get().write(List.of(now.get().map(lock -> kept.put(device, lock))

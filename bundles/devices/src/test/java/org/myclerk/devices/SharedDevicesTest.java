@@ -300,6 +300,38 @@ class SharedDevicesTest {
     }
 
     @Test
+    void keepsALockForADeviceThatIsUnpluggedMeanwhile() throws Refused {
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        home.devices.lock(bob, "lamp", Duration.ofHours(1), false);
+        home.pull("lamp");
+        home.schedule.run();
+        assertEquals(Optional.of("bob"), away(eve).getFirst().holder());
+        home.plug("lamp", "driver");
+        refused(ErrorCode.FORBIDDEN, () -> home.devices.get(eve, "lamp", String.class));
+        home.pull("lamp");
+        home.schedule.run();
+        refused(ErrorCode.BAD_REQUEST, () -> home.devices.unlock(eve, "lamp"));
+        assertEquals(Optional.empty(), home.devices.unlock(bob, "lamp").holder());
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        assertEquals("driver", home.devices.get(eve, "lamp", String.class));
+    }
+
+    @Test
+    void endsALockFromBeforeARestartWhoseHolderMayNoMore() throws Refused {
+        home.share("lamp", MEMBERS, AccessMode.READ_WRITE);
+        home.devices.lock(bob, "lamp", Duration.ofHours(1), false);
+        home.close();
+        home = new Home(folder);
+        home.plug("lamp", "driver");
+        home.unshare("lamp", MEMBERS);
+        home.devices.opened(bob.state(), Bytes.EMPTY);
+        home.schedule.run();
+        assertEquals(Optional.empty(), home.devices.view(ada, "lamp").holder());
+    }
+
+    @Test
     void keepsNameAndPlaceOverARestart() throws Refused {
         home.devices.configure(ada, "lamp", Optional.of("Reading lamp"), Optional.of("attic"), Fields.NONE);
         home.close();

@@ -98,7 +98,8 @@ public interface Devices {
 
     /**
      * Locks a device for the caller's node, or renews its lock: no other node can use it until the time is over, the
-     * lock is given back, or a grace has passed after the caller's session.
+     * lock is given back, or a grace has passed after the caller's session. It waits for a device that is unplugged
+     * meanwhile, and for a node that is restarted.
      *
      * @param takeOver whether to end what others hold; for administrators
      * @throws Refused as {@link #lease}

@@ -58,6 +58,19 @@ class CommandsTest {
             assertEquals(1, wrong.status());
             assertEquals("myclerk: sim-ecco: kitchen has no such device; did you mean sim-echo?; myclerk devices lists them",
                     wrong.error());
+            knowsWhatIsAway(kitchen);
         }
+    }
+
+    /** A device that somebody has named and shared is unplugged: here, with the driver that simulates it. */
+    private static void knowsWhatIsAway(NodeProcess kitchen) throws Exception {
+        good(kitchen, "call", "self", "device.configure", "device=sim-echo", "name=Max's plug");
+        good(kitchen, "share", "sim-echo", "with", "max");
+        good(kitchen, "features", "remove", "demo");
+        has(good(kitchen, "devices"), "sim-echo", "Max's plug", "away, last seen");
+        has(good(kitchen, "who", "Max's plug"), "sim-echo is away, last seen", "Max");
+        has(good(kitchen, "unshare", "Max's plug", "with", "Max"), "sim-echo is no longer shared with Max");
+        good(kitchen, "call", "self", "device.configure", "device=sim-echo", "name=");
+        assertFalse(good(kitchen, "devices").contains("sim-echo"), "nobody has to do with it any more");
     }
 }
