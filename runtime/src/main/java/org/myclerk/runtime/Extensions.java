@@ -2,6 +2,7 @@ package org.myclerk.runtime;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -59,8 +60,8 @@ final class Extensions implements AutoCloseable {
                 }
                 scan();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException | ClosedWatchServiceException stopped) {
+            LOG.log(Level.DEBUG, "{0} is not followed any more, the node stops", folder);
         } catch (IOException e) {
             LOG.log(Level.ERROR, "{0} is not followed any more: {1}", folder, Home.reason(e));
         }
