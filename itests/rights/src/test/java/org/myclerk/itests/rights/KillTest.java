@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +43,7 @@ class KillTest {
     private static final int LANES = 2;
     private static final int KILLS = Integer.getInteger("myclerk.kills", 200);
     private static final long SEED = Long.getLong("myclerk.seed", System.nanoTime());
-    private static final long DEADLINE_SECONDS = 60;
+    private static final long DEADLINE_SECONDS = 600;
 
     @TempDir
     Path folder;
@@ -73,13 +74,16 @@ class KillTest {
         private final Ledger ledger = new Ledger();
         private final MixedLoad load;
         private final Map<Moment, Integer> kills = new EnumMap<>(Moment.class);
+        private final AtomicBoolean failed;
         private long startMillis;
 
-        Lane(Path folder, Path cache, long seed) throws IOException {
+        /** @param failed whether another lane has */
+        Lane(Path folder, Path cache, long seed, AtomicBoolean failed) throws IOException {
             this.home = Files.createDirectories(folder).resolve("kitchen");
             this.cache = cache;
             this.log = folder.resolve("kitchen.log");
             this.random = new Random(seed);
+            this.failed = failed;
             this.load = new MixedLoad(folder, ledger);
         }
 
@@ -87,7 +91,18 @@ class KillTest {
             return home.resolve("store").resolve("node.db");
         }
 
-        void run(int count) throws Exception {
+        /** Runs, and tells the other lanes if it fails. */
+        Void call(int count) throws Exception {
+            try {
+                run(count);
+                return null;
+            } catch (Exception | Error mine) {
+                failed.set(true);
+                throw mine;
+            }
+        }
+
+        private void run(int count) throws Exception {
             KilledNode first = new KilledNode(home, cache, log);
             try {
                 load.join(home, first.ready());
@@ -95,8 +110,11 @@ class KillTest {
                 first.kill();
             }
             first.awaitKilled();
-            for (int round = 1; round <= count; round++) {
+            for (int round = 1; round <= count && !failed.get(); round++) {
                 kill(moment());
+                if (round % 50 == 0) {
+                    System.out.println(this);
+                }
             }
             // The last one is only looked at.
             KilledNode last = new KilledNode(home, cache, log);
@@ -146,14 +164,16 @@ class KillTest {
                     load.run(changes, answered);
                 } catch (IOException | Refused lost) {
                     if (!node.killed()) {
-                        node.kill();
                         throw new AssertionError("the node does not answer: " + Files.readString(log), lost);
                     }
                 } finally {
-                    killer.cancel(true);
-                    node.kill();
+                    if (!node.killed()) {
+                        killer.cancel(true);
+                        node.kill();
+                    }
                 }
                 node.awaitKilled();
+                killer.get();
             }
             kills.merge(moment, 1, Integer::sum);
         }
@@ -207,10 +227,13 @@ class KillTest {
             }
         }
 
-        /** Makes the file what the version before the last one wrote. */
+        /** Makes the file what the version before the last one wrote, if it is not still that. */
         private void turnBack() throws SQLException {
             try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database());
                     Statement statement = connection.createStatement()) {
+                if (!statement.executeQuery("SELECT 1 FROM pragma_table_info('entry') WHERE name = 'sum'").next()) {
+                    return;
+                }
                 statement.executeUpdate("BEGIN IMMEDIATE");
                 statement.executeUpdate("ALTER TABLE entry DROP COLUMN sum");
                 statement.executeUpdate("PRAGMA user_version = 1000");
@@ -222,6 +245,11 @@ class KillTest {
         public void close() {
             load.close();
         }
+
+        @Override
+        public String toString() {
+            return "killed %s; acknowledged in between %s".formatted(kills, ledger.changes());
+        }
     }
 
     @Test
@@ -229,26 +257,24 @@ class KillTest {
         Path cache = folder.resolve("node.aot");
         KilledNode.makeCache(folder.resolve("trained"), cache, folder.resolve("trained.log"));
         List<Lane> lanes = new ArrayList<>();
+        AtomicBoolean failed = new AtomicBoolean();
         try (ExecutorService pool = Executors.newFixedThreadPool(LANES)) {
             List<Future<?>> runs = new ArrayList<>();
             for (int i = 0; i < LANES; i++) {
-                Lane lane = new Lane(folder.resolve("lane" + i), cache, SEED + i);
+                Lane lane = new Lane(folder.resolve("lane" + i), cache, SEED + i, failed);
                 lanes.add(lane);
-                runs.add(pool.submit(() -> {
-                    lane.run((KILLS + LANES - 1) / LANES);
-                    return null;
-                }));
+                runs.add(pool.submit(() -> lane.call((KILLS + LANES - 1) / LANES)));
             }
             for (Future<?> run : runs) {
                 run.get();
             }
-        } catch (Exception | Error failed) {
-            throw new AssertionError("with -Dmyclerk.seed=" + SEED, failed);
+        } catch (Exception | Error wrong) {
+            throw new AssertionError("with -Dmyclerk.seed=" + SEED, wrong);
         } finally {
             lanes.forEach(Lane::close);
         }
         for (Lane lane : lanes) {
-            System.out.println("killed: %s; acknowledged in between: %s".formatted(lane.kills, lane.ledger.changes()));
+            System.out.println(lane);
             for (String kind : List.of("rights", "name", "lock", "routes", "lent", "request")) {
                 assertTrue(lane.ledger.changes().getOrDefault(kind, 0) > 0, kind + " was never acknowledged");
             }

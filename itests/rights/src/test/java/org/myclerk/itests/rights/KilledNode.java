@@ -78,7 +78,7 @@ final class KilledNode {
 
     /** Waits for its end; one that nobody caused is an error, told with the node's log. */
     void awaitKilled() throws IOException, InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(10, TimeUnit.MINUTES)) {
             throw new IOException("the node still runs");
         }
         if (!killed || process.exitValue() != KILLED) {
