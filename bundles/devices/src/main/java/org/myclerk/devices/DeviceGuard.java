@@ -66,7 +66,7 @@ public final class DeviceGuard implements Guard {
         }
         return switch (audience) {
             case JOINING, FAMILY -> null;
-            case SHARERS -> who.roles().contains(Roles.HUB) || rights.snapshot().anythingFor(who, rights::now) ? null
+            case SHARERS -> who.roles().contains(Roles.HUB) || rights.snapshot().anythingFor(who, rights.seconds()) ? null
                     : "no device of this node is shared with you now: an administrator of it can, with myclerk share";
             case HUBS -> who.roles().contains(Roles.HUB) ? null : "needs the role hub or admin";
             case ADMINISTRATORS -> "needs the role admin on this node";

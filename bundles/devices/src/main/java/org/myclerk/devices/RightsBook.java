@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -50,6 +51,7 @@ public final class RightsBook implements Rights, Permits {
     private final Store store;
     private final AuditLog audit;
     private final InstantSource clock;
+    private final LongSupplier seconds = this::now;
     private final Schedule schedule;
     private final Kept<Grant> grants = new Kept<>("devices.grants", Grant.class);
     private final Kept<Person> persons = new Kept<>("devices.persons", Person.class);
@@ -91,6 +93,11 @@ public final class RightsBook implements Rights, Permits {
     /** Unix seconds. */
     long now() {
         return clock.millis() / 1000;
+    }
+
+    /** {@link #now}, for who may not need to know. */
+    LongSupplier seconds() {
+        return seconds;
     }
 
     @Override
@@ -273,7 +280,7 @@ public final class RightsBook implements Rights, Permits {
 
     @Override
     public AccessMode mode(Who who, String device) {
-        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE : snapshot.mode(who, device, this::now);
+        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE : snapshot.mode(who, device, seconds);
     }
 
     @Override
