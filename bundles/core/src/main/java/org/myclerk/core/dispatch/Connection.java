@@ -77,7 +77,7 @@ public final class Connection implements LinkHandler, Channel {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Peer peer = new SessionPeer(this);
     private final List<Runnable> atEnd = new ArrayList<>();
-    private ArrayDeque<Outgoing> sealing = new ArrayDeque<>();
+    private ArrayDeque<Outgoing> sealing = new ArrayDeque<>(1);
     private volatile Established established;
     private volatile Ended ended;
     private volatile long generation;

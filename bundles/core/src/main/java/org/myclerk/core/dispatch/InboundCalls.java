@@ -1,7 +1,6 @@
 package org.myclerk.core.dispatch;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.myclerk.api.operation.ProtocolException.Refused;
@@ -9,7 +8,8 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 /** The peer's open requests on one session (profile §18: 256). Thread-safe. */
 final class InboundCalls {
 
-    private final Map<Long, InboundCall<?>> open = new ConcurrentHashMap<>();
+    /** Filled on the session's loop alone, emptied by any thread; its monitor guards it. */
+    private final RidTable<InboundCall<?>> open = new RidTable<>();
     private final int most;
     private final AtomicInteger unanswered = new AtomicInteger();
     private final HandlerTable.Stay stay = new HandlerTable.Stay();
@@ -25,48 +25,62 @@ final class InboundCalls {
     }
 
     /**
-     * For a call that is over before anything else happens on this session.
+     * For a call that is over before anything else happens on this session. On the loop, which filled the table: if it
+     * is empty there, it is.
      *
      * @throws Refused as {@link #add}
      */
     void check(long rid) throws Refused {
-        if (open.isEmpty()) {
-            return;
-        }
-        if (open.size() >= most) {
-            throw tooMany();
-        }
-        if (open.containsKey(rid)) {
-            throw stillOpen(rid);
+        if (!open.isEmpty()) {
+            synchronized (open) {
+                checkRoom(rid);
+            }
         }
     }
 
-    /** @throws Refused 0x10 for a rid that is open, 0x21 when too many are */
+    /** On the loop. @throws Refused 0x10 for a rid that is open, 0x21 when too many are */
     void add(long rid, InboundCall<?> call) throws Refused {
-        if (open.size() >= most) {
-            throw tooMany();
-        }
-        if (open.putIfAbsent(rid, call) != null) {
-            throw stillOpen(rid);
+        synchronized (open) {
+            checkRoom(rid);
+            open.put(rid, call);
         }
         unanswered.incrementAndGet();
     }
 
+    private void checkRoom(long rid) throws Refused {
+        if (open.size() >= most) {
+            throw Refused.unavailable("%d requests are open, wait for an answer".formatted(most));
+        }
+        if (open.get(rid) != null) {
+            throw Refused.badRequest("rid %d is still open".formatted(rid));
+        }
+    }
+
     /** The call is in other hands; nothing happens if it has ended meanwhile. */
     void replace(long rid, InboundCall<?> before, InboundCall<?> next) {
-        open.replace(rid, before, next);
+        synchronized (open) {
+            if (open.remove(rid, before)) {
+                open.put(rid, next);
+            }
+        }
     }
 
-    private Refused tooMany() {
-        return Refused.unavailable("%d requests are open, wait for an answer".formatted(most));
+    private InboundCall<?> get(long rid) {
+        synchronized (open) {
+            return open.get(rid);
+        }
     }
 
-    private static Refused stillOpen(long rid) {
-        return Refused.badRequest("rid %d is still open".formatted(rid));
+    private List<RidTable.Entry<InboundCall<?>>> entries() {
+        synchronized (open) {
+            return open.entries();
+        }
     }
 
     void remove(long rid) {
-        open.remove(rid);
+        synchronized (open) {
+            open.remove(rid, open.get(rid));
+        }
     }
 
     /** Its last answer is in the session's queue. */
@@ -82,7 +96,7 @@ final class InboundCalls {
     /** From now on requests are refused; followed calls are brought to an end, the others go on. */
     void closing() {
         closing = true;
-        open.values().forEach(InboundCall::leave);
+        entries().forEach(each -> each.value().leave());
     }
 
     boolean isClosing() {
@@ -91,23 +105,27 @@ final class InboundCalls {
 
     /** Whoever works on a call is interrupted. */
     void interruptAll() {
-        open.values().forEach(InboundCall::abandon);
+        entries().forEach(each -> each.value().abandon());
     }
 
     void credit(long rid, long more) {
-        InboundCall<?> call = open.get(rid);
+        InboundCall<?> call = get(rid);
         if (call != null) {
             call.credit(more);
         }
     }
 
     boolean isEmpty() {
-        return open.isEmpty();
+        synchronized (open) {
+            return open.isEmpty();
+        }
     }
 
     void abandonAll() {
         stay.leave();
-        open.values().forEach(InboundCall::abandon);
-        open.clear();
+        for (RidTable.Entry<InboundCall<?>> each : entries()) {
+            each.value().abandon();
+            remove(each.rid());
+        }
     }
 }

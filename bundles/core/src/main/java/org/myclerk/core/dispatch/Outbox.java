@@ -1,8 +1,6 @@
 package org.myclerk.core.dispatch;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.core.session.Outgoing;
 
@@ -15,9 +13,7 @@ final class Outbox {
     private static final int MOST_MESSAGES = 1024;
     private static final long MOST_BYTES = 2 << 20;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
-    private ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
+    private ArrayDeque<Outgoing> waiting = new ArrayDeque<>(1);
     private long bytes;
     private boolean closed;
 
@@ -26,36 +22,21 @@ final class Outbox {
      *
      * @return false if the session has ended
      */
-    boolean put(Outgoing message) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (!closed && full()) {
-                room.await();
-            }
-            return add(message);
-        } finally {
-            lock.unlock();
+    synchronized boolean put(Outgoing message) throws InterruptedException {
+        while (!closed && full()) {
+            wait();
         }
+        return add(message);
     }
 
     /** Adds a message if there is room and the session lives. */
-    boolean offer(Outgoing message) {
-        lock.lock();
-        try {
-            return !full() && add(message);
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean offer(Outgoing message) {
+        return !full() && add(message);
     }
 
     /** Adds a message whether there is room or not: for answers, whose number is limited by the open requests. */
-    boolean force(Outgoing message) {
-        lock.lock();
-        try {
-            return add(message);
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean force(Outgoing message) {
+        return add(message);
     }
 
     private boolean add(Outgoing message) {
@@ -72,37 +53,22 @@ final class Outbox {
     }
 
     /** Hands over all that waits, in order, in exchange for an empty queue. */
-    ArrayDeque<Outgoing> swap(ArrayDeque<Outgoing> empty) {
-        lock.lock();
-        try {
-            ArrayDeque<Outgoing> taken = waiting;
-            waiting = empty;
-            bytes = 0;
-            room.signalAll();
-            return taken;
-        } finally {
-            lock.unlock();
-        }
+    synchronized ArrayDeque<Outgoing> swap(ArrayDeque<Outgoing> empty) {
+        ArrayDeque<Outgoing> taken = waiting;
+        waiting = empty;
+        bytes = 0;
+        notifyAll();
+        return taken;
     }
 
-    boolean isEmpty() {
-        lock.lock();
-        try {
-            return waiting.isEmpty();
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean isEmpty() {
+        return waiting.isEmpty();
     }
 
-    void close() {
-        lock.lock();
-        try {
-            closed = true;
-            waiting.clear();
-            bytes = 0;
-            room.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+        bytes = 0;
+        notifyAll();
     }
 }

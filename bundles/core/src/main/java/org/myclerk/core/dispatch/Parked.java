@@ -36,7 +36,7 @@ final class Parked {
     private final Dispatch dispatch;
     private final Consumer<Message> giveUp;
     private final Consumer<Boolean> full;
-    private final ArrayDeque<Message> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Message> waiting = new ArrayDeque<>(1);
     private Subscription changes;
     private Link.Timer timer;
 

@@ -9,10 +9,12 @@ import java.util.List;
  */
 final class RidTable<V> {
 
-    private static final int FIRST_SIZE = 4;
+    /** Of every table in which nothing was ever put; nothing is put into them either. */
+    private static final long[] NO_RIDS = new long[1];
+    private static final Object[] NO_VALUES = new Object[1];
 
-    private long[] rids = new long[FIRST_SIZE];
-    private Object[] values = new Object[FIRST_SIZE];
+    private long[] rids = NO_RIDS;
+    private Object[] values = NO_VALUES;
     private int size;
 
     /** Where the id stands, or the free place where it would. */

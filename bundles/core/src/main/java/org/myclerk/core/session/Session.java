@@ -78,9 +78,10 @@ public final class Session {
     Traffic traffic;
     private Rotation rotation;
     private Outbound outbound;
+    /** Made when the first fragment comes. */
     private Reassembly reassembly;
     private Exchanges exchanges;
-    private final List<Spendable> issued = new ArrayList<>();
+    private final List<Spendable> issued = new ArrayList<>(1);
     private final AtomicLong lastRid = new AtomicLong();
     private long keepaliveRid;
     private long lastHeard;
@@ -255,6 +256,9 @@ public final class Session {
         Tier tier = frame.tier();
         int operation = frame.operation();
         if (frame.flags().fragmented()) {
+            if (reassembly == null) {
+                reassembly = new Reassembly();
+            }
             data = reassembly.add(operation, tier.number() << 1 | (compressed ? 1 : 0), plaintext, now);
             if (data == null) {
                 return;
@@ -648,7 +652,9 @@ public final class Session {
             outbound.rest();
         }
         traffic.expire(now);
-        reassembly.expire(now);
+        if (reassembly != null) {
+            reassembly.expire(now);
+        }
         answers.expire(now);
         rotation.tick(now);
         if (state == State.OPEN && exchanges != null) {
@@ -712,7 +718,6 @@ public final class Session {
         resumption = resumptionSecret;
         rotation = new Rotation(this, keys, opened.initiator(), now);
         outbound = new Outbound(this, keys, out, opened, line.largestFrame());
-        reassembly = new Reassembly();
         exchanges = line.ordered() ? null : new Exchanges(this);
         confirmed = !opened.initiator();
         counted = !opened.initiator();
