@@ -26,6 +26,8 @@ final class MessagePackCheck {
     private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+    /** Spreads keys over 64 bits, of which two that are equal have the same; 2^64 by the golden ratio. */
+    private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
     /** How many bytes follow the first one of a number, a truth value or nil; -1 for what says its size itself. */
     private static final byte[] FOLLOWING = new byte[256];
 
@@ -132,33 +134,31 @@ final class MessagePackCheck {
         long lookalikes = 0;
         int at = from;
         for (int i = 0; i < size; i++) {
-            long key = key(array, at, end);
-            int keyAt = (int) (key >>> 32);
-            int keyLength = (int) key;
+            int keyAt = keyAt(array, at, end);
+            int keyLength = keyLength(array, at, keyAt, end);
+            int valueAt = keyAt + keyLength;
+            long word = word(array, keyAt, keyLength);
+            if ((word & NOT_ASCII) != 0 || keyLength > Long.BYTES && !ascii(array, keyAt, keyLength)) {
+                utf8(array, keyAt, valueAt);
+            }
             if (many != null) {
                 if (!many.add(Bytes.wrap(array, keyAt, keyLength))) {
                     throw repeated();
                 }
             } else {
-                long look = look(array, keyAt, keyLength);
+                long look = 1L << (int) ((word + keyLength) * SPREAD >>> 58);
                 if ((lookalikes & look) != 0) {
                     checkNew(array, from, end, i, level, keyAt, keyLength);
                 }
                 lookalikes |= look;
             }
-            int valueAt = keyAt + keyLength;
             int next = value(array, valueAt, end, level);
             if (payload != null) {
-                payload.entry(at, keyAt, keyLength, valueAt);
+                payload.entry(at, keyAt, keyLength, word, valueAt);
             }
             at = next;
         }
         return at;
-    }
-
-    /** A bit that equal keys have in common: of their length, their first and their last byte. */
-    private static long look(byte[] array, int at, int length) {
-        return length == 0 ? 1 : 1L << 7 * length + 31 * array[at] + array[at + length - 1];
     }
 
     /** Compares a key with those of the entries before it, because it looks like one of them. */
@@ -166,22 +166,14 @@ final class MessagePackCheck {
             throws Malformed {
         int at = from;
         for (int i = 0; i < before; i++) {
-            long key = key(array, at, end);
-            int other = (int) (key >>> 32);
-            if (keyLength == (int) key && same(array, keyAt, other, keyLength)) {
+            int other = keyAt(array, at, end);
+            int otherLength = keyLength(array, at, other, end);
+            if (keyLength == otherLength
+                    && Arrays.equals(array, keyAt, keyAt + keyLength, array, other, other + otherLength)) {
                 throw repeated();
             }
-            at = value(array, other + (int) key, end, level);
+            at = value(array, other + otherLength, end, level);
         }
-    }
-
-    private static boolean same(byte[] array, int one, int other, int length) {
-        for (int i = 0; i < length; i++) {
-            if (array[one + i] != array[other + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Malformed repeated() {
@@ -194,25 +186,41 @@ final class MessagePackCheck {
         }
     }
 
-    /** Where the bytes of a key begin in the upper, its length in the lower half. */
-    private static long key(byte[] array, int from, int end) throws Malformed {
-        if (from >= end) {
+    /** Where the bytes of the key begin that stands there. */
+    private static int keyAt(byte[] array, int at, int end) throws Malformed {
+        if (at >= end) {
             throw early();
         }
-        int tag = array[from] & 0xFF;
-        int at = from + 1;
-        long length;
+        int tag = array[at] & 0xFF;
         if (tag >= 0xA0 && tag <= 0xBF) {
-            length = tag & 0x1F;
-        } else if (tag >= 0xD9 && tag <= 0xDB) {
-            int size = 1 << tag - 0xD9;
-            length = number(array, at, size, end);
-            at += size;
-        } else {
-            throw new Malformed("a key is not a string");
+            return at + 1;
         }
-        text(array, at, length, end);
-        return (long) at << 32 | length;
+        if (tag >= 0xD9 && tag <= 0xDB) {
+            return skip(at + 1, 1 << tag - 0xD9, end);
+        }
+        throw new Malformed("a key is not a string");
+    }
+
+    /** How many bytes it has; all of them are there. */
+    private static int keyLength(byte[] array, int at, int keyAt, int end) throws Malformed {
+        long length = keyAt == at + 1 ? array[at] & 0x1F : number(array, at + 1, keyAt - at - 1, end);
+        skip(keyAt, length, end);
+        return (int) length;
+    }
+
+    /** The first eight of so many bytes as one number, the last of them its lowest. */
+    static long word(byte[] array, int at, int length) {
+        if (length >= Long.BYTES) {
+            return (long) U64.get(array, at);
+        }
+        if (length > 0 && array.length - at >= Long.BYTES) {
+            return (long) U64.get(array, at) >>> Long.SIZE - Byte.SIZE * length;
+        }
+        long word = 0;
+        for (int i = 0; i < length; i++) {
+            word = word << Byte.SIZE | array[at + i] & 0xFF;
+        }
+        return word;
     }
 
     private static int text(byte[] array, int at, long length, int end) throws Malformed {

@@ -21,11 +21,13 @@ public final class Payload {
 
         private final String key;
         private final byte[] utf8;
+        private final long word;
         private final MessagePackReader.Key encoded;
 
         Reserved(String key) {
             this.key = key;
             this.utf8 = key.getBytes(StandardCharsets.UTF_8);
+            this.word = MessagePackCheck.word(utf8, 0, utf8.length);
             this.encoded = new MessagePackReader.Key(key);
         }
 
@@ -37,21 +39,16 @@ public final class Payload {
             return encoded;
         }
 
-        /** Whether so many bytes there, as many as this key has, are this key. */
-        private boolean stands(byte[] array, int at, int length) {
-            for (int i = 0; i < length; i++) {
-                if (array[at + i] != utf8[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        /** The key of so many bytes that stands there, or {@code null} if that is none of these. */
-        static Reserved of(byte[] array, int at, int length) {
+        /**
+         * The key of so many bytes that stands there, or {@code null} if that is none of these.
+         *
+         * @param word as {@link MessagePackCheck#word} gives it
+         */
+        static Reserved of(byte[] array, int at, int length, long word) {
             if (length < BY_LENGTH.length) {
                 for (Reserved candidate : BY_LENGTH[length]) {
-                    if (candidate.stands(array, at, length)) {
+                    if (candidate.word == word && (length <= Long.BYTES
+                            || Arrays.equals(candidate.utf8, 0, length, array, at, at + length))) {
                         return candidate;
                     }
                 }
@@ -130,9 +127,10 @@ public final class Payload {
      *
      * @param at where an entry begins whose key and value are good
      * @param keyAt where the bytes of its key begin
+     * @param word the key as {@link MessagePackCheck#word} gives it
      */
-    void entry(int at, int keyAt, int keyLength, int valueAt) throws Malformed {
-        Reserved key = Reserved.of(array, keyAt, keyLength);
+    void entry(int at, int keyAt, int keyLength, long word, int valueAt) throws Malformed {
+        Reserved key = Reserved.of(array, keyAt, keyLength, word);
         if (key != null) {
             take(key, valueAt);
         } else if (fields == 0) {

@@ -146,7 +146,8 @@ public final class PayloadCodec<T> {
         for (int i = 0; i < entries; i++) {
             int start = body.position();
             int keyLength = body.textHeader();
-            boolean own = Payload.Reserved.of(array, body.position(), keyLength) == null;
+            boolean own = Payload.Reserved.of(array, body.position(), keyLength,
+                    MessagePackCheck.word(array, body.position(), keyLength)) == null;
             body.position(body.position() + keyLength);
             body.skip();
             if (own) {
