@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import javax.management.JMException;
+import javax.management.ObjectName;
+
 /**
  * One of the two processes of a measurement: reads commands, one a line, and answers each with one line that begins
  * with {@code >}.
@@ -77,13 +80,13 @@ final class Worker {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
     }
 
-    private static long heap() throws InterruptedException {
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 4; i++) {
-            System.gc();
-            least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-        }
-        return least;
+    /** Bytes of all objects that live; what is in use of a heap has room of threads in it, as much as a megabyte. */
+    private static long heap() throws JMException {
+        String histogram = (String) ManagementFactory.getPlatformMBeanServer().invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {null},
+                new String[] {String[].class.getName()});
+        String[] total = histogram.substring(histogram.lastIndexOf("Total")).trim().split(" +");
+        return Long.parseLong(total[2]);
     }
 
     /** CPU time that processes have used, in nanoseconds, to 10 ms. */

@@ -48,7 +48,11 @@ public final class Crypto {
 
     /** A fresh SHA-256. */
     static MessageDigest newSha256() {
-        return Hmac.cloned(SHA256);
+        try {
+            return (MessageDigest) SHA256.clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static MessageDigest findSha256() {

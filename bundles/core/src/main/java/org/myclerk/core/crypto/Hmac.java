@@ -5,66 +5,64 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * HMAC-SHA256 (RFC 2104) under one key, from cloned midstates: for short messages that is much cheaper than a Mac. Not
- * thread-safe.
+ * HMAC-SHA256 (RFC 2104) under one key, which is all that is kept: a session has two of these, and most sessions idle.
+ * Thread-safe as long as the key is there.
  */
 public final class Hmac {
 
     private static final int BLOCK = 64;
+    private static final byte INNER = 0x36;
+    private static final byte OUTER = 0x5C;
 
-    private MessageDigest inner;
-    private MessageDigest outer;
-    private final byte[] digest = new byte[Crypto.HASH];
+    private final byte[] key;
 
+    /** @param key borrowed, if it has no more than 64 bytes; once it is erased this is useless */
     public Hmac(byte[] key) {
-        byte[] block = Arrays.copyOf(key.length > BLOCK ? Crypto.sha256(key) : key, BLOCK);
-        inner = midstate(block, 0x36);
-        outer = midstate(block, 0x36 ^ 0x5C);
-        Arrays.fill(block, (byte) 0);
+        this.key = key.length > BLOCK ? Crypto.sha256(key) : key;
     }
 
-    private static MessageDigest midstate(byte[] block, int pad) {
-        for (int i = 0; i < BLOCK; i++) {
-            block[i] ^= (byte) pad;
-        }
-        MessageDigest state = Crypto.newSha256();
-        state.update(block);
-        return state;
-    }
-
-    /** 32 bytes, valid until the next call. */
+    /** 32 bytes. */
     public byte[] of(byte[] array, int offset, int length) {
-        MessageDigest hash = cloned(inner);
+        byte[] block = Arrays.copyOf(key, BLOCK);
+        MessageDigest hash = begun(block);
         hash.update(array, offset, length);
-        return end(hash);
+        return end(hash, block);
     }
 
-    /** Over the parts one after another: 32 bytes, valid until the next call. */
+    /** Over the parts one after another: 32 bytes. */
     byte[] of(byte[]... parts) {
-        MessageDigest hash = cloned(inner);
+        byte[] block = Arrays.copyOf(key, BLOCK);
+        MessageDigest hash = begun(block);
         for (byte[] part : parts) {
             hash.update(part);
         }
-        return end(hash);
+        return end(hash, block);
     }
 
-    private byte[] end(MessageDigest hash) {
+    private static MessageDigest begun(byte[] block) {
+        pad(block, INNER);
+        MessageDigest hash = Crypto.newSha256();
+        hash.update(block);
+        return hash;
+    }
+
+    private static byte[] end(MessageDigest hash, byte[] block) {
+        byte[] digest = hash.digest();
+        pad(block, (byte) (INNER ^ OUTER));
+        hash.update(block);
+        hash.update(digest);
+        Arrays.fill(block, (byte) 0);
         try {
             hash.digest(digest, 0, digest.length);
-            MessageDigest last = cloned(outer);
-            last.update(digest);
-            last.digest(digest, 0, digest.length);
-            return digest;
         } catch (DigestException impossible) {
             throw new IllegalStateException(impossible);
         }
+        return digest;
     }
 
-    static MessageDigest cloned(MessageDigest state) {
-        try {
-            return (MessageDigest) state.clone();
-        } catch (CloneNotSupportedException impossible) {
-            throw new IllegalStateException(impossible);
+    private static void pad(byte[] block, byte pad) {
+        for (int i = 0; i < BLOCK; i++) {
+            block[i] ^= pad;
         }
     }
 
@@ -76,10 +74,5 @@ public final class Hmac {
             difference |= expected[i] ^ array[at + i];
         }
         return difference == 0;
-    }
-
-    public void erase() {
-        inner = null;
-        outer = null;
     }
 }

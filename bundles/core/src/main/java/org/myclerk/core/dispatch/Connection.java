@@ -83,7 +83,8 @@ public final class Connection implements LinkHandler, Channel {
     private volatile long generation;
     private volatile int largestPayload = LARGEST_FRAME - Layout.sealedOverhead(Tier.T5);
     private final List<CompletableFuture<Long>> rotating = new ArrayList<>();
-    private final Parked parked;
+    /** Made when the first message has to wait. */
+    private Parked parked;
     private boolean eventsFull;
     private boolean parkedFull;
     private boolean draining;
@@ -112,14 +113,6 @@ public final class Connection implements LinkHandler, Channel {
             eventsFull = false;
             readOn();
         }));
-        this.parked = new Parked(link, dispatcher.table(),
-                (tier, operation, payload) -> dispatcher.request(this, requests, tier, operation, payload),
-                each -> dispatcher.notNow(this, each.tier(), each.operation(), each.payload(),
-                        "what serves this is being replaced, nothing was done: ask again"),
-                full -> {
-                    parkedFull = full;
-                    readOn();
-                });
         link.receiveLimit(RECEIVE_LIMIT_CLOSED);
         this.session = session.apply(new FromSession());
     }
@@ -284,7 +277,9 @@ public final class Connection implements LinkHandler, Channel {
             }
             draining = true;
             requests.closing();
-            parked.giveUpAll();
+            if (parked != null) {
+                parked.giveUpAll();
+            }
             link.schedule(patience, () -> link.execute(requests::interruptAll));
             link.schedule(patience.plus(LAST_MOMENT), () -> link.execute(() -> {
                 if (!requests.allAnswered()) {
@@ -417,7 +412,9 @@ public final class Connection implements LinkHandler, Channel {
             timer.cancel();
         }
         outbox.close();
-        parked.stop();
+        if (parked != null) {
+            parked.stop();
+        }
         calls.fail(established == null ? "no session: " + how.reason()
                 : "the session to %s ended: %s".formatted(identity().name(), how.reason()), endedForUpgrade());
         requests.abandonAll();
@@ -439,7 +436,7 @@ public final class Connection implements LinkHandler, Channel {
                 calls.answered(operation, payload);
             }
         } else if (payload.isRequest()) {
-            parked.take(tier, operation, payload);
+            serve(tier, operation, payload);
         } else if (payload.follow() != 0) {
             if (payload.credit() >= 0) {
                 requests.credit(payload.follow(), payload.credit());
@@ -450,8 +447,28 @@ public final class Connection implements LinkHandler, Channel {
                 readOn();
             }
         } else {
-            parked.take(tier, operation, payload);
+            serve(tier, operation, payload);
         }
+    }
+
+    private void serve(Tier tier, int operation, Payload payload) {
+        if (parked == null && dispatch(tier, operation, payload)) {
+            return;
+        }
+        if (parked == null) {
+            parked = new Parked(link, dispatcher.table(), this::dispatch,
+                    each -> dispatcher.notNow(this, each.tier(), each.operation(), each.payload(),
+                            "what serves this is being replaced, nothing was done: ask again"),
+                    full -> {
+                        parkedFull = full;
+                        readOn();
+                    });
+        }
+        parked.take(tier, operation, payload);
+    }
+
+    private boolean dispatch(Tier tier, int operation, Payload payload) {
+        return dispatcher.request(this, requests, tier, operation, payload);
     }
 
     /** What the session says. */

@@ -134,6 +134,5 @@ public final class OpeningHalf {
         erased = true;
         aead.erase();
         keys.erase();
-        hmac.erase();
     }
 }

@@ -121,6 +121,5 @@ public final class SealingHalf {
         erased = true;
         aead.erase();
         keys.erase();
-        hmac.erase();
     }
 }
