@@ -77,7 +77,7 @@ final class Components {
      * Settings that nothing here knows, a line for people each: a component knows those that the annotation type of
      * its configuration declares.
      */
-    static List<String> unknownSettings(BundleContext context, Configurations configurations) {
+    static List<String> unknownSettings(BundleContext context, Configurations configurations) throws Refusal {
         Map<String, Set<String>> known = new TreeMap<>();
         known.computeIfAbsent(Configurations.NODE, _ -> new TreeSet<>()).add("home");
         ServiceComponentRuntime runtime =
@@ -90,10 +90,11 @@ final class Components {
         }
         List<String> unknown = new ArrayList<>();
         for (String pid : configurations.pids()) {
-            Set<String> keys = known.getOrDefault(pid, Set.of());
+            Set<String> keys = pid.equals(Configurations.LOG) || pid.equals(Configurations.FEATURES)
+                    ? Settings.known(List.of()).get(pid).keySet() : known.getOrDefault(pid, Set.of());
             String name = pid.substring(pid.startsWith(Configurations.PREFIX) ? Configurations.PREFIX.length() : 0);
             for (String key : configurations.get(pid).keySet()) {
-                if (!keys.contains(key) && !pid.equals(Configurations.LOG) && !pid.equals(Configurations.FEATURES)) {
+                if (!keys.contains(key)) {
                     unknown.add("%s.%s: %s".formatted(name, key, keys.isEmpty()
                             ? "nothing that runs here has settings of that name"
                             : "there is no such setting; there are " + String.join(", ", keys)));

@@ -32,7 +32,7 @@ final class Configurations {
     /** PID of the launcher's own settings: {@code level}, {@code file}. */
     static final String LOG = PREFIX + "log";
 
-    /** PID of the installer's settings: {@code allowUnsigned}. */
+    /** PID of the installer's settings: {@code allowUnsigned}, {@code probationSeconds}. */
     static final String FEATURES = PREFIX + "features";
 
     private final Map<String, Map<String, Object>> byPid = new TreeMap<>();

@@ -98,6 +98,7 @@ final class Installer {
 
     /** Writes down what runs, now that it does, and clears away what an earlier run broke off. */
     void begin() throws IOException, Refusal {
+        Probation.length(framework.configured());
         installed.tidy(home);
         if (!Installed.read(home).equals(Optional.of(installed))) {
             installed.write(home);
@@ -291,7 +292,7 @@ final class Installer {
         framework.uninstall(plan.removed.stream().map(BundleFile::path).toList());
         configurer.configure(plan.selection);
         installed.tidy(home);
-        probation.begin(plan.replaced, Probation.USUAL);
+        probation.begin(plan.replaced, Probation.length(framework.configured()));
     }
 
     /** New versions did not pass their probation. */

@@ -11,13 +11,16 @@ import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 
 /**
- * The first minute of new versions: their health is looked at every second, and at the first complaint they go back to
+ * The first time of new versions, a minute if nothing else is set: their health is looked at every second, and at the first complaint they go back to
  * the versions before. One at a time; the next change ends it. Thread-safe.
  */
 final class Probation {
 
-    /** How long it lasts when nothing else is configured. */
-    static final Duration USUAL = Duration.ofSeconds(60);
+    /** Setting of the installer: how long it lasts, in seconds. */
+    static final String SECONDS = "probationSeconds";
+
+    private static final int USUAL_SECONDS = 60;
+    private static final int MOST_SECONDS = 86_400;
 
     private static final System.Logger LOG = System.getLogger(NodeMain.NAME);
     private static final long LOOK_MILLIS = 1_000;
@@ -30,6 +33,20 @@ final class Probation {
     Probation(NodeFramework framework, Consumer<String> goBack) {
         this.framework = framework;
         this.goBack = goBack;
+    }
+
+    /**
+     * How long it is to last; zero for not at all.
+     *
+     * @throws Refusal if that is no number of seconds, or too many
+     */
+    static Duration length(Configurations configurations) throws Refusal {
+        Object set = configurations.get(Configurations.FEATURES).getOrDefault(SECONDS, USUAL_SECONDS);
+        if (set.toString().matches("\\d{1,5}") && Integer.parseInt(set.toString()) <= MOST_SECONDS) {
+            return Duration.ofSeconds(Integer.parseInt(set.toString()));
+        }
+        throw new Refusal("%s %s must be a whole number from 0 to %d, not \"%s\"".formatted(Configurations.FEATURES,
+                SECONDS, MOST_SECONDS, set));
     }
 
     /** Begins to watch bundles that were just put in the place of others; not those that it had put back itself. */
