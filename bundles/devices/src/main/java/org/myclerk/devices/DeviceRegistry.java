@@ -90,6 +90,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         this.leases = new Leases(there, grace, schedule, clock, permits, audit, locks);
         this.setup = new Setup(there, schedule, audit);
         this.drivers = new Drivers(there, leases, setup, schedule);
+        leases.onKept(drivers::kept);
         this.rights = onChange.apply(() -> {
             leases.reconsider();
             there.reconsider();
@@ -130,7 +131,12 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
     @Override
     public Subscription serving(Class<?> driver) {
-        return drivers.serving(driver);
+        return drivers.serving(driver, _ -> { });
+    }
+
+    @Override
+    public Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
+        return drivers.serving(driver, adopt);
     }
 
     @Override

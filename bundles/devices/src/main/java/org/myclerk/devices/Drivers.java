@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Device;
@@ -35,7 +38,11 @@ final class Drivers {
     private final Map<String, Entry> entries;
     private final Map<DeviceSource, Sink> sources = new HashMap<>();
     private final Map<Class<?>, Integer> served = new HashMap<>();
+    private final List<Server> servers = new CopyOnWriteArrayList<>();
     private Map<String, Object> handedOver;
+
+    /** A handler, and how it is told of what is open on the devices that it serves. */
+    private record Server(Class<?> driver, Consumer<Lease.Use> adopt) { }
 
     Drivers(Inventory there, Leases leases, Setup setup, Schedule schedule) {
         this.there = there;
@@ -123,19 +130,43 @@ final class Drivers {
         leases.takeOver(entry, lease);
     }
 
-    Subscription serving(Class<?> driver) {
+    Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
+        Server server = new Server(driver, adopt);
+        List<Lease.Use> open;
         lock.lock();
         try {
             served.merge(driver, 1, Integer::sum);
+            servers.add(server);
+            open = there.all().filter(entry -> driver.isInstance(entry.device.driver()))
+                    .flatMap(entry -> entry.leases.stream()).map(Held::open).filter(Objects::nonNull).toList();
         } finally {
             lock.unlock();
         }
+        open.forEach(adopt);
         AtomicBoolean closed = new AtomicBoolean();
         return () -> {
             if (closed.compareAndSet(false, true)) {
+                servers.remove(server);
                 noLongerServing(driver);
             }
         };
+    }
+
+    /** A holder has something open, perhaps again: who serves the device is told. */
+    void kept(Held held) {
+        Lease.Use use;
+        Object driver;
+        lock.lock();
+        try {
+            use = held.open();
+            driver = held.entry().device.driver();
+        } finally {
+            lock.unlock();
+        }
+        if (use != null) {
+            servers.stream().filter(server -> server.driver.isInstance(driver))
+                    .forEach(server -> server.adopt.accept(use));
+        }
     }
 
     private void noLongerServing(Class<?> driver) {
@@ -207,7 +238,10 @@ final class Drivers {
                     before.sink = this;
                     before.absent = false;
                     before.leases.stream().filter(held -> held.open() != null)
-                            .forEach(held -> schedule.aside(() -> held.resume(device)));
+                            .forEach(held -> schedule.aside(() -> {
+                                held.resume(device);
+                                kept(held);
+                            }));
                     return;
                 }
                 if (before != null && before.sink != this) {

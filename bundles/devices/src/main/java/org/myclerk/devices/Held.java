@@ -123,21 +123,30 @@ final class Held implements Lease {
 
     @Override
     public <U extends Use> U use(U fresh) {
+        U kept = fresh;
+        boolean over;
         lock.lock();
         try {
-            if (end == null) {
+            over = end != null;
+            if (!over) {
                 if (use == null) {
                     use = fresh;
                 }
-                @SuppressWarnings("unchecked")
-                U kept = use.getClass() == fresh.getClass() ? (U) use : fresh;
-                return kept;
+                if (use.getClass() == fresh.getClass()) {
+                    @SuppressWarnings("unchecked")
+                    U same = (U) use;
+                    kept = same;
+                }
             }
         } finally {
             lock.unlock();
         }
-        fresh.end(end);
-        return fresh;
+        if (over) {
+            fresh.end(end);
+        } else if (kept == fresh) {
+            leases.kept(this);
+        }
+        return kept;
     }
 
     @Override

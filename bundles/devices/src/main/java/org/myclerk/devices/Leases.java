@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -48,6 +49,7 @@ final class Leases {
     private final Map<Bytes, Set<Bytes>> sessions = new HashMap<>();
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private final Map<String, Holder> alone = new ConcurrentHashMap<>();
+    private Consumer<Held> onKept = _ -> { };
     private boolean stopped;
 
     /** Who holds a device alone. */
@@ -66,6 +68,15 @@ final class Leases {
         this.permits = permits;
         this.audit = audit;
         this.locks = locks;
+    }
+
+    /** @param task is told when a holder has something open, not under the lock */
+    void onKept(Consumer<Held> task) {
+        onKept = task;
+    }
+
+    void kept(Held held) {
+        onKept.accept(held);
     }
 
     /** All of them. Under the lock. */

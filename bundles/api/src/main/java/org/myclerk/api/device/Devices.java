@@ -147,6 +147,16 @@ public interface Devices {
         return () -> { };
     }
 
+    /**
+     * As {@link #serving(Class)}, for a handler that has a part in what is open, and not only finds it when it is asked.
+     *
+     * @param adopt is told of all that is kept with leases on such devices: of what there is before this returns, then of
+     *     what comes, perhaps more than once of the same; must not block
+     */
+    default Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
+        return serving(driver);
+    }
+
     /** Tells a listener what comes and goes from now on, on a thread that must not be blocked. */
     Subscription watch(Watcher watcher);
 

@@ -1,6 +1,6 @@
 /** What a driver of CAN interfaces offers (§6.3.6). The terms are those of SocketCAN and ISO 11898-1. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.device.can;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,88 +1,122 @@
-package org.myclerk.op.gpio.internal;
+package org.myclerk.device.gpio;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 import org.myclerk.api.operation.Caller;
+import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
-import org.myclerk.device.gpio.GpioEdge;
-import org.myclerk.device.gpio.GpioLines;
-import org.myclerk.device.gpio.GpioSettings;
-import org.myclerk.op.gpio.Edge;
-import org.myclerk.op.gpio.GpioEvent;
-import org.myclerk.op.gpio.GpioOperations;
 
 /**
- * Lines that were requested together. Once they are watched, a platform thread waits for edges and tells them in their
- * order; what a caller does not take fills the kernel's buffer, and what is lost there is counted.
+ * Lines that were requested together. Once they are watched, a platform thread waits for edges and has them told in their
+ * order; what a caller does not take, and what comes while nobody serves the chip, fills the kernel's buffer, and what is
+ * lost there is counted. Thread-safe.
  */
-final class HeldLines {
+public final class UsedLines {
 
-    private static final System.Logger LOG = System.getLogger("org.myclerk.op.gpio");
+    private static final System.Logger LOG = System.getLogger("org.myclerk.device");
     private static final Duration WAIT_AT_MOST = Duration.ofMinutes(1);
+    private static final Duration SOON = Duration.ofMillis(100);
     private static final long SEQUENCE_MASK = 0xFFFF_FFFFL;
 
-    private final String chip;
-    private final GpioLines lines;
+    private final UsedChip chip;
+    private final GpioRequest request;
     private final Optional<Long> safe;
+    private GpioLines lines;
     private GpioSettings settings;
+    private long values;
     private Thread watching;
     private volatile Caller watcher;
     private boolean closed;
 
-    /** @param safe what the outputs are set to at the end */
-    HeldLines(String chip, GpioLines lines, Optional<Long> safe) {
+    UsedLines(UsedChip chip, GpioLines lines, Optional<Long> safe) {
         this.chip = chip;
         this.lines = lines;
         this.safe = safe;
-        settings = lines.request().settings();
+        request = lines.request();
+        settings = request.settings();
     }
 
-    List<Integer> numbers() {
-        return lines.request().lines();
+    /** The numbers of the lines, in the order in which bits stand for them. */
+    public List<Integer> numbers() {
+        return request.lines();
     }
 
-    GpioLines driver() {
+    /** @throws Refused if the chip's driver is just being replaced */
+    public synchronized GpioLines driver() throws Refused {
+        if (lines == null) {
+            throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again".formatted(chip.id()));
+        }
         return lines;
     }
 
-    synchronized GpioSettings settings() {
+    public synchronized GpioSettings settings() {
         return settings;
     }
 
     /** Tells edges to that caller from now on, instead of to another. */
-    synchronized void watch(Caller caller, GpioSettings.Edge edge, GpioSettings.Clock clock) throws DeviceException {
+    public synchronized void watch(Caller caller, GpioSettings.Edge edge, GpioSettings.Clock clock)
+            throws Refused, DeviceException {
         GpioSettings wanted = settings.watching(edge, clock);
+        GpioLines driver = driver();
         watcher = caller;
         if (!wanted.equals(settings)) {
-            lines.configure(wanted, 0);
+            driver.configure(wanted, 0);
             settings = wanted;
         }
         if (watching == null && !closed) {
-            watching = Thread.ofPlatform().name("gpio " + chip + " " + numbers()).daemon().start(this::tell);
+            begin(driver);
         }
     }
 
-    private void tell() {
+    private void begin(GpioLines driver) {
+        watching = Thread.ofPlatform().name("gpio " + chip.id() + " " + numbers()).daemon().start(() -> tell(driver));
+    }
+
+    private void tell(GpioLines driver) {
         long told = 0;
         try {
             while (true) {
-                for (GpioEdge edge : lines.edges(WAIT_AT_MOST)) {
+                for (GpioEdge edge : driver.edges(WAIT_AT_MOST)) {
                     long lost = edge.sequence() - told - 1 & SEQUENCE_MASK;
-                    GpioEvent event = new GpioEvent(chip, edge.line(), edge.rising() ? Edge.RISING : Edge.FALLING,
-                            edge.timestampNanos(), edge.sequence(), edge.lineSequence(),
-                            lost == 0 ? Optional.empty() : Optional.of(lost));
-                    if (watcher.emit(GpioOperations.GPIO_EVENT, event)) {
+                    if (chip.teller().tell(watcher, chip.id(), edge, lost)) {
                         told = edge.sequence();
                     }
                 }
             }
         } catch (DeviceException e) {
             // Closed, or the chip is gone: whoever uses the lines next is told.
-            LOG.log(System.Logger.Level.DEBUG, "no more edges of {0}: {1}", chip, e.getMessage());
+            LOG.log(System.Logger.Level.DEBUG, "no more edges of {0}: {1}", chip.id(), e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The driver stops and comes back: keeps the values of outputs, and lets go of the lines. */
+    synchronized void suspend() {
+        if (closed || lines == null) {
+            return;
+        }
+        try {
+            values = settings.direction() == GpioSettings.Direction.OUTPUT ? lines.get(all()) : 0;
+        } catch (DeviceException e) {
+            LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} do not tell their values: {2}", numbers(),
+                    chip.id(), e.getMessage());
+        }
+        lines.close();
+        lines = null;
+        stopWatching();
+    }
+
+    /** Requests the lines again as they were. */
+    synchronized void resume(GpioChip driver) throws DeviceException {
+        if (closed || lines != null) {
+            return;
+        }
+        lines = driver.request(new GpioRequest(numbers(), settings, values, request.consumer()));
+        if (watcher != null) {
+            begin(lines);
         }
     }
 
@@ -92,17 +126,28 @@ final class HeldLines {
             return;
         }
         closed = true;
-        try {
-            if (safe.isPresent()) {
-                lines.set(-1L >>> 64 - numbers().size(), safe.get());
+        if (lines != null) {
+            try {
+                if (safe.isPresent()) {
+                    lines.set(all(), safe.get());
+                }
+            } catch (DeviceException e) {
+                LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} could not be set to their safe state: {2}",
+                        numbers(), chip.id(), e.getMessage());
             }
-        } catch (DeviceException e) {
-            LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} could not be set to their safe state: {2}",
-                    numbers(), chip, e.getMessage());
+            lines.close();
         }
-        lines.close();
+        stopWatching();
+    }
+
+    private long all() {
+        return -1L >>> 64 - numbers().size();
+    }
+
+    private void stopWatching() {
         if (watching != null) {
             watching.interrupt();
+            watching = null;
         }
     }
 }

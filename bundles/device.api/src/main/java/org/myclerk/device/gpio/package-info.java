@@ -1,6 +1,6 @@
 /** What a driver of GPIO chips and PWM outputs offers (§6.3.3). */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.device.gpio;
 
 import org.osgi.annotation.bundle.Export;

@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
@@ -33,6 +34,7 @@ import org.myclerk.device.DeviceException;
 import org.myclerk.device.can.CanInterface;
 import org.myclerk.device.can.CanStatus;
 import org.myclerk.device.can.OpenCan;
+import org.myclerk.device.can.UsedChannel;
 import org.myclerk.op.can.CanFilter;
 import org.myclerk.op.can.CanFrame;
 import org.myclerk.op.can.CanOperations;
@@ -66,17 +68,26 @@ public final class CanHandler implements OperationHandler {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final Devices devices;
-    private final ConcurrentMap<Lease, OpenChannel> channels = new ConcurrentHashMap<>();
+    private final Set<UsedChannel> channels = ConcurrentHashMap.newKeySet();
+    private final Subscription serving;
 
     @Activate
     public CanHandler(@Reference Devices devices) {
         this.devices = devices;
+        this.serving = devices.serving(CanInterface.class, this::adopt);
     }
 
-    /** Closes all interfaces. */
+    /** Interfaces that are open stay so for the next version; without one they are closed. */
     @Deactivate
     public void stop() {
-        channels.keySet().forEach(Lease::release);
+        serving.close();
+    }
+
+    private void adopt(Lease.Use use) {
+        if (use instanceof UsedChannel channel) {
+            channels.removeIf(UsedChannel::ended);
+            channels.add(channel);
+        }
     }
 
     @Override
@@ -118,43 +129,15 @@ public final class CanHandler implements OperationHandler {
         String id = request.channel();
         CanInterface can = devices.get(caller, id, CanInterface.class);
         Lease lease = devices.lease(caller, id, Lease.Mode.SHARED);
-        OpenChannel mine = new OpenChannel(id, lease);
-        if (channels.putIfAbsent(lease, mine) == null) {
-            start(mine, can, request.ownFrames().orElse(false));
+        UsedChannel mine = new UsedChannel(id, lease, request.ownFrames().orElse(false));
+        if (lease.use(mine) == mine) {
+            mine.start(can);
         }
         try {
             return Translation.settings(can.status());
         } catch (DeviceException e) {
             throw e.refused();
         }
-    }
-
-    private void start(OpenChannel mine, CanInterface can, boolean ownFrames) throws Refused {
-        Lease lease = mine.lease();
-        OpenCan driver;
-        try {
-            driver = can.open(ownFrames);
-        } catch (DeviceException e) {
-            channels.remove(lease, mine);
-            lease.release();
-            throw e.refused();
-        }
-        mine.start(driver);
-        String id = lease.device().id();
-        lease.onEnd(end -> {
-            mine.end(reason(id, end));
-            channels.remove(lease, mine);
-        });
-    }
-
-    private static Refused reason(String id, Lease.End end) {
-        return switch (end) {
-            case RELEASED -> Refused.unavailable("%s was closed: open it again".formatted(id));
-            case EXPIRED -> Refused.unavailable("%s was closed, the session had ended: open it again".formatted(id));
-            case REVOKED -> Refused.forbidden("%s was taken back by an administrator: ask for it".formatted(id));
-            case VANISHED -> Refused.notFound("%s is gone: open it again when it is back".formatted(id));
-            case STOPPED -> Refused.unavailable("%s was closed, the node stops: open it again later".formatted(id));
-        };
     }
 
     private Done close(Caller caller, ChannelRef request) throws Refused {
@@ -167,7 +150,7 @@ public final class CanHandler implements OperationHandler {
         String id = request.channel();
         CanInterface can = devices.get(caller, id, CanInterface.class);
         Optional<Lease> own = devices.leaseOf(caller, id);
-        String others = channels.keySet().stream()
+        String others = channels.stream().map(UsedChannel::lease)
                 .filter(lease -> lease.device().id().equals(id) && lease.active() && lease != own.orElse(null))
                 .map(Lease::holder).distinct().sorted().collect(Collectors.joining(", "));
         if (!others.isEmpty()) {
@@ -198,36 +181,46 @@ public final class CanHandler implements OperationHandler {
 
     private Frames receive(Caller caller, FrameReceive request, Answers<Frames> answers)
             throws Refused, InterruptedException {
-        OpenChannel channel = use(caller, request.channel());
+        UsedChannel channel = use(caller, request.channel());
         int max = request.max().orElse(USUAL_MAX);
-        try (OpenChannel.Reading reading = channel.read()) {
+        try (UsedChannel.Reading reading = channel.read()) {
+            answers.movable(reading::wake);
             if (!answers.followed()) {
                 Duration timeout = Duration.ofMillis(request.timeoutMs().orElse(USUAL_TIMEOUT_MS));
-                return reading.take(max, timeout, () -> false).answer();
+                UsedChannel.Taken taken = reading.take(max, timeout, answers::moves);
+                return taken.frames().isEmpty() && answers.moves() ? null : Translation.frames(taken);
             }
             answers.onEnd(reading::wake);
             while (true) {
-                OpenChannel.Taken taken = reading.take(max, FOR_EVER, answers::ended);
+                UsedChannel.Taken taken = reading.take(max, FOR_EVER, () -> answers.ended() || answers.moves());
                 if (taken.frames().isEmpty() || !sent(reading, taken, answers)) {
-                    return taken.answer();
+                    return answers.moves() ? null : Translation.frames(taken);
                 }
             }
         }
     }
 
-    /** @return false if the call was ended: the frames go with its last answer */
-    private static boolean sent(OpenChannel.Reading reading, OpenChannel.Taken taken, Answers<Frames> answers)
+    /**
+     * @return false if the call was ended: the frames go with its last answer; or if the next version of this handler goes
+     *     on with it: that has the frames then
+     */
+    private static boolean sent(UsedChannel.Reading reading, UsedChannel.Taken taken, Answers<Frames> answers)
             throws InterruptedException {
+        boolean sent;
         try {
-            return answers.send(taken.answer());
+            sent = answers.send(Translation.frames(taken));
         } catch (InterruptedException sessionEnded) {
             reading.putBack(taken);
             throw sessionEnded;
         }
+        if (!sent && answers.moves()) {
+            reading.putBack(taken);
+        }
+        return sent;
     }
 
     private Done filter(Caller caller, FilterSet request) throws Refused {
-        OpenChannel channel = use(caller, request.channel());
+        UsedChannel channel = use(caller, request.channel());
         List<org.myclerk.device.can.CanFilter> filters = new ArrayList<>(request.filters().size());
         for (CanFilter filter : request.filters()) {
             filters.add(Translation.filter(filter));
@@ -249,8 +242,8 @@ public final class CanHandler implements OperationHandler {
     }
 
     /** The interface, which the caller's node has open. */
-    private OpenChannel use(Caller caller, String id) throws Refused {
-        Optional<OpenChannel> channel = devices.leaseOf(caller, id).map(channels::get);
+    private UsedChannel use(Caller caller, String id) throws Refused {
+        Optional<UsedChannel> channel = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedChannel.class));
         if (channel.isPresent()) {
             return channel.get();
         }

@@ -16,6 +16,7 @@ import org.myclerk.device.can.CanStatus;
 import org.myclerk.device.can.CanStatus.Controller;
 import org.myclerk.device.can.CanStatus.Errors;
 import org.myclerk.device.can.CanTiming;
+import org.myclerk.device.can.UsedChannel.Taken;
 import org.myclerk.op.can.BusMode;
 import org.myclerk.op.can.BusState;
 import org.myclerk.op.can.CanFilter;
@@ -23,6 +24,7 @@ import org.myclerk.op.can.CanFrame;
 import org.myclerk.op.can.ErrorStatus;
 import org.myclerk.op.can.FrameKind;
 import org.myclerk.op.can.FrameOrigin;
+import org.myclerk.op.can.Frames;
 import org.myclerk.op.can.InterfaceSettings;
 import org.myclerk.op.can.InterfaceSetup;
 
@@ -32,6 +34,11 @@ final class Translation {
     private static final Optional<Boolean> YES = Optional.of(true);
 
     private Translation() {
+    }
+
+    static Frames frames(Taken taken) {
+        return new Frames(taken.frames().stream().map(Translation::received).toList(),
+                taken.lost() == 0 ? Optional.empty() : Optional.of(taken.lost()));
     }
 
     /** @throws Refused if it is no frame that can be sent */

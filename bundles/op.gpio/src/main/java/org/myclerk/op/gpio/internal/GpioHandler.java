@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Stream;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
 import org.myclerk.api.device.Lease;
@@ -33,12 +33,15 @@ import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
 import org.myclerk.device.DeviceException;
 import org.myclerk.device.gpio.GpioChip;
+import org.myclerk.device.gpio.GpioEdge;
 import org.myclerk.device.gpio.GpioLineInfo;
 import org.myclerk.device.gpio.GpioLines;
 import org.myclerk.device.gpio.GpioRequest;
 import org.myclerk.device.gpio.GpioSettings;
 import org.myclerk.device.gpio.PwmChannel;
 import org.myclerk.device.gpio.PwmChip;
+import org.myclerk.device.gpio.UsedChip;
+import org.myclerk.device.gpio.UsedLines;
 import org.myclerk.op.gpio.Bias;
 import org.myclerk.op.gpio.ChipInfo;
 import org.myclerk.op.gpio.ChipList;
@@ -46,6 +49,7 @@ import org.myclerk.op.gpio.Clock;
 import org.myclerk.op.gpio.Direction;
 import org.myclerk.op.gpio.Drive;
 import org.myclerk.op.gpio.Edge;
+import org.myclerk.op.gpio.GpioEvent;
 import org.myclerk.op.gpio.GpioOperations;
 import org.myclerk.op.gpio.LineGet;
 import org.myclerk.op.gpio.LineInfo;
@@ -73,17 +77,36 @@ import org.osgi.service.component.annotations.Reference;
 public final class GpioHandler implements OperationHandler {
 
     private final Devices devices;
-    private final ConcurrentMap<Lease, HeldChip> held = new ConcurrentHashMap<>();
+    private final UsedChip.Teller teller = this::tell;
+    private final Set<UsedChip> chips = ConcurrentHashMap.newKeySet();
+    private final List<Subscription> serving;
 
     @Activate
     public GpioHandler(@Reference Devices devices) {
         this.devices = devices;
+        this.serving = List.of(devices.serving(GpioChip.class, this::adopt),
+                devices.serving(PwmChip.class, this::adopt));
     }
 
-    /** Gives everything back. */
+    /** What is held stays so for the next version, which tells its edges; without one it is given back. */
     @Deactivate
     public void stop() {
-        held.keySet().forEach(Lease::release);
+        chips.forEach(chip -> chip.tellNoMoreBy(teller));
+        serving.forEach(Subscription::close);
+    }
+
+    private void adopt(Lease.Use use) {
+        if (use instanceof UsedChip chip) {
+            chips.removeIf(UsedChip::ended);
+            chips.add(chip);
+            chip.tellBy(teller);
+        }
+    }
+
+    private boolean tell(Caller watcher, String chip, GpioEdge edge, long lost) throws InterruptedException {
+        return watcher.emit(GpioOperations.GPIO_EVENT, new GpioEvent(chip, edge.line(),
+                edge.rising() ? Edge.RISING : Edge.FALLING, edge.timestampNanos(), edge.sequence(),
+                edge.lineSequence(), lost == 0 ? Optional.empty() : Optional.of(lost)));
     }
 
     @Override
@@ -174,45 +197,34 @@ public final class GpioHandler implements OperationHandler {
         return infos(chip, request.lines());
     }
 
-    private HeldLines take(Caller caller, String id, GpioChip chip, GpioRequest request, Optional<Long> safe)
+    private UsedLines take(Caller caller, String id, GpioChip chip, GpioRequest request, Optional<Long> safe)
             throws Refused {
-        HeldChip mine = hold(caller, id);
+        UsedChip mine = hold(caller, id);
         for (int line : request.lines()) {
             if (mine.find(line).isPresent()) {
                 throw Refused.badRequest("you have line %d of %s already: release it first".formatted(line, id));
             }
         }
         try {
-            HeldLines lines = new HeldLines(id, chip.request(request), safe);
-            mine.add(lines);
-            return lines;
+            return mine.add(chip.request(request), safe);
         } catch (DeviceException e) {
             mine.releaseIfEmpty();
             throw e.refused();
         }
     }
 
-    private HeldChip hold(Caller caller, String id) throws Refused {
+    private UsedChip hold(Caller caller, String id) throws Refused {
         Lease lease = devices.lease(caller, id, Lease.Mode.SHARED);
-        HeldChip created = new HeldChip(id, lease);
-        HeldChip before = held.putIfAbsent(lease, created);
-        if (before != null) {
-            return before;
-        }
-        lease.onEnd(_ -> {
-            held.remove(lease);
-            created.end();
-        });
-        return created;
+        return lease.use(new UsedChip(id, lease));
     }
 
     /** What the caller's node has of a chip. */
-    private Optional<HeldChip> mine(Caller caller, String id) {
-        return devices.leaseOf(caller, id).map(held::get);
+    private Optional<UsedChip> mine(Caller caller, String id) {
+        return devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedChip.class));
     }
 
     private Done release(Caller caller, LineRelease request) throws Refused {
-        Optional<HeldChip> mine = mine(caller, request.chip());
+        Optional<UsedChip> mine = mine(caller, request.chip());
         if (mine.isEmpty()) {
             throw Refused.badRequest("you have no line of %s".formatted(request.chip()));
         }
@@ -228,11 +240,11 @@ public final class GpioHandler implements OperationHandler {
         devices.get(caller, request.chip(), GpioChip.class);
         List<Integer> lines = distinct(request.lines());
         long bits = bits(lines, request.values());
-        Optional<HeldChip> mine = mine(caller, request.chip());
-        Map<HeldLines, long[]> changes = new LinkedHashMap<>();
+        Optional<UsedChip> mine = mine(caller, request.chip());
+        Map<UsedLines, long[]> changes = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             int line = lines.get(i);
-            HeldChip.Place place = mine.flatMap(it -> it.find(line)).orElseThrow(() -> Refused.badRequest(
+            UsedChip.Place place = mine.flatMap(it -> it.find(line)).orElseThrow(() -> Refused.badRequest(
                     "line %d of %s is not yours: request it as an output first".formatted(line, request.chip())));
             if (place.lines().settings().direction() == GpioSettings.Direction.INPUT) {
                 throw Refused.badRequest("line %d of %s is an input: request it as an output".formatted(line,
@@ -243,7 +255,7 @@ public final class GpioHandler implements OperationHandler {
             change[1] |= (bits >> i & 1) << place.position();
         }
         try {
-            for (Map.Entry<HeldLines, long[]> change : changes.entrySet()) {
+            for (Map.Entry<UsedLines, long[]> change : changes.entrySet()) {
                 change.getKey().driver().set(change.getValue()[0], change.getValue()[1]);
             }
         } catch (DeviceException e) {
@@ -256,16 +268,16 @@ public final class GpioHandler implements OperationHandler {
         GpioChip chip = devices.get(caller, request.chip(), GpioChip.class);
         List<Integer> lines = distinct(request.lines());
         refuseWhatItHasNot(request.chip(), chip, lines);
-        Optional<HeldChip> mine = mine(caller, request.chip());
+        Optional<UsedChip> mine = mine(caller, request.chip());
         Map<Integer, Boolean> values = new LinkedHashMap<>();
-        Set<HeldLines> requests = new LinkedHashSet<>();
+        Set<UsedLines> requests = new LinkedHashSet<>();
         List<Integer> others = new ArrayList<>();
         for (int line : lines) {
-            Optional<HeldChip.Place> place = mine.flatMap(it -> it.find(line));
+            Optional<UsedChip.Place> place = mine.flatMap(it -> it.find(line));
             place.ifPresentOrElse(it -> requests.add(it.lines()), () -> others.add(line));
         }
         try {
-            for (HeldLines lent : requests) {
+            for (UsedLines lent : requests) {
                 collect(lent.driver(), values);
             }
             if (!others.isEmpty()) {
@@ -293,18 +305,18 @@ public final class GpioHandler implements OperationHandler {
         GpioChip chip = devices.get(caller, request.chip(), GpioChip.class);
         List<Integer> lines = distinct(request.lines());
         refuseWhatItHasNot(request.chip(), chip, lines);
-        Optional<HeldChip> mine = mine(caller, request.chip());
-        Set<HeldLines> requests = new LinkedHashSet<>();
+        Optional<UsedChip> mine = mine(caller, request.chip());
+        Set<UsedLines> requests = new LinkedHashSet<>();
         List<Integer> others = new ArrayList<>();
         for (int line : lines) {
-            Optional<HeldChip.Place> place = mine.flatMap(it -> it.find(line));
+            Optional<UsedChip.Place> place = mine.flatMap(it -> it.find(line));
             if (place.isPresent() && place.get().lines().settings().direction() == GpioSettings.Direction.OUTPUT) {
                 throw Refused.badRequest("line %d of %s is an output: edges are seen on inputs".formatted(line,
                         request.chip()));
             }
             place.ifPresentOrElse(it -> requests.add(it.lines()), () -> others.add(line));
         }
-        for (HeldLines lent : requests) {
+        for (UsedLines lent : requests) {
             if (!lines.containsAll(lent.numbers())) {
                 throw Refused.badRequest("lines %s of %s were requested together: watch them together"
                         .formatted(lent.numbers(), request.chip()));
@@ -316,7 +328,7 @@ public final class GpioHandler implements OperationHandler {
                     "myclerk " + caller.name()), Optional.empty()));
         }
         try {
-            for (HeldLines lent : requests) {
+            for (UsedLines lent : requests) {
                 lent.watch(caller, GpioSettings.Edge.valueOf(request.edge().orElse(Edge.BOTH).name()),
                         GpioSettings.Clock.valueOf(request.clock().orElse(Clock.MONOTONIC).name()));
             }
@@ -346,7 +358,7 @@ public final class GpioHandler implements OperationHandler {
             throw Refused.badRequest("%s has channels 0 to %d, not %d".formatted(request.chip(), chip.channels() - 1,
                     request.channel()));
         }
-        HeldChip mine = hold(caller, request.chip());
+        UsedChip mine = hold(caller, request.chip());
         boolean fresh = mine.channel(request.channel()).isEmpty();
         boolean done = false;
         try {

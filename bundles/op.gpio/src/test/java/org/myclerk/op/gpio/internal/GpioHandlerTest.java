@@ -1,6 +1,7 @@
 package org.myclerk.op.gpio.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_CHIP_LIST;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_GET;
 import static org.myclerk.op.gpio.GpioOperations.GPIO_LINE_INFO;
@@ -32,6 +33,7 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.None;
 import org.myclerk.backend.sim.SimulatedZoo;
+import org.myclerk.device.gpio.UsedChip;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.gpio.Bias;
 import org.myclerk.op.gpio.ChipInfo;
@@ -263,6 +265,47 @@ final class GpioHandlerTest {
 
     private static PwmSetup pwm(int channel, Optional<Long> period, Optional<Long> duty) {
         return new PwmSetup("sim-pwm", channel, period, duty, Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void leavesLinesAndTheirEdgesToItsNextVersion() throws Exception {
+        request(ada, List.of(4), Direction.OUTPUT, List.of(false));
+        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.empty(), Optional.empty()));
+        set(ada, List.of(4), true);
+        GpioHandler next = new GpioHandler(devices);
+        handler.stop();
+        assertEquals(List.of(true), get(bob, 5));
+        set(ada, List.of(4), false);
+        for (int i = 1; i <= 2; i++) {
+            GpioEvent event = (GpioEvent) bob.events.poll(20, TimeUnit.SECONDS);
+            assertEquals(i, event.sequence());
+            assertEquals(Optional.empty(), event.lost());
+        }
+        next.stop();
+        assertEquals(false, info(4).used());
+    }
+
+    @Test
+    void hasItsLinesAgainWhenTheDriverWasReplaced() throws Exception {
+        request(ada, List.of(4, 2), Direction.OUTPUT, List.of(false, false));
+        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.empty(), Optional.empty()));
+        call(ada, GPIO_PWM_CONFIGURE, pwm(0, Optional.of(20_000_000L), Optional.of(1_500_000L)));
+        set(ada, List.of(4, 2), true, true);
+        assertEquals(1, ((GpioEvent) bob.events.poll(20, TimeUnit.SECONDS)).sequence());
+        UsedChip lines = devices.leaseOf(ada, CHIP).orElseThrow().use(UsedChip.class).orElseThrow();
+        UsedChip outputs = devices.leaseOf(ada, "sim-pwm").orElseThrow().use(UsedChip.class).orElseThrow();
+        UsedChip watched = devices.leaseOf(bob, CHIP).orElseThrow().use(UsedChip.class).orElseThrow();
+        List.of(lines, outputs, watched).forEach(UsedChip::suspend);
+        refused(ErrorCode.SERVICE_UNAVAILABLE, "is being replaced", () -> set(ada, List.of(4), false));
+        for (UsedChip used : List.of(lines, watched, outputs)) {
+            assertTrue(used.resume(devices.device(used.id()).orElseThrow()));
+        }
+        assertEquals(List.of(true), get(bob, 5));
+        assertEquals(List.of(true, true), get(ada, 4, 2));
+        set(ada, List.of(4), false);
+        assertEquals(Edge.FALLING, ((GpioEvent) bob.events.poll(20, TimeUnit.SECONDS)).edge());
+        assertEquals(new PwmState(20_000_000, 2_000_000, false, true),
+                call(ada, GPIO_PWM_SET, new PwmDuty("sim-pwm", 0, 2_000_000)));
     }
 
     @Test
