@@ -85,11 +85,12 @@ public final class Dispatcher {
 
     private void reconsider(InboundCall<?> call) {
         Guard now = guard.get();
-        if (now == null) {
+        Operation<?, ?> row = call.operation();
+        if (now == null || row == null) {
             return;
         }
         try {
-            now.operation(call, call.operation());
+            now.operation(call, row);
             checkDevice(now, call);
         } catch (Refused refused) {
             call.takeBack(refused);
@@ -302,6 +303,7 @@ public final class Dispatcher {
         }
         calls.remove(call.rid());
         end(binding, call, refused, answer);
+        call.done();
         calls.answered();
     }
 
@@ -351,7 +353,9 @@ public final class Dispatcher {
             return;
         }
         watch(call);
-        run(calls, slot, binding, call, request, payload);
+        // On a thread of its own: this one holds the version before.
+        Thread.ofVirtual().name(Thread.currentThread().getName())
+                .start(() -> run(calls, slot, binding, call, request, payload));
     }
 
     private static void checkTier(Tier tier, int code, Operation<?, ?> row) throws Refused {

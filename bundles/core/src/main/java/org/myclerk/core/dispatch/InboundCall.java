@@ -29,7 +29,7 @@ final class InboundCall<A> implements Caller, Answers<A> {
     private static final PayloadCodec<None> EMPTY = PayloadCodec.of(None.class);
 
     private final Channel channel;
-    private final Operation<?, A> operation;
+    private Operation<?, A> operation;
     private final Tier tier;
     private final long rid;
     private final boolean followed;
@@ -65,8 +65,16 @@ final class InboundCall<A> implements Caller, Answers<A> {
         return device;
     }
 
+    /** Its row; {@code null} once it is done. */
     Operation<?, A> operation() {
         return operation;
+    }
+
+    /** It has been answered. Who keeps it, as the caller of events to come, does not keep what served it. */
+    void done() {
+        operation = null;
+        slot = null;
+        onMove = null;
     }
 
     @Override
