@@ -1,6 +1,6 @@
 /** What a driver of SPI devices offers (§6.3.5). */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.device.spi;
 
 import org.osgi.annotation.bundle.Export;

@@ -12,9 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
 import org.myclerk.api.device.Lease;
@@ -31,6 +30,7 @@ import org.myclerk.device.spi.OpenSpiDevice;
 import org.myclerk.device.spi.SpiDevice;
 import org.myclerk.device.spi.SpiSegment;
 import org.myclerk.device.spi.SpiSettings;
+import org.myclerk.device.spi.UsedSpiDevice;
 import org.myclerk.op.spi.DeviceEntry;
 import org.myclerk.op.spi.DeviceList;
 import org.myclerk.op.spi.DeviceRef;
@@ -57,22 +57,19 @@ import org.osgi.service.component.annotations.Reference;
 @OperationRange(name = "spi", first = 0x0640, last = 0x064F)
 public final class SpiHandler implements OperationHandler {
 
-    /** A device that a node has open. */
-    private record Open(Lease lease, OpenSpiDevice driver) {
-    }
-
     private final Devices devices;
-    private final ConcurrentMap<String, Open> open = new ConcurrentHashMap<>();
+    private final Subscription serving;
 
     @Activate
     public SpiHandler(@Reference Devices devices) {
         this.devices = devices;
+        this.serving = devices.serving(SpiDevice.class);
     }
 
-    /** Closes all devices. */
+    /** Devices that are open stay so for the next version; without one they are closed. */
     @Deactivate
     public void stop() {
-        open.values().forEach(device -> device.lease().release());
+        serving.close();
     }
 
     @Override
@@ -107,23 +104,18 @@ public final class SpiHandler implements OperationHandler {
         String id = request.device();
         SpiDevice device = devices.get(caller, id, SpiDevice.class);
         Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        Open before = open.get(id);
-        if (before != null && before.lease() == lease) {
-            return setUp(before.driver(), request);
+        UsedSpiDevice mine = new UsedSpiDevice(id, lease);
+        UsedSpiDevice kept = lease.use(mine);
+        if (kept != mine) {
+            return setUp(kept.driver(), request);
         }
         try {
-            OpenSpiDevice driver = device.open(merge(request, device.settings()));
-            Open mine = new Open(lease, driver);
-            open.put(id, mine);
-            lease.onEnd(_ -> {
-                driver.close();
-                open.remove(id, mine);
-            });
-            return answer(driver.settings());
+            mine.start(device, merge(request, device.settings()));
         } catch (DeviceException e) {
             lease.release();
             throw e.refused();
         }
+        return answer(mine.driver().settings());
     }
 
     private Done close(Caller caller, DeviceRef request) throws Refused {
@@ -185,11 +177,10 @@ public final class SpiHandler implements OperationHandler {
     }
 
     /** The device, which the caller's node has open. */
-    private Open use(Caller caller, String id) throws Refused {
-        Optional<Lease> lease = devices.leaseOf(caller, id);
-        Open device = open.get(id);
-        if (lease.isPresent() && device != null && device.lease() == lease.get()) {
-            return device;
+    private UsedSpiDevice use(Caller caller, String id) throws Refused {
+        Optional<UsedSpiDevice> device = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedSpiDevice.class));
+        if (device.isPresent()) {
+            return device.get();
         }
         devices.get(caller, id, SpiDevice.class);
         throw Refused.badRequest("%s is not open: open it first".formatted(id));

@@ -1,6 +1,7 @@
 package org.myclerk.op.spi.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.op.spi.SpiOperations.SPI_BUS_LIST;
 import static org.myclerk.op.spi.SpiOperations.SPI_CONFIGURE;
 import static org.myclerk.op.spi.SpiOperations.SPI_DEVICE_CLOSE;
@@ -28,6 +29,7 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.None;
 import org.myclerk.backend.sim.SimulatedZoo;
+import org.myclerk.device.spi.UsedSpiDevice;
 import org.myclerk.devices.DeviceRegistry;
 import org.myclerk.op.spi.DeviceEntry;
 import org.myclerk.op.spi.DeviceRef;
@@ -134,6 +136,24 @@ final class SpiHandlerTest {
         call(again, SPI_READ, new SpiRead("sim-spi-0", 1));
         call(again, SPI_DEVICE_CLOSE, new DeviceRef("sim-spi-0"));
         open(bob, "sim-spi-0");
+    }
+
+    @Test
+    void leavesWhatIsOpenToItsNextVersionAndItsDriversNext() throws Exception {
+        call(ada, SPI_DEVICE_OPEN, setup("sim-spi-0", Optional.of(3), Optional.of(2_000_000L)));
+        SpiHandler next = new SpiHandler(devices);
+        handler.stop();
+        DeviceSettings kept = new DeviceSettings(3, 2_000_000, 8, false, false, false, false, false);
+        assertEquals(kept, open(ada, "sim-spi-0"));
+        UsedSpiDevice used = devices.leaseOf(ada, "sim-spi-0").orElseThrow().use(UsedSpiDevice.class).orElseThrow();
+        used.suspend();
+        refused(ErrorCode.SERVICE_UNAVAILABLE, "is being replaced",
+                () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
+        assertTrue(used.resume(devices.device("sim-spi-0").orElseThrow()));
+        call(ada, SPI_READ, new SpiRead("sim-spi-0", 1));
+        assertEquals(kept, open(ada, "sim-spi-0"));
+        next.stop();
+        refused(ErrorCode.BAD_REQUEST, "sim-spi-0 is not open", () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
     }
 
     @Test
