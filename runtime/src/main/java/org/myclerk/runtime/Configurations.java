@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import jakarta.json.JsonObject;
@@ -19,8 +20,8 @@ import jakarta.json.JsonValue;
  * Configurations by PID: those of the features, then {@code config.json} of the home, then {@code --set}.
  * Both files have the Configurator's form:
  * <pre>{@code { "org.myclerk.core": { "maxSessions": 10000 } }}</pre>
- * Values are held as strings and lists of strings; Declarative Services converts them to what a component
- * declares.
+ * Values are held as strings and arrays of strings, unless their key names a type ({@code "ports:Integer[]"});
+ * Declarative Services converts them to what a component declares.
  */
 final class Configurations {
 
@@ -35,6 +36,11 @@ final class Configurations {
     /** PID of the installer's settings: {@code allowUnsigned}, {@code probationSeconds}. */
     static final String FEATURES = PREFIX + "features";
 
+    private static final String RESOURCE_VERSION = ":configurator:resource-version";
+    private static final Set<String> OF_A_RESOURCE = Set.of(RESOURCE_VERSION, ":configurator:symbolic-name",
+            ":configurator:version");
+    private static final Set<String> OF_A_CONFIGURATION = Set.of(":configurator:policy", ":configurator:ranking");
+
     private final Map<String, Map<String, Object>> byPid = new TreeMap<>();
 
     /** The PIDs, in order. */
@@ -42,7 +48,7 @@ final class Configurations {
         return byPid.keySet();
     }
 
-    /** Values by key: strings, and arrays of strings. */
+    /** Values by key: strings, arrays of strings, and values of a type that a key has named. */
     Map<String, Object> get(String pid) {
         return byPid.getOrDefault(pid, Map.of());
     }
@@ -72,20 +78,37 @@ final class Configurations {
         }
     }
 
-    /** Overlays an object of PIDs; keys that begin with a colon are the Configurator's own and skipped. */
+    /**
+     * Overlays an object of PIDs in the Configurator's form (OSGi Compendium 8, chapter 150). Ranking and policy are
+     * taken and mean nothing: what goes before what is fixed, and nobody else changes a configuration.
+     *
+     * @throws Refusal naming the key that is unknown, or the value that is not of the type that its key names
+     */
     void overlay(JsonObject configurations, String file) throws Refusal {
         for (var entry : configurations.entrySet()) {
             String pid = entry.getKey();
             if (pid.startsWith(":")) {
+                known(pid, OF_A_RESOURCE, file);
+                if (pid.equals(RESOURCE_VERSION) && !entry.getValue().toString().equals("1")) {
+                    throw new Refusal("%s: %s is %s, this release reads 1".formatted(file, pid, entry.getValue()));
+                }
                 continue;
             }
             if (!(entry.getValue() instanceof JsonObject values)) {
                 throw new Refusal("%s: %s must be an object with settings".formatted(file, pid));
             }
             for (var value : values.entrySet()) {
-                // "port:Integer" names a type, which a component declares anyway.
-                String key = value.getKey().split(":")[0];
-                put(pid, key, convert(value.getValue(), file, pid + " " + key));
+                String key = value.getKey();
+                int colon = key.indexOf(':');
+                if (colon == 0) {
+                    known(key, OF_A_CONFIGURATION, file);
+                } else if (colon < 0) {
+                    put(pid, key, convert(value.getValue(), file, pid + " " + key));
+                } else {
+                    String name = key.substring(0, colon);
+                    put(pid, name, new TypedValue(key.substring(colon + 1), "%s: %s %s".formatted(file, pid, name))
+                            .of(convert(value.getValue(), file, pid + " " + name)));
+                }
             }
         }
     }
@@ -105,6 +128,13 @@ final class Configurations {
                 value = list.toArray(String[]::new);
             }
             put(setting.pid(), setting.key(), value);
+        }
+    }
+
+    private static void known(String key, Set<String> keys, String file) throws Refusal {
+        if (!keys.contains(key)) {
+            throw new Refusal("%s: the key \"%s\" is unknown; known are %s".formatted(file, key,
+                    String.join(", ", new TreeSet<>(keys))));
         }
     }
 

@@ -1,12 +1,14 @@
 package org.myclerk.runtime;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
@@ -40,6 +42,9 @@ record Feature(String id, String name, String version, String description, List<
     private static final String CONFIGURATIONS = "configurations";
     private static final String FILE = "file";
 
+    private static final Pattern COMMENT_OR_TEXT = Pattern.compile(
+            "\"(?:[^\"\\\\]|\\\\.)*+\"|//[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+
     private static final Set<String> KEYS = Set.of("feature-resource-version", ID, "name", DESCRIPTION, "categories",
             "docURL", "license", "SCM", "vendor", "complete", REQUIRES, BUNDLES, CONFIGURATIONS);
     private static final Set<String> BUNDLE_KEYS = Set.of(ID, FILE);
@@ -66,7 +71,7 @@ record Feature(String id, String name, String version, String description, List<
 
     /** Reads a file that holds one JSON object. */
     static JsonObject object(Path file) throws Refusal {
-        try (Reader in = Files.newBufferedReader(file); JsonReader json = Json.createReader(in)) {
+        try (JsonReader json = Json.createReader(new StringReader(withoutComments(Files.readString(file))))) {
             return json.readObject();
         } catch (JsonParsingException e) {
             throw new Refusal("%s is not JSON: line %d, column %d".formatted(file,
@@ -76,6 +81,12 @@ record Feature(String id, String name, String version, String description, List<
         } catch (IOException e) {
             throw new Refusal("%s cannot be read: %s".formatted(file, Home.reason(e)));
         }
+    }
+
+    /** The text with blanks for the comments that features and configurations may have ({@code //} and {@code /*}). */
+    private static String withoutComments(String text) {
+        return COMMENT_OR_TEXT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(found.group().startsWith("/")
+                ? found.group().replaceAll("[^\\n]", " ") : found.group()));
     }
 
     /**

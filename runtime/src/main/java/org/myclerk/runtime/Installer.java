@@ -316,6 +316,7 @@ final class Installer {
         }
         Resolution.check(framework.system(), framework::offers, after.values(), () -> elsewhere(selection));
         ranges(after.values());
+        Settings.check(Settings.known(after.values()), selection.configurations());
         var added = new ArrayList<BundleFile>();
         var replaced = new ArrayList<Replacement.Pair>();
         after.forEach((name, bundle) -> {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -120,6 +121,29 @@ final class Settings {
         }
     }
 
+    /**
+     * Checks configurations that features bring, as far as metatype says what they may be.
+     *
+     * @throws Refusal naming the key that is unknown, or the value that is not allowed
+     */
+    static void check(Map<String, Map<String, AD>> known, Configurations configurations) throws Refusal {
+        for (String pid : configurations.pids()) {
+            if (known.containsKey(pid.split("~")[0])) {
+                for (var value : configurations.get(pid).entrySet()) {
+                    check(find(known, pid, value.getKey()), pid, texts(value.getValue()));
+                }
+            }
+        }
+    }
+
+    private static List<String> texts(Object value) {
+        return switch (value) {
+            case Object[] several -> Stream.of(several).map(String::valueOf).toList();
+            case Collection<?> several -> several.stream().map(String::valueOf).toList();
+            case Object one -> List.of(one.toString());
+        };
+    }
+
     /** Booleans, because the reader takes any word for one of them. */
     private static boolean fits(AD definition, String value) {
         return definition.getType() != AttributeDefinition.BOOLEAN || value.equals("true") || value.equals("false");
@@ -196,11 +220,7 @@ final class Settings {
         Object value = effective.get(pid).get(definition.getID());
         List<String> standard = definition.getDefaultValue() == null ? List.of()
                 : List.of(definition.getDefaultValue());
-        List<String> values = switch (value) {
-            case null -> standard;
-            case String[] several -> List.of(several);
-            case Object one -> List.of(one.toString());
-        };
+        List<String> values = value == null ? standard : texts(value);
         return Map.of("pid", pid, "key", definition.getID(), "values", values, "set", value != null,
                 "range", range(definition), "description",
                 definition.getDescription() == null ? "" : definition.getDescription(),
