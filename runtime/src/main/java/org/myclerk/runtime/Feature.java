@@ -58,7 +58,13 @@ record Feature(String id, String name, String version, String description, List<
      * @param id {@code group:artifact:version} or {@code group:artifact:type:classifier:version}
      * @param file name of the jar in the folder where the feature's bundles lie
      */
-    record Item(String id, String file) { }
+    record Item(String id, String file) {
+
+        /** The artifact, which for our bundles is the symbolic name. */
+        String name() {
+            return id.split(":")[1];
+        }
+    }
 
     /**
      * Reads a feature file.

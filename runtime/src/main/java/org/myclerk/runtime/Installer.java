@@ -8,14 +8,19 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Installs, upgrades and removes features while the node runs. Every change is planned and resolved as a whole before
@@ -57,6 +62,7 @@ final class Installer {
     private final Probation probation;
     private final Configurer configurer;
     private final InstantSource clock = InstantSource.system();
+    private final Map<Path, String> leftOut = new ConcurrentHashMap<>();
     private volatile Installed installed;
 
     Installer(Path home, Features features, Installed installed, NodeFramework framework, Configurer configurer) {
@@ -94,6 +100,36 @@ final class Installer {
     /** Makes the home's configuration effective after it was changed. */
     void configure() throws Refusal, IOException, InterruptedException {
         exclusively(() -> configurer.configure(selection()));
+    }
+
+    /**
+     * Starts the bundles of a selection. One from outside that does not fit into this distribution is left out, and said to
+     * be: the node of a family is there without it.
+     *
+     * @throws Refusal naming the bundle that does not resolve or start, if the distribution has one of its name
+     */
+    void start(Features.Selection selection) throws Refusal {
+        Set<String> ours = new HashSet<>();
+        features.distributed().values().forEach(feature -> feature.bundles().forEach(item -> ours.add(item.name())));
+        Map<String, Path> outside = new HashMap<>();
+        for (Path jar : selection.bundles()) {
+            if (jar.startsWith(Installed.folder(home))) {
+                outside.put(BundleFile.read(jar).symbolicName(), jar);
+            }
+        }
+        outside.keySet().removeAll(ours);
+        leftOut.putAll(framework.install(selection.bundles(), outside::containsValue));
+        leftOut.values().forEach(why -> LOG.log(Level.ERROR, "{0}; the node runs without it", why));
+    }
+
+    /** Why a feature does not run though it is installed; empty if it does. */
+    String problem(Feature feature) throws Refusal {
+        if (leftOut.isEmpty() || installed.pinned(feature.name()).isEmpty()) {
+            return "";
+        }
+        List<Path> running = framework.bundles().stream().map(BundleFile::path).toList();
+        return features.jars(feature, installed).stream().filter(jar -> !running.contains(jar))
+                .map(leftOut::get).filter(Objects::nonNull).collect(Collectors.joining("; "));
     }
 
     /** Writes down what runs, now that it does, and clears away what an earlier run broke off. */

@@ -138,18 +138,22 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         List<Feature> running = installer.selection().features();
         Map<String, Feature> distributed = installer.features().distributed();
         var all = new ArrayList<Map<String, Object>>();
-        Stream.concat(distributed.values().stream(), running.stream()
-                .filter(feature -> !distributed.containsKey(feature.name()))).map(Feature::name).sorted()
-                .forEach(name -> all.add(state(name, running, distributed)));
+        List<String> names = Stream.concat(distributed.values().stream(), running.stream()
+                .filter(feature -> !distributed.containsKey(feature.name()))).map(Feature::name).sorted().toList();
+        for (String name : names) {
+            all.add(state(name, running, distributed));
+        }
         return all;
     }
 
-    private Map<String, Object> state(String name, List<Feature> running, Map<String, Feature> distributed) {
+    private Map<String, Object> state(String name, List<Feature> running, Map<String, Feature> distributed)
+            throws Refusal {
         Optional<Feature> there = running.stream().filter(feature -> feature.name().equals(name)).findFirst();
         Feature feature = there.orElseGet(() -> distributed.get(name));
         return Map.of("name", name, "version", feature.version(), "description", feature.description(),
                 "installed", there.isPresent(), "chosen", installer.installed().chosen().contains(name),
-                "outside", installer.installed().pinned(name).isPresent());
+                "outside", installer.installed().pinned(name).isPresent(), "problem",
+                there.isPresent() ? installer.problem(feature) : "");
     }
 
     private Map<String, Object> feature(String name) throws Refusal {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Hashtable;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -110,16 +112,43 @@ final class NodeFramework {
      *         by then stay
      */
     void install(List<Path> jars) throws Refusal {
-        var bundles = new ArrayList<Bundle>();
+        install(jars, _ -> false);
+    }
+
+    /**
+     * The same, but bundles that can be done without and do not resolve or start are left out.
+     *
+     * @return why they are
+     */
+    Map<Path, String> install(List<Path> jars, Predicate<Path> dispensable) throws Refusal {
+        var bundles = new LinkedHashMap<Path, Bundle>();
         for (Path jar : jars) {
             try {
-                bundles.add(context().installBundle(location(jar)));
+                bundles.put(jar, context().installBundle(location(jar)));
             } catch (BundleException e) {
                 throw new Refusal("%s cannot be installed: %s".formatted(jar.getFileName(), e.getMessage()));
             }
         }
-        framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
-        start(bundles);
+        framework.adapt(FrameworkWiring.class).resolveBundles(bundles.values());
+        var leftOut = new LinkedHashMap<Path, String>();
+        for (var bundle : bundles.entrySet()) {
+            try {
+                start(List.of(bundle.getValue()));
+            } catch (Refusal e) {
+                if (!dispensable.test(bundle.getKey())) {
+                    throw e;
+                }
+                leftOut.put(bundle.getKey(), e.getMessage());
+            }
+        }
+        for (Path jar : leftOut.keySet()) {
+            try {
+                bundles.get(jar).uninstall();
+            } catch (BundleException e) {
+                LOG.log(Level.DEBUG, jar.toString(), e);
+            }
+        }
+        return leftOut;
     }
 
     private static void start(List<Bundle> bundles) throws Refusal {

@@ -107,7 +107,7 @@ public final class NodeMain {
                     why -> events.add(new Event.Failed(why)));
             Installer installer = new Installer(home.folder(), features, installed, framework,
                     next -> configure(framework, configurations(next, options, home), home));
-            framework.install(selection.bundles());
+            installer.start(selection);
             framework.configure(configurations);
             framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
             Optional<List<String>> ready = awaitReady(framework);

@@ -28,6 +28,8 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.None;
 import org.myclerk.api.transport.Endpoint;
 import org.myclerk.core.crypto.CryptoProvider;
+import org.myclerk.vendor.node.FeatureList;
+import org.myclerk.vendor.node.FeatureState;
 import org.myclerk.vendor.node.NodeInfo;
 import org.myclerk.vendor.node.NodeOperations;
 import picocli.CommandLine.Command;
@@ -174,10 +176,18 @@ final class DoctorCommand extends Task {
                     When.between(Instant.ofEpochSecond(info.started()), Instant.now()),
                     String.join(" ", info.listening())));
             certificate(own.call(NodeOperations.NODE_FAMILY, None.NONE));
+            features(own.call(NodeOperations.NODE_FEATURES, None.NONE));
             return Optional.of(info);
         } catch (Refused | IOException failed) {
             bad("node", Main.message(failed), "look into its log, or start it again");
             return Optional.empty();
+        }
+    }
+
+    private void features(FeatureList features) {
+        for (FeatureState feature : features.features()) {
+            feature.problem().ifPresent(problem -> bad("feature", problem, "bring its newer version with myclerk "
+                    + "features upgrade FILE, or do without: myclerk features remove " + feature.name()));
         }
     }
 

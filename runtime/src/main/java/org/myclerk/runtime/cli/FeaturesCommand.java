@@ -80,7 +80,8 @@ final class FeaturesCommand extends NodeTask {
         if (!feature.installed()) {
             return "-";
         }
-        return (feature.chosen() ? "installed" : "needed") + (feature.outside() ? ", from outside" : "");
+        return (feature.chosen() ? "installed" : "needed") + (feature.outside() ? ", from outside" : "")
+                + (feature.problem().isPresent() ? ", does not run" : "");
     }
 
     /** Makes a change and tells its steps; goes on when the session ends because its own bundles are replaced. */
@@ -205,6 +206,7 @@ final class FeaturesCommand extends NodeTask {
             out().println("%s %s: %s".formatted(info.state().name(), info.state().version(),
                     info.state().description()));
             out().println("state      " + word(info.state()));
+            info.state().problem().ifPresent(problem -> out().println("problem    " + problem));
             out().println("needs      " + words(info.requires()));
             out().println("needed by  " + words(info.requiredBy()));
             for (FeatureBundle bundle : info.bundles()) {

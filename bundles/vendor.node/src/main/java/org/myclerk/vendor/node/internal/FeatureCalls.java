@@ -64,7 +64,8 @@ final class FeatureCalls {
 
     private static FeatureState state(Map<String, Object> feature) {
         return new FeatureState(text(feature, "name"), text(feature, "version"), text(feature, "description"),
-                is(feature, "installed"), is(feature, "chosen"), is(feature, "outside"));
+                is(feature, "installed"), is(feature, "chosen"), is(feature, "outside"),
+                Optional.of(text(feature, "problem")).filter(problem -> !problem.isEmpty()));
     }
 
     FeatureStep install(String what, FeatureInstall request, Answers<FeatureStep> answers)
