@@ -1,6 +1,7 @@
 package org.myclerk.itests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandLineUpgradeTest {
 
     private static final List<String> UNSIGNED = List.of("--allow-unsigned");
+    private static final int INTERNAL_ERROR = 0x20;
 
     @TempDir
     Path folder;
@@ -42,6 +44,43 @@ class CommandLineUpgradeTest {
             } finally {
                 load.close();
             }
+        }
+    }
+
+    /** A new version that answers errors goes back by itself, as long as it is on probation. */
+    @Test
+    void watchesNewVersionsForAsLongAsIsSet() throws Exception {
+        Distribution distribution = Distribution.built();
+        Path home = folder.resolve("home");
+        Tally tally = new Tally(distribution, folder);
+        Path good = tally.jar("1.0.0", Tally.source("int", "1", ""), false);
+        Path bad = tally.jar("2.0.0", Tally.source("int", "2", "if (true) throw new IllegalStateException();"), false);
+        try (NodeProcess node = new NodeProcess(distribution, home, "--features", "minimal")) {
+            Isolated client = Isolated.client(distribution, "org.myclerk.itests.load.Load", home, 0);
+            try {
+                assertTrue(node.fail("config", "features.probationSeconds=soon").endsWith(
+                        "probationSeconds must be a whole number from 0 to 86400, not \"soon\""));
+                node.succeed("config", "features.probationSeconds=0");
+                node.succeed("features", "install", good.toString(), UNSIGNED.getFirst());
+                upgrade(node, bad, client);
+                node.succeed("features");
+                assertFalse(node.succeed("features", "history").toString().contains("rollback"));
+                node.succeed("features", "rollback");
+                node.succeed("config", "features.probationSeconds=60");
+                upgrade(node, bad, client);
+                VendorTools.await("it goes back by itself", () -> node.succeed("features", "history").toString().contains(
+                        "rollback of \"install com.example.tally 2.0.0\": com.example.tally 2.0.0: tally answered 5 of 5"));
+                assertEquals(Map.of("n", 1L), client.call("ask", Tally.GET));
+            } finally {
+                client.close();
+            }
+        }
+    }
+
+    private static void upgrade(NodeProcess node, Path jar, Isolated client) throws Exception {
+        node.succeed("features", "upgrade", jar.toString(), UNSIGNED.getFirst());
+        for (int i = 0; i < 5; i++) {
+            assertEquals(INTERNAL_ERROR, client.call("status", Tally.GET));
         }
     }
 }

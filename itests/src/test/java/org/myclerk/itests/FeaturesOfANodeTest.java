@@ -1,6 +1,7 @@
 package org.myclerk.itests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -177,6 +178,12 @@ class FeaturesOfANodeTest {
                     folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"bundels\": [] }"));
             assertRefused(node, "features require each other in a circle: odd, odd", Files.writeString(
                     folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"myclerk:requires\": [\"odd\"] }"));
+            assertRefused(node, "org.myclerk.devices has no setting grace; it has: graceSeconds", Files.writeString(
+                    folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"configurations\": { \"org.myclerk.devices\": "
+                            + "{ \"grace:Integer\": 1 } } }"));
+            assertRefused(node, "org.myclerk.devices graceSeconds must be a whole number from 0 to 86400, not \"-1\"",
+                    Files.writeString(folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"configurations\": { "
+                            + "\"org.myclerk.devices\": { \"graceSeconds:Integer\": -1 } } }"));
             assertEquals(before, node.succeed("features"));
             assertEquals(List.of(), installedJars(node));
             assertEquals("myclerk: 0x10 BAD_REQUEST: lamp-1.0.jar is not signed; if you know where it comes from, "
@@ -189,6 +196,31 @@ class FeaturesOfANodeTest {
     private void assertRefused(NodeProcess node, String beginning, Path file) throws Exception {
         String line = node.fail("features", "install", TAKES_UNSIGNED, file.toString());
         assertTrue(line.contains(": " + beginning) || line.contains("." + beginning), line);
+    }
+
+    /** The distribution was replaced, and a bundle from outside does not fit into it any more. */
+    @Test
+    void startsWithoutWhatNoLongerFits() throws Exception {
+        Path home = folder.resolve("home");
+        Path lamp = bundle("lamp", "1.0", "Import-Package", "org.myclerk.vendor.conformance");
+        try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features", "minimal,conformance")) {
+            node.succeed("features", "install", TAKES_UNSIGNED, lamp.toString());
+        }
+        Distribution next = Distribution.built().copy(folder.resolve("next"));
+        Files.writeString(next.folder().resolve("features/conformance.json"),
+                "{ \"id\": \"org.myclerk:org.myclerk.feature.conformance:2\", \"bundles\": [] }");
+        try (NodeProcess node = new NodeProcess(next, home)) {
+            String why = "lamp needs the package org.myclerk.vendor.conformance, which no bundle here offers";
+            assertTrue(node.log().contains(why + "; the node runs without it"), node.log());
+            assertTrue(node.succeed("features").toString().matches(
+                    ".*lamp +1\\.0\\.0 +installed, from outside, does not run.*"));
+            assertTrue(node.succeed("features", "info", "lamp").contains("problem    " + why));
+            Distribution.Ended doctor = node.run("doctor");
+            assertTrue(doctor.output().stream().anyMatch(line -> line.startsWith("!!  feature       " + why)),
+                    doctor.output()::toString);
+            node.succeed("features", "remove", "lamp");
+            assertFalse(node.succeed("features").toString().contains("lamp"));
+        }
     }
 
     /** The disk is full in the middle of an install. */
