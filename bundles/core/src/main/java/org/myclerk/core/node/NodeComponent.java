@@ -121,6 +121,9 @@ public final class NodeComponent {
     private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
             throws IOException {
         crypto = CryptoProvider.of(configuration.crypto());
+        if (!configuration.crypto().equals("auto")) {
+            LOG.log(Level.INFO, "{0} encrypts", crypto.name());
+        }
         PlaintextRules plaintext = PlaintextRules.parse(List.of(configuration.plaintext()));
         Path folder = Path.of(configuration.home());
         Home home = Home.openOrFound(folder, NodeClock.founding(
