@@ -21,14 +21,8 @@ public sealed interface CryptoProvider extends AutoCloseable permits AutoCrypto,
         return switch (setting) {
             case "auto" -> auto();
             case "jdk" -> JdkCrypto.JDK;
-            case "libcrypto" -> {
-                try {
-                    yield Libcrypto.load();
-                } catch (IOException unusable) {
-                    throw new IOException(unusable.getMessage() + "; install OpenSSL 3, or set crypto to auto", unusable);
-                }
-            }
-            default -> throw new IllegalArgumentException("crypto is auto, jdk or libcrypto, not " + setting);
+            case "libcrypto" -> Libcrypto.load();
+            default -> throw new IllegalArgumentException("it is auto, jdk or libcrypto");
         };
     }
 

@@ -120,7 +120,7 @@ public final class NodeComponent {
 
     private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
             throws IOException {
-        crypto = CryptoProvider.of(configuration.crypto());
+        crypto = provider(configuration.crypto());
         if (!configuration.crypto().equals("auto")) {
             LOG.log(Level.INFO, "{0} encrypts", crypto.name());
         }
@@ -158,6 +158,17 @@ public final class NodeComponent {
         Dictionary<String, Object> properties = new Hashtable<>(Map.of(Node.LISTENING,
                 listening.toArray(String[]::new)));
         registration.setProperties(properties);
+    }
+
+    private static CryptoProvider provider(String setting) throws IOException {
+        try {
+            return CryptoProvider.of(setting);
+        } catch (IOException missing) {
+            throw new IOException("core.node.crypto=%s: %s; install OpenSSL 3, or set it to auto".formatted(setting,
+                    missing.getMessage()), missing);
+        } catch (IllegalArgumentException none) {
+            throw new IOException("core.node.crypto=%s: %s".formatted(setting, none.getMessage()), none);
+        }
     }
 
     private void failed(BundleContext context, String reason) {

@@ -2,6 +2,7 @@ package org.myclerk.core.trust;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.payload.Bytes;
@@ -24,6 +25,7 @@ public final class Certificate {
     static final long YEAR = 365 * 86_400L;
 
     private static final String LABEL = "certificate";
+    private static final Pattern CONTROL = Pattern.compile("\\p{C}");
     private static final PayloadCodec<Body> CODEC = PayloadCodec.of(Body.class);
 
     /**
@@ -118,7 +120,7 @@ public final class Certificate {
 
     /** The name, with nothing in it that moves a terminal's cursor, or the node id in hexadecimal. */
     public String name() {
-        return body.name.filter(name -> !name.isBlank()).map(name -> name.replaceAll("\\p{C}", "?"))
+        return body.name.filter(name -> !name.isBlank()).map(name -> CONTROL.matcher(name).replaceAll("?"))
                 .orElseGet(() -> body.device.toHex());
     }
 

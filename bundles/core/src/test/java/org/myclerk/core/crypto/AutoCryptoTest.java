@@ -69,7 +69,7 @@ class AutoCryptoTest {
 
     @Test
     void refusesASettingThatIsNone() {
-        assertEquals("crypto is auto, jdk or libcrypto, not openssl",
+        assertEquals("it is auto, jdk or libcrypto",
                 assertThrows(IllegalArgumentException.class, () -> CryptoProvider.of("openssl")).getMessage());
     }
 
@@ -79,7 +79,7 @@ class AutoCryptoTest {
         Files.writeString(folder.resolve("libcrypto.so.3"), "no library");
         String said = child(Map.of("LD_LIBRARY_PATH", folder.toString()), List.of());
         assertTrue(said.contains("forced: libcrypto.so.3 of OpenSSL cannot be used (Cannot open library: "
-                + "libcrypto.so.3); install OpenSSL 3, or set crypto to auto"), said);
+                + "libcrypto.so.3)"), said);
         assertTrue(said.contains("auto: " + Wired.JDK.name()), said);
         assertTrue(said.contains(Wired.JDK.name() + " encrypts: libcrypto.so.3 of OpenSSL cannot be used"), said);
         assertEquals(1, said.split(" encrypts", -1).length - 1, said);
