@@ -40,7 +40,7 @@ final class Entry {
 
     /** The names of those who hold it. */
     Optional<String> holders() {
-        String names = leases.stream().filter(Held::lasts).map(Held::holder).collect(Collectors.joining(", "));
+        String names = leases.stream().filter(Held::lasts).map(Held::holder).distinct().collect(Collectors.joining(", "));
         return names.isEmpty() ? Optional.empty() : Optional.of(names);
     }
 
