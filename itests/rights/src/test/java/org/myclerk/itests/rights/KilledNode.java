@@ -12,7 +12,8 @@ import org.myclerk.api.transport.Endpoint;
 
 /**
  * A node of the built distribution that is started often and ends by a signal that nobody can catch. It starts as
- * {@code bin/myclerk} would start it, only that it compiles less and has an AOT cache from its first start on.
+ * {@code bin/myclerk} would start it, only that it compiles less, has an AOT cache from its first start on, and has all
+ * the time that a busy machine needs.
  */
 final class KilledNode {
 
@@ -45,7 +46,7 @@ final class KilledNode {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "-Dmyclerk.dist=" + distribution, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
                 "-Xms16m", "-Xss512k", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
+                "--sun-misc-unsafe-memory-access=allow", "-Dmyclerk.patience=600"));
         command.addAll(options);
         command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", "org.myclerk.runtime.NodeMain", "up",
                 "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "demo", "--set",
