@@ -33,7 +33,8 @@ class CommandsTest {
 
     @Test
     void sharesADeviceWithAChildAndTakesItBack() throws Exception {
-        try (NodeProcess kitchen = NodeProcess.start(folder.resolve("kitchen"), "kitchen", "--features", "demo");
+        try (NodeProcess kitchen = NodeProcess.start(folder.resolve("kitchen"), "kitchen", "--features",
+                        "demo,sharing");
                 NodeProcess desk = NodeProcess.start(folder.resolve("desk"), "desk", "--features", "minimal")) {
             String invitation = good(kitchen, "invite", "--role", "member").lines().findFirst().orElseThrow();
             good(desk, "join", invitation, "--name", "desk");

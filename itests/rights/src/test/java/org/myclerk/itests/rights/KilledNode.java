@@ -50,7 +50,7 @@ final class KilledNode {
         command.addAll(options);
         command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", "org.myclerk.runtime.NodeMain", "up",
                 "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "demo", "--set",
-                "core.node.name=kitchen", "--set", "discovery.enabled=false"));
+                "core.node.name=kitchen"));
         return command;
     }
 
