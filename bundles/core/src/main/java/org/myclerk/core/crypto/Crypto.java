@@ -48,8 +48,13 @@ public final class Crypto {
 
     /** A fresh SHA-256. */
     static MessageDigest newSha256() {
+        return copy(SHA256);
+    }
+
+    /** A hash that goes on from where that one is. */
+    static MessageDigest copy(MessageDigest hash) {
         try {
-            return (MessageDigest) SHA256.clone();
+            return (MessageDigest) hash.clone();
         } catch (CloneNotSupportedException impossible) {
             throw new IllegalStateException(impossible);
         }

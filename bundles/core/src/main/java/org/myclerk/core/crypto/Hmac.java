@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * HMAC-SHA256 (RFC 2104) under one key, which is all that is kept: a session has two of these, and most sessions idle.
- * Thread-safe as long as the key is there.
+ * HMAC-SHA256 (RFC 2104) under one key. The inner hash begins as a copy of one that has taken the key already, and goes on
+ * as the outer one: as quick as copying both, for half of the memory. Not thread-safe.
  */
 public final class Hmac {
 
@@ -14,56 +14,50 @@ public final class Hmac {
     private static final byte INNER = 0x36;
     private static final byte OUTER = 0x5C;
 
-    private final byte[] key;
+    /** Only ever copied. */
+    private MessageDigest inner;
+    private final byte[] outer;
 
-    /** @param key borrowed, if it has no more than 64 bytes; once it is erased this is useless */
     public Hmac(byte[] key) {
-        this.key = key.length > BLOCK ? Crypto.sha256(key) : key;
+        outer = Arrays.copyOf(key.length > BLOCK ? Crypto.sha256(key) : key, BLOCK);
+        pad(INNER);
+        inner = Crypto.newSha256();
+        inner.update(outer);
+        pad((byte) (INNER ^ OUTER));
+    }
+
+    private void pad(byte pad) {
+        for (int i = 0; i < BLOCK; i++) {
+            outer[i] ^= pad;
+        }
     }
 
     /** 32 bytes. */
     public byte[] of(byte[] array, int offset, int length) {
-        byte[] block = Arrays.copyOf(key, BLOCK);
-        MessageDigest hash = begun(block);
+        MessageDigest hash = Crypto.copy(inner);
         hash.update(array, offset, length);
-        return end(hash, block);
+        return end(hash);
     }
 
     /** Over the parts one after another: 32 bytes. */
     byte[] of(byte[]... parts) {
-        byte[] block = Arrays.copyOf(key, BLOCK);
-        MessageDigest hash = begun(block);
+        MessageDigest hash = Crypto.copy(inner);
         for (byte[] part : parts) {
             hash.update(part);
         }
-        return end(hash, block);
+        return end(hash);
     }
 
-    private static MessageDigest begun(byte[] block) {
-        pad(block, INNER);
-        MessageDigest hash = Crypto.newSha256();
-        hash.update(block);
-        return hash;
-    }
-
-    private static byte[] end(MessageDigest hash, byte[] block) {
+    private byte[] end(MessageDigest hash) {
         byte[] digest = hash.digest();
-        pad(block, (byte) (INNER ^ OUTER));
-        hash.update(block);
+        hash.update(outer);
         hash.update(digest);
-        Arrays.fill(block, (byte) 0);
         try {
             hash.digest(digest, 0, digest.length);
         } catch (DigestException impossible) {
             throw new IllegalStateException(impossible);
         }
         return digest;
-    }
-
-    private static void pad(byte[] block, byte pad) {
-        for (int i = 0; i < BLOCK; i++) {
-            block[i] ^= pad;
-        }
     }
 
     /** Whether the bytes at {@code at} are the beginning of the HMAC; constant time. */
@@ -74,5 +68,11 @@ public final class Hmac {
             difference |= expected[i] ^ array[at + i];
         }
         return difference == 0;
+    }
+
+    /** Nothing can be computed any more. */
+    public void erase() {
+        inner = null;
+        Arrays.fill(outer, (byte) 0);
     }
 }

@@ -134,5 +134,6 @@ public final class OpeningHalf {
         erased = true;
         aead.erase();
         keys.erase();
+        hmac.erase();
     }
 }

@@ -121,5 +121,6 @@ public final class SealingHalf {
         erased = true;
         aead.erase();
         keys.erase();
+        hmac.erase();
     }
 }
