@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.DeviceEvent;
+import org.myclerk.api.device.DeviceInfo;
 import org.myclerk.api.device.DeviceSource;
 import org.myclerk.api.device.DeviceView;
 import org.myclerk.api.device.Devices;
@@ -174,7 +175,11 @@ public final class DeviceRegistry implements Devices, SessionListener {
     @Override
     public DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place,
             Fields values) throws Refused {
-        return setup.configure(caller, id, name, place, values);
+        DeviceView view = setup.configure(caller, id, name, place, values);
+        if (view.physicalAccess() && values.toMap().containsKey(DeviceInfo.PHYSICAL_ACCESS)) {
+            leases.narrow();
+        }
+        return view;
     }
 
     @Override
@@ -242,7 +247,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         return leases.heldByAnother(node, id);
     }
 
-    /** Runs a task whenever a device goes from one holder to another, as {@link #hand} says. */
+    /** Runs a task whenever a device goes from one holder to another, as {@link #hand} says, or is marked. */
     Subscription onNarrowed(Runnable task) {
         return leases.onNarrowed(task);
     }

@@ -346,9 +346,14 @@ final class Leases {
         }
         if (moved) {
             audit.note(Audit.Kind.TAKEOVER, name, Optional.of(id), "has it from %s by a route".formatted(before));
-            narrowed.forEach(Runnable::run);
+            narrow();
         }
         return moved;
+    }
+
+    /** Has those that rest on a device asked again whether they may. */
+    void narrow() {
+        narrowed.forEach(Runnable::run);
     }
 
     /** Ends those whose holders have no right any more. */
@@ -471,7 +476,7 @@ final class Leases {
         }
     }
 
-    /** Runs a task whenever a device goes from one holder to another, as {@link #hand} says. */
+    /** Runs a task whenever a device goes from one holder to another, and when {@link #narrow} is called. */
     Subscription onNarrowed(Runnable task) {
         narrowed.add(task);
         return () -> narrowed.remove(task);

@@ -319,7 +319,10 @@ class DeviceGuardTest {
         allowed(plain, low);
         assertEquals("driver", home.devices.get(anonymous, "lamp", String.class));
 
+        List<String> askedAgain = new ArrayList<>();
+        home.guard.onNarrowed(() -> askedAgain.add("calls under way"));
         mark(true);
+        assertEquals(List.of("calls under way"), askedAgain);
         Refused refused = refused(ErrorCode.FORBIDDEN, plain, low);
         assertEquals(Tier.T3, refused.requiredTier());
         refused = assertThrows(Refused.class, () -> home.devices.get(anonymous, "lamp", String.class));
