@@ -24,9 +24,14 @@ final class Libcrypto implements CryptoProvider {
 
     private final Contexts sealing = new Contexts(true);
     private final Contexts opening = new Contexts(false);
-    private final String name = LibcryptoCalls.version().replaceAll("(OpenSSL \\S+).*", "$1");
+    private final String name;
 
     private Libcrypto() {
+        try {
+            name = LibcryptoCalls.version().replaceAll("(OpenSSL \\S+).*", "$1");
+        } catch (Throwable cause) {
+            throw unchecked(cause);
+        }
     }
 
     /** @throws IOException if the library is not there, is another, or does not what the standards say */
@@ -44,6 +49,14 @@ final class Libcrypto implements CryptoProvider {
             Throwable cause = missing.getCause() == null ? missing : missing.getCause();
             throw new IOException("libcrypto.so.3 of OpenSSL cannot be used (%s)".formatted(cause.getMessage()), missing);
         }
+    }
+
+    /** What a call or its bounds threw; nothing else can come out of one. */
+    static RuntimeException unchecked(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
     }
 
     /** The vectors of RFC 8439 §2.8.2 and RFC 7748 §5.2, a tag that is wrong and a key that gives nothing. */
@@ -96,6 +109,20 @@ final class Libcrypto implements CryptoProvider {
     @Override
     public byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
         Crypto.checkX25519Key(peerKey);
+        byte[] shared;
+        try {
+            shared = agree(privateKey, peerKey);
+        } catch (Throwable cause) {
+            throw unchecked(cause);
+        }
+        if (shared == null) {
+            throw Crypto.givesNothing();
+        }
+        return shared;
+    }
+
+    /** @return {@code null} if the secret would be all zero */
+    private static byte[] agree(byte[] privateKey, byte[] peerKey) throws Throwable {
         int key = Crypto.KEY;
         MemorySegment memory = LibcryptoCalls.allocate(4L * key + 16 + 3 * LibcryptoCalls.PARAM);
         try {
@@ -108,11 +135,11 @@ final class Libcrypto implements CryptoProvider {
             MemorySegment.copy(privateKey, 0, own, JAVA_BYTE, 0, key);
             MemorySegment.copy(peerKey, 0, peer, JAVA_BYTE, 0, key);
             LibcryptoCalls.keyParams(params, own, ownPublic);
-            if (!LibcryptoCalls.x25519(params, peer, shared, memory.asSlice(4L * key, 16))) {
-                LibcryptoCalls.clearErrors();
-                throw Crypto.givesNothing();
+            if (LibcryptoCalls.x25519(params, peer, shared, memory.asSlice(4L * key, 16))) {
+                return LibcryptoCalls.read(shared);
             }
-            return LibcryptoCalls.read(shared);
+            LibcryptoCalls.clearErrors();
+            return null;
         } finally {
             LibcryptoCalls.clearFree(memory);
         }
@@ -151,9 +178,11 @@ final class Libcrypto implements CryptoProvider {
                         && context.end()
                         && LibcryptoCalls.params(context.cipher, context.params);
                 if (!done) {
-                    throw context.failed("seal");
+                    throw new IllegalStateException("libcrypto cannot seal");
                 }
                 MemorySegment.copy(context.tag, JAVA_BYTE, 0, array, plaintextAt + plaintext, Crypto.TAG);
+            } catch (Throwable cause) {
+                throw context.failed(cause);
             } finally {
                 sealing.give(context);
             }
@@ -173,7 +202,7 @@ final class Libcrypto implements CryptoProvider {
                         && context.associated(array, associatedAt, associated)
                         && context.copying(MemorySegment.ofArray(array), sealedAt, MemorySegment.ofArray(plaintext), size);
                 if (!read) {
-                    throw context.failed("open");
+                    throw new IllegalStateException("libcrypto cannot open");
                 }
                 if (context.end()) {
                     return true;
@@ -181,6 +210,8 @@ final class Libcrypto implements CryptoProvider {
                 LibcryptoCalls.clearErrors();
                 Arrays.fill(plaintext, (byte) 0);
                 return false;
+            } catch (Throwable cause) {
+                throw context.failed(cause);
             } finally {
                 opening.give(context);
             }
@@ -206,24 +237,35 @@ final class Libcrypto implements CryptoProvider {
 
         private final boolean seals;
         private final MemorySegment cipher;
-        private final MemorySegment memory = LibcryptoCalls.allocate(PARAMS_AT + 2 * LibcryptoCalls.PARAM);
-        private final MemorySegment key = memory.asSlice(KEY_AT, Crypto.KEY);
-        private final MemorySegment nonce = memory.asSlice(NONCE_AT, Crypto.IV);
-        private final MemorySegment tag = memory.asSlice(TAG_AT, Crypto.TAG);
-        private final MemorySegment header = memory.asSlice(HEADER_AT, HEADER);
+        private final MemorySegment memory;
+        private final MemorySegment key;
+        private final MemorySegment nonce;
+        private final MemorySegment tag;
+        private final MemorySegment header;
         /** Takes what was written, which is known; as nothing is left at the end of a message, its end too. */
-        private final MemorySegment length = memory.asSlice(LENGTH_AT, 16);
-        private final MemorySegment params = memory.asSlice(PARAMS_AT);
+        private final MemorySegment length;
+        private final MemorySegment params;
         private Aead last;
 
         private Context(boolean seals) {
             this.seals = seals;
-            cipher = LibcryptoCalls.newCipher(seals);
+            try {
+                cipher = LibcryptoCalls.newCipher(seals);
+                memory = LibcryptoCalls.allocate(PARAMS_AT + 2 * LibcryptoCalls.PARAM);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+            key = memory.asSlice(KEY_AT, Crypto.KEY);
+            nonce = memory.asSlice(NONCE_AT, Crypto.IV);
+            tag = memory.asSlice(TAG_AT, Crypto.TAG);
+            header = memory.asSlice(HEADER_AT, HEADER);
+            length = memory.asSlice(LENGTH_AT, 16);
+            params = memory.asSlice(PARAMS_AT);
             LibcryptoCalls.tagParams(params, tag);
         }
 
         /** Sets the nonce, and the key if it was not the last one's. */
-        private boolean begin(Aead aead, byte[] nonceOfMessage, MemorySegment withParams) {
+        private boolean begin(Aead aead, byte[] nonceOfMessage, MemorySegment withParams) throws Throwable {
             MemorySegment.copy(nonceOfMessage, 0, nonce, JAVA_BYTE, 0, Crypto.IV);
             if (last == aead) {
                 return LibcryptoCalls.init(cipher, LibcryptoCalls.NULL, nonce, seals, withParams);
@@ -233,7 +275,7 @@ final class Libcrypto implements CryptoProvider {
             return LibcryptoCalls.init(cipher, key, nonce, seals, withParams);
         }
 
-        private boolean associated(byte[] array, int at, int size) {
+        private boolean associated(byte[] array, int at, int size) throws Throwable {
             boolean good = true;
             for (int done = 0; good && done < size; done += HEADER) {
                 int piece = Math.min(HEADER, size - done);
@@ -243,7 +285,7 @@ final class Libcrypto implements CryptoProvider {
             return good;
         }
 
-        private boolean inPlace(MemorySegment array, int at, int size) {
+        private boolean inPlace(MemorySegment array, int at, int size) throws Throwable {
             boolean good = true;
             for (int done = 0; good && done < size; done += PIECE) {
                 int piece = Math.min(PIECE, size - done);
@@ -253,7 +295,7 @@ final class Libcrypto implements CryptoProvider {
             return good;
         }
 
-        private boolean copying(MemorySegment from, int at, MemorySegment to, int size) {
+        private boolean copying(MemorySegment from, int at, MemorySegment to, int size) throws Throwable {
             boolean good = true;
             for (int done = 0; good && done < size; done += PIECE) {
                 int piece = Math.min(PIECE, size - done);
@@ -264,20 +306,24 @@ final class Libcrypto implements CryptoProvider {
         }
 
         /** @return false if what was opened is not authentic */
-        private boolean end() {
+        private boolean end() throws Throwable {
             return LibcryptoCalls.end(cipher, length, length);
         }
 
-        private IllegalStateException failed(String what) {
+        /** A message was not brought to its end: the next one begins from nothing. */
+        private RuntimeException failed(Throwable cause) {
             last = null;
-            LibcryptoCalls.clearErrors();
-            return new IllegalStateException("libcrypto cannot " + what);
+            return unchecked(cause);
         }
 
         /** Overwrites key and tag. */
         private void free() {
-            LibcryptoCalls.freeCipher(cipher);
-            LibcryptoCalls.clearFree(memory);
+            try {
+                LibcryptoCalls.freeCipher(cipher);
+                LibcryptoCalls.clearFree(memory);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
         }
     }
 

@@ -15,7 +15,8 @@ import java.lang.invoke.MethodHandle;
 /**
  * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code crypto.h}, {@code core.h}). Loading this class
  * loads the library and finds them all, or fails. What runs for each frame is called without a change of the thread's
- * state and takes arrays of the heap as they are; it must be short, because the collector waits for it.
+ * state and takes arrays of the heap as they are; it must be short, because the collector waits for it. What a method here
+ * throws is what {@link Libcrypto#unchecked} makes of it.
  */
 @SuppressWarnings("restricted")
 final class LibcryptoCalls {
@@ -98,19 +99,13 @@ final class LibcryptoCalls {
         return Arena.global().allocateFrom(text);
     }
 
-    private static IllegalStateException failed(Throwable cause) {
-        return new IllegalStateException("a call of libcrypto failed", cause);
-    }
-
     /** Starts the library. @return its ChaCha20-Poly1305, which lives as long as the library */
     private static MemorySegment started() {
         try {
-            if (ADDRESS.byteSize() != 8) {
-                throw new UnsupportedOperationException("only where addresses have 64 bits");
-            }
             int major = (int) MAJOR_VERSION.invokeExact();
-            if (major != MAJOR) {
-                throw new UnsupportedOperationException("it is version " + major + " of OpenSSL, 3 is needed");
+            if (ADDRESS.byteSize() != 8 || major != MAJOR) {
+                throw new UnsupportedOperationException("version %d with addresses of %d bytes, needed are 3 and 8"
+                        .formatted(major, ADDRESS.byteSize()));
             }
             int initialised = (int) INIT.invokeExact(OPTIONS, NULL);
             MemorySegment cipher = (MemorySegment) FETCH.invokeExact(NULL, text("ChaCha20-Poly1305"), NULL);
@@ -118,53 +113,33 @@ final class LibcryptoCalls {
                 throw new UnsupportedOperationException("it offers no ChaCha20-Poly1305");
             }
             return cipher;
-        } catch (RuntimeException refused) {
-            throw refused;
         } catch (Throwable cause) {
-            throw failed(cause);
+            throw Libcrypto.unchecked(cause);
         }
     }
 
     /** Such as {@code OpenSSL 3.0.22 25 Aug 2026}. */
-    static String version() {
-        try {
-            return ((MemorySegment) VERSION.invokeExact(0)).reinterpret(256).getString(0);
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static String version() throws Throwable {
+        return ((MemorySegment) VERSION.invokeExact(0)).reinterpret(256).getString(0);
     }
 
     /** Zeros; to be freed with {@link #clearFree}. */
-    static MemorySegment allocate(long size) {
-        try {
-            MemorySegment memory = (MemorySegment) ALLOCATE.invokeExact(size, NULL, 0);
-            if (memory.address() == 0) {
-                throw new OutOfMemoryError("libcrypto has no memory");
-            }
-            return memory.reinterpret(size);
-        } catch (Error | RuntimeException out) {
-            throw out;
-        } catch (Throwable cause) {
-            throw failed(cause);
+    static MemorySegment allocate(long size) throws Throwable {
+        MemorySegment memory = (MemorySegment) ALLOCATE.invokeExact(size, NULL, 0);
+        if (memory.address() == 0) {
+            throw new OutOfMemoryError("libcrypto has no memory");
         }
+        return memory.reinterpret(size);
     }
 
     /** Overwrites and frees. */
-    static void clearFree(MemorySegment memory) {
-        try {
-            CLEAR_FREE.invokeExact(memory, memory.byteSize(), NULL, 0);
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static void clearFree(MemorySegment memory) throws Throwable {
+        CLEAR_FREE.invokeExact(memory, memory.byteSize(), NULL, 0);
     }
 
     /** After a call that failed: what it left in the thread's queue is nobody's. */
-    static void clearErrors() {
-        try {
-            CLEAR_ERRORS.invokeExact();
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static void clearErrors() throws Throwable {
+        CLEAR_ERRORS.invokeExact();
     }
 
     /** Writes an {@code OSSL_PARAM} of bytes; the one behind it must stay zero if it is the last. */
@@ -188,31 +163,22 @@ final class LibcryptoCalls {
     }
 
     /** A context for ChaCha20-Poly1305, without a key. */
-    static MemorySegment newCipher(boolean encrypts) {
-        try {
-            MemorySegment context = (MemorySegment) CIPHER_NEW.invokeExact();
-            if (context.address() == 0) {
-                throw new OutOfMemoryError("libcrypto has no memory");
-            }
-            int set = (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL);
-            if (set != 1) {
-                throw new IllegalStateException("libcrypto refuses ChaCha20-Poly1305");
-            }
-            return context;
-        } catch (Error | RuntimeException out) {
-            throw out;
-        } catch (Throwable cause) {
-            throw failed(cause);
+    static MemorySegment newCipher(boolean encrypts) throws Throwable {
+        MemorySegment context = (MemorySegment) CIPHER_NEW.invokeExact();
+        if (context.address() == 0) {
+            throw new OutOfMemoryError("libcrypto has no memory");
         }
+        int set = (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL);
+        if (set != 1) {
+            freeCipher(context);
+            throw new IllegalStateException("libcrypto refuses ChaCha20-Poly1305");
+        }
+        return context;
     }
 
     /** Overwrites what is in a context and frees it. */
-    static void freeCipher(MemorySegment context) {
-        try {
-            CIPHER_FREE.invokeExact(context);
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static void freeCipher(MemorySegment context) throws Throwable {
+        CIPHER_FREE.invokeExact(context);
     }
 
     /**
@@ -222,39 +188,23 @@ final class LibcryptoCalls {
      * @param nonce 12 bytes
      */
     static boolean init(MemorySegment context, MemorySegment key, MemorySegment nonce, boolean encrypts,
-            MemorySegment params) {
-        try {
-            return (int) CIPHER_INIT.invokeExact(context, NULL, key, nonce, encrypts ? 1 : 0, params) == 1;
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+            MemorySegment params) throws Throwable {
+        return (int) CIPHER_INIT.invokeExact(context, NULL, key, nonce, encrypts ? 1 : 0, params) == 1;
     }
 
     /** @param out {@link #NULL} for associated data */
     static boolean update(MemorySegment context, MemorySegment out, MemorySegment outLength, MemorySegment in,
-            int length) {
-        try {
-            return (int) CIPHER_UPDATE.invokeExact(context, out, outLength, in, length) == 1;
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+            int length) throws Throwable {
+        return (int) CIPHER_UPDATE.invokeExact(context, out, outLength, in, length) == 1;
     }
 
     /** Ends a message. @return false if it is not authentic */
-    static boolean end(MemorySegment context, MemorySegment out, MemorySegment outLength) {
-        try {
-            return (int) CIPHER_FINAL.invokeExact(context, out, outLength) == 1;
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static boolean end(MemorySegment context, MemorySegment out, MemorySegment outLength) throws Throwable {
+        return (int) CIPHER_FINAL.invokeExact(context, out, outLength) == 1;
     }
 
-    static boolean params(MemorySegment context, MemorySegment params) {
-        try {
-            return (int) CIPHER_PARAMS.invokeExact(context, params) == 1;
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    static boolean params(MemorySegment context, MemorySegment params) throws Throwable {
+        return (int) CIPHER_PARAMS.invokeExact(context, params) == 1;
     }
 
     /**
@@ -264,7 +214,8 @@ final class LibcryptoCalls {
      * @param slot 16 bytes to work with
      * @return false if the secret would be all zero
      */
-    static boolean x25519(MemorySegment own, MemorySegment peerKey, MemorySegment shared, MemorySegment slot) {
+    static boolean x25519(MemorySegment own, MemorySegment peerKey, MemorySegment shared, MemorySegment slot)
+            throws Throwable {
         MemorySegment maker = NULL;
         MemorySegment key = NULL;
         MemorySegment peer = NULL;
@@ -284,10 +235,6 @@ final class LibcryptoCalls {
             }
             slot.set(JAVA_LONG, 8, shared.byteSize());
             return (int) DERIVE.invokeExact(deriving, shared, slot.asSlice(8)) == 1;
-        } catch (Error | RuntimeException out) {
-            throw out;
-        } catch (Throwable cause) {
-            throw failed(cause);
         } finally {
             free(KEYS_FREE, deriving);
             free(KEY_FREE, peer);
@@ -297,12 +244,8 @@ final class LibcryptoCalls {
     }
 
     /** Null is none. */
-    private static void free(MethodHandle function, MemorySegment memory) {
-        try {
-            function.invokeExact(memory);
-        } catch (Throwable cause) {
-            throw failed(cause);
-        }
+    private static void free(MethodHandle function, MemorySegment memory) throws Throwable {
+        function.invokeExact(memory);
     }
 
     static byte[] read(MemorySegment memory) {
