@@ -38,8 +38,9 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * What is plugged in, as the drivers say, and who holds it (§6.2): {@link Inventory}, {@link Leases}, {@link Setup} and
- * {@link Drivers} under one lock, which is never held while a driver, a task at a lease's end or a watcher runs.
+ * What is plugged in, as the drivers say, and who holds it (§6.2): {@link Inventory}, {@link Leases},
+ * {@link Setup} and {@link Drivers} under one lock, which is never held while a driver, a task at a lease's
+ * end or a watcher runs.
  */
 @Component(service = {Devices.class, SessionListener.class, DeviceRegistry.class}, configurationPid = "org.myclerk.devices")
 @Designate(ocd = DeviceRegistry.Config.class)

@@ -22,8 +22,8 @@ import org.myclerk.api.device.Lease;
 import org.myclerk.api.payload.Fields;
 
 /**
- * What drivers report, and what waits while drivers, their handlers or the registry itself are replaced (decision 57).
- * Thread-safe.
+ * What drivers report, and what waits while drivers, their handlers or the registry itself are replaced
+ * (decision 57). Thread-safe.
  */
 final class Drivers {
 

@@ -18,7 +18,10 @@ import org.myclerk.api.guard.Who;
 import org.myclerk.api.operation.Caller;
 import org.myclerk.api.payload.Bytes;
 
-/** A lease. The lock of the {@link Inventory} guards its fields, and methods that are not of {@link Lease} need it. */
+/**
+ * A lease. The lock of the {@link Inventory} guards its fields, and methods that are not of {@link Lease}
+ * need it.
+ */
 final class Held implements Lease {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
@@ -229,7 +232,10 @@ final class Held implements Lease {
         return session.equals(uid);
     }
 
-    /** Whether its holder may still use the device; whose rights are not known here is asked about when it uses it. */
+    /**
+     * Whether its holder may still use the device; whose rights are not known here is asked about when it
+     * uses it.
+     */
     boolean permitted(Permits permits) {
         return who == null || permits.mode(who, entry.id()) != AccessMode.NONE;
     }
@@ -295,8 +301,8 @@ final class Held implements Lease {
     }
 
     /**
-     * Ends it for another lock. What is kept of it stays until that is kept in its place, so that a crash in between
-     * leaves one or the other.
+     * Ends it for another lock. What is kept of it stays until that is kept in its place, so that a crash in
+     * between leaves one or the other.
      *
      * @return whether something is kept
      */

@@ -27,14 +27,16 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.operation.Tier;
 
 /**
- * What is plugged in, what people call it, who sees it, and those who hear of what happens to it. Thread-safe; what
- * takes or returns an {@link Entry} is called under the lock.
+ * What is plugged in, what people call it, who sees it, and those who hear of what happens to it.
+ * Thread-safe; what takes or returns an {@link Entry} is called under the lock.
  */
 final class Inventory {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.devices");
 
-    /** Guards all state of the registry; never held while a driver, a task at a lease's end or a watcher runs. */
+    /**
+     * Guards all state of the registry; never held while a driver, a task at a lease's end or a watcher runs.
+     */
     final ReentrantLock lock = new ReentrantLock();
     final TreeMap<String, Entry> entries = new TreeMap<>();
     final Labels labels;
@@ -64,8 +66,8 @@ final class Inventory {
     }
 
     /**
-     * How a device is shared with a caller; an anonymous one was let in by an operator's own rule (profile §16), which is
-     * for no device that gives physical access.
+     * How a device is shared with a caller; an anonymous one was let in by an operator's own rule (profile
+     * §16), which is for no device that gives physical access.
      *
      * @throws Refused FORBIDDEN, with the tier that is needed
      */

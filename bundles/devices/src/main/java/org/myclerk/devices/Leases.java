@@ -30,8 +30,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * Who holds which device, and who may not because of that. A lease that has ended keeps others off its device until the
- * tasks at its end are done, so that nobody gets a device that is still on its way into its safe state. Thread-safe.
+ * Who holds which device, and who may not because of that. A lease that has ended keeps others off its device
+ * until the tasks at its end are done, so that nobody gets a device that is still on its way into its safe
+ * state. Thread-safe.
  */
 final class Leases {
 

@@ -38,8 +38,8 @@ final class Locks {
     }
 
     /**
-     * Writes what a device's lock is, after every change of it. One writes at a time, so that what is written last is
-     * what was last.
+     * Writes what a device's lock is, after every change of it. One writes at a time, so that what is written
+     * last is what was last.
      *
      * @param now asked once it is this one's turn
      */

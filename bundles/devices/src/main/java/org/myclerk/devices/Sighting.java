@@ -1,7 +1,8 @@
 package org.myclerk.devices;
 
 /**
- * A device that people have named, placed, marked or shared, as it was when it was last seen; also what is kept.
+ * A device that people have named, placed, marked or shared, as it was when it was last seen; also what is
+ * kept.
  *
  * @param lastSeen when it came or went, Unix seconds
  */

@@ -13,8 +13,9 @@ import org.myclerk.api.store.Store;
 import org.myclerk.api.store.StoreException;
 
 /**
- * The devices that people have to do with, so that they are known while they are away; kept in the store, and in memory
- * alone if there is none. What is put or forgotten is kept once {@link #flush} has written it. Thread-safe.
+ * The devices that people have to do with, so that they are known while they are away; kept in the store, and
+ * in memory alone if there is none. What is put or forgotten is kept once {@link #flush} has written it.
+ * Thread-safe.
  */
 final class Sightings {
 

@@ -33,9 +33,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.transport.Endpoint;
 
 /**
- * Whatever a node has acknowledged is there after {@code kill -9}: a whole node of the distribution is killed again and
- * again, while it starts, writes, and is called over sessions by four members of its family ({@link MixedLoad}); after
- * every start it is asked for all of it ({@link Ledger}).
+ * Whatever a node has acknowledged is there after {@code kill -9}: a whole node of the distribution is killed
+ * again and again, while it starts, writes, and is called over sessions by four members of its family ({@link
+ * MixedLoad}); after every start it is asked for all of it ({@link Ledger}).
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KillTest {
@@ -52,7 +52,10 @@ class KillTest {
     private enum Moment {
         /** At any time of its start. */
         START,
-        /** As it touches its state for the first times: moves what the node before left in its log into the main file. */
+        /**
+         * As it touches its state for the first times: moves what the node before left in its log into the
+         * main file.
+         */
         RECOVERY,
         /** The same, with a state as the version before wrote it. */
         MIGRATION,

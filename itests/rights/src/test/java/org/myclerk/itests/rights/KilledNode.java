@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.myclerk.api.transport.Endpoint;
 
 /**
- * A node of the built distribution that is started often and ends by a signal that nobody can catch. It starts as
- * {@code bin/myclerk} would start it, only that it compiles less, has an AOT cache from its first start on, and has all
- * the time that a busy machine needs.
+ * A node of the built distribution that is started often and ends by a signal that nobody can catch. It
+ * starts as {@code bin/myclerk} would start it, only that it compiles less, has an AOT cache from its first
+ * start on, and has all the time that a busy machine needs.
  */
 final class KilledNode {
 

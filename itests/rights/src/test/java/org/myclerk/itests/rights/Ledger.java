@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * What a node has acknowledged, and what it was asked for when it was killed: that is there or not, but not in part.
- * Each key has one writer. Thread-safe.
+ * What a node has acknowledged, and what it was asked for when it was killed: that is there or not, but not
+ * in part. Each key has one writer. Thread-safe.
  */
 final class Ledger {
 

@@ -66,8 +66,9 @@ import org.myclerk.vendor.node.Invite;
 import org.myclerk.vendor.node.NodeOperations;
 
 /**
- * An administrator, a hub and two members of a family, each with a session to one node, who change its rights, names,
- * locks, routes, assignments and requests for devices all at once; and what the node has of these after a start.
+ * An administrator, a hub and two members of a family, each with a session to one node, who change its
+ * rights, names, locks, routes, assignments and requests for devices all at once; and what the node has of
+ * these after a start.
  */
 final class MixedLoad implements AutoCloseable {
 

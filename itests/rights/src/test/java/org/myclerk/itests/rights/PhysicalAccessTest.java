@@ -35,8 +35,8 @@ import org.myclerk.op.device.DeviceConfiguration;
 import org.myclerk.op.device.DeviceOperations;
 
 /**
- * A GPIO chip that an operator has opened in plaintext for this machine, until a door lock hangs on it (profile §16): then
- * neither a socket without keys nor a session below tier 3 gets at it.
+ * A GPIO chip that an operator has opened in plaintext for this machine, until a door lock hangs on it
+ * (profile §16): then neither a socket without keys nor a session below tier 3 gets at it.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PhysicalAccessTest {
