@@ -34,6 +34,7 @@ public final class Bench {
     private static final int SETTLE = 200;
     /** Milliseconds until sessions that were closed have gone at the server too. */
     private static final int AWAY = 3000;
+    private static final TimeValue PART = TimeValue.milliseconds(500);
 
     /**
      * How long and how often.
@@ -379,10 +380,9 @@ public final class Bench {
 
     /** JMH, for what has no peer on a wire. */
     private void parts() throws Exception {
-        ChainedOptionsBuilder options = new OptionsBuilder().forks(plan.full ? 3 : 1)
-                .warmupIterations(plan.full ? 5 : 3).warmupTime(TimeValue.milliseconds(plan.full ? 1000 : 500))
-                .measurementIterations(plan.full ? 5 : 3)
-                .measurementTime(TimeValue.milliseconds(plan.full ? 1000 : 500))
+        ChainedOptionsBuilder options = new OptionsBuilder().forks(1)
+                .warmupIterations(plan.full ? 5 : 3).warmupTime(PART)
+                .measurementIterations(plan.full ? 5 : 3).measurementTime(PART)
                 .jvmArgsAppend("-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED")
                 .include(PayloadBenchmark.class.getSimpleName() + ".both");
