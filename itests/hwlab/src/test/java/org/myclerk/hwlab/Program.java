@@ -55,14 +55,19 @@ final class Program implements AutoCloseable {
         return Lab.readAll(said);
     }
 
+    private String lately() {
+        String said = said();
+        return said.length() <= 2_000 ? said : "… " + said.substring(said.length() - 2_000);
+    }
+
     /** Waits until it has said something, and goes on. */
     Program awaitSaying(String part) {
-        Lab.until(() -> "\"%s\" says \"%s\", it said: %s".formatted(name, part, said()), () -> {
+        Lab.until(() -> "\"%s\" says \"%s\", it said: %s".formatted(name, part, lately()), () -> {
             if (said().contains(part)) {
                 return true;
             }
             if (!process.isAlive() && !said().contains(part)) {
-                fail("\"%s\" ended with %d without \"%s\": %s".formatted(name, process.exitValue(), part, said()));
+                fail("\"%s\" ended with %d without \"%s\": %s".formatted(name, process.exitValue(), part, lately()));
             }
             return false;
         });
@@ -77,12 +82,12 @@ final class Program implements AutoCloseable {
     private Ended end(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                fail("\"%s\" does not end within %d s, it said: %s".formatted(name, patience.toSeconds(), said()));
+                fail("\"%s\" does not end within %d s, it said: %s".formatted(name, patience.toSeconds(), lately()));
             }
             return new Ended(process.exitValue(), said());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for \"%s\", it said: %s".formatted(name, said()), e);
+            throw new AssertionError("interrupted while waiting for \"%s\", it said: %s".formatted(name, lately()), e);
         } finally {
             close();
         }
