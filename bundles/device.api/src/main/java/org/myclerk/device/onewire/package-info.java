@@ -1,6 +1,6 @@
 /** What a driver of 1-Wire buses offers (§6.3.7). */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.device.onewire;
 
 import org.osgi.annotation.bundle.Export;

@@ -13,10 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 
+import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Devices.Listed;
 import org.myclerk.api.device.Lease;
@@ -34,6 +32,7 @@ import org.myclerk.device.onewire.OneWireBus;
 import org.myclerk.device.onewire.OneWireBus.Outcome;
 import org.myclerk.device.onewire.OneWireBus.Step;
 import org.myclerk.device.onewire.RomCode;
+import org.myclerk.device.onewire.UsedBus;
 import org.myclerk.op.onewire.BusInfo;
 import org.myclerk.op.onewire.BusList;
 import org.myclerk.op.onewire.BusRef;
@@ -68,9 +67,7 @@ public final class OneWireHandler implements OperationHandler {
 
     private final Devices devices;
     private final Duration idle;
-    private final ConcurrentMap<Lease, Hold> holds = new ConcurrentHashMap<>();
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
-            Thread.ofPlatform().name("onewire-holds").daemon().factory());
+    private final Subscription serving;
 
     @Activate
     public OneWireHandler(@Reference Devices devices) {
@@ -81,14 +78,13 @@ public final class OneWireHandler implements OperationHandler {
     OneWireHandler(Devices devices, Duration idle) {
         this.devices = devices;
         this.idle = idle;
-        timer.setRemoveOnCancelPolicy(true);
+        this.serving = devices.serving(OneWireBus.class);
     }
 
-    /** Gives all buses back. */
+    /** Buses stay with their callers for the next version; without one they are given back. */
     @Deactivate
     public void stop() {
-        holds.keySet().forEach(Lease::release);
-        timer.shutdownNow();
+        serving.close();
     }
 
     @Override
@@ -214,33 +210,21 @@ public final class OneWireHandler implements OperationHandler {
     private void hold(Caller caller, String id) throws Refused {
         OneWireBus bus = bus(caller, id);
         Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        Hold fresh = new Hold(lease, timer, idle);
-        Hold before = holds.putIfAbsent(lease, fresh);
-        if (before != null) {
-            before.step();
-            return;
-        }
-        try {
-            OneWireBus.Quiet quiet = bus.quiet();
-            lease.onEnd(_ -> {
-                fresh.ended();
-                holds.remove(lease, fresh);
-                quiet.close();
-            });
-            fresh.step();
-        } catch (DeviceException e) {
-            holds.remove(lease, fresh);
-            lease.release();
-            throw e.refused();
+        UsedBus fresh = new UsedBus(id, lease, idle);
+        UsedBus kept = lease.use(fresh);
+        if (kept == fresh) {
+            fresh.start(bus);
+        } else {
+            kept.step();
         }
     }
 
     private void refuseWithoutSelection(Caller caller, String id) throws Refused {
-        Optional<Hold> hold = devices.leaseOf(caller, id).map(holds::get);
-        if (hold.isEmpty()) {
+        Optional<UsedBus> held = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedBus.class));
+        if (held.isEmpty()) {
             bus(caller, id);
             throw Refused.badRequest("nothing is selected on %s: reset, and match or skip the ROM first".formatted(id));
         }
-        hold.get().step();
+        held.get().step();
     }
 }

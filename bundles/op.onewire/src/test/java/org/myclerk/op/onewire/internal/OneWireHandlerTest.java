@@ -142,6 +142,18 @@ final class OneWireHandlerTest {
     }
 
     @Test
+    void leavesASelectionToItsNextVersion() throws Exception {
+        call(ada, ONEWIRE_MATCH_ROM, select(FIRST));
+        OneWireHandler before = handler;
+        handler = new OneWireHandler(devices, Duration.ofHours(1));
+        before.stop();
+        bindings = handler.bindings();
+        call(ada, ONEWIRE_WRITE, new Write(BUS, READ_SCRATCHPAD));
+        assertEquals(85, degrees(call(ada, ONEWIRE_READ, new Read(BUS, 9, Optional.of(true))).data()));
+        refused(ErrorCode.FORBIDDEN, () -> call(bob, ONEWIRE_RESET, new BusRef(BUS)));
+    }
+
+    @Test
     void givesTheBusBackWhenNoStepComes() throws Exception {
         handler.stop();
         handler = new OneWireHandler(devices, Duration.ofMillis(20));
