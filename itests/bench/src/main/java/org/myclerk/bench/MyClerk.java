@@ -52,10 +52,11 @@ public final class MyClerk implements Contender {
     }
 
     public static final Operation<LineSet, LineValue> LINE_SET =
-            call(0xF100, "BENCH_LINE_SET", "Set a line on the loop", LineSet.class, LineValue.class).writes().inline();
+            call(0xF100, "BENCH_LINE_SET", "Set a line on the loop", LineSet.class, LineValue.class).floor(Tier.T2)
+                    .writes().inline();
     static final Operation<LineSet, LineValue> LINE_SET_BLOCKING =
             call(0xF101, "BENCH_LINE_SET_BLOCKING", "Set a line on a thread of its own", LineSet.class,
-                    LineValue.class).writes();
+                    LineValue.class).floor(Tier.T2).writes();
     static final Operation<Chunk, None> CHUNK =
             oneWay(0xF102, "BENCH_CHUNK", "Throw bytes away", Chunk.class).inline();
     static final OperationTable TABLE =

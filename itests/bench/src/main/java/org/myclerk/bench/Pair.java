@@ -28,8 +28,10 @@ final class Pair implements AutoCloseable {
         final Process process;
         private final BufferedReader in;
         private final BufferedWriter out;
+        private final Path log;
 
         Child(Path log, List<String> properties, List<String> arguments) throws IOException {
+            this.log = log;
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(JVM);
@@ -52,7 +54,7 @@ final class Pair implements AutoCloseable {
                     return values;
                 }
             }
-            throw new IOException("a process of the measurement has ended; its log says why");
+            throw new IOException("a process of the measurement has ended; %s says why".formatted(log));
         }
 
         Map<String, String> ask(String command) throws IOException {
