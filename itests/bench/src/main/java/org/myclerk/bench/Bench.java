@@ -368,8 +368,12 @@ public final class Bench {
         pair.connect(sessions);
         pair.run(1, SIZE, SETTLE, plan.millis);
         pair.connect(0);
-        Thread.sleep(AWAY);
         long before = pair.heap();
+        for (long earlier = Long.MAX_VALUE; before < earlier * .99;) {
+            Thread.sleep(AWAY);
+            earlier = before;
+            before = pair.heap();
+        }
         pair.connect(sessions);
         Thread.sleep(AWAY);
         double each = (pair.heap() - before) / (double) sessions;

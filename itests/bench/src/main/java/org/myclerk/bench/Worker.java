@@ -80,13 +80,17 @@ final class Worker {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
     }
 
-    /** Bytes of all objects that live; what is in use of a heap has room of threads in it, as much as a megabyte. */
+    /**
+     * Bytes of all objects that live. What is in use of a heap says less: it has room in it that threads have reserved,
+     * and gaps that the collector has filled.
+     */
     private static long heap() throws JMException {
         String histogram = (String) ManagementFactory.getPlatformMBeanServer().invoke(
                 new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {null},
                 new String[] {String[].class.getName()});
-        String[] total = histogram.substring(histogram.lastIndexOf("Total")).trim().split(" +");
-        return Long.parseLong(total[2]);
+        return histogram.lines().map(line -> line.trim().split(" +"))
+                .filter(words -> words.length > 3 && words[0].endsWith(":") && !words[3].contains(".vm.Filler"))
+                .mapToLong(words -> Long.parseLong(words[2])).sum();
     }
 
     /** CPU time that processes have used, in nanoseconds, to 10 ms. */

@@ -21,11 +21,4 @@ public record TrafficKeys(Secret aead, Secret mac, Secret random) {
         Arrays.fill(derived, (byte) 0);
         return keys;
     }
-
-    /** Overwrites all three. */
-    public void erase() {
-        aead.erase();
-        mac.erase();
-        random.erase();
-    }
 }

@@ -81,8 +81,9 @@ public final class Connection implements LinkHandler, Channel {
     private volatile Established established;
     private volatile Ended ended;
     private volatile long generation;
+    private volatile long openedAt;
     private volatile int largestPayload = LARGEST_FRAME - Layout.sealedOverhead(Tier.T5);
-    private final List<CompletableFuture<Long>> rotating = new ArrayList<>();
+    private List<CompletableFuture<Long>> rotating = List.of();
     /** Made when the first message has to wait. */
     private Parked parked;
     private boolean eventsFull;
@@ -147,6 +148,16 @@ public final class Connection implements LinkHandler, Channel {
 
     public boolean open() {
         return established != null && ended == null;
+    }
+
+    /** Notes when it opened. @param now Unix seconds */
+    public void openedAt(long now) {
+        openedAt = now;
+    }
+
+    /** Unix seconds; 0 before. */
+    public long openedAt() {
+        return openedAt;
     }
 
     /** Generation of the keys in use. */
@@ -306,6 +317,9 @@ public final class Connection implements LinkHandler, Channel {
         CompletableFuture<Long> done = new CompletableFuture<>();
         onEnd(() -> done.completeExceptionally(new IOException("the session has ended")));
         link.execute(() -> {
+            if (rotating.isEmpty()) {
+                rotating = new ArrayList<>();
+            }
             rotating.add(done);
             session.rotate(now());
         });
@@ -519,7 +533,7 @@ public final class Connection implements LinkHandler, Channel {
         public void rotated(long now) {
             generation = now;
             rotating.forEach(done -> done.complete(now));
-            rotating.clear();
+            rotating = List.of();
         }
 
         @Override

@@ -5,6 +5,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.Hmac;
 import org.myclerk.core.crypto.NonceIsYoursAead;
+import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
@@ -15,7 +16,7 @@ public final class OpeningHalf {
 
     private static final Malformed REFUSED = new Malformed("does not open");
 
-    private final TrafficKeys keys;
+    private final Secret key;
     private final long generation;
     private final boolean ordered;
     private final NonceIsYoursAead aead;
@@ -29,7 +30,7 @@ public final class OpeningHalf {
     private boolean erased;
 
     /**
-     * @param keys taken over: {@link #erase} erases them
+     * @param keys taken over: what is not needed any more is erased at once, the rest by {@link #erase}
      * @param generation the key id of profile §3
      * @param ordered whether the transport keeps the order: then exactly the next counter is due
      */
@@ -39,15 +40,17 @@ public final class OpeningHalf {
 
     /** @param expected counter of the next frame, for vectors */
     OpeningHalf(CryptoProvider crypto, TrafficKeys keys, long generation, boolean ordered, long expected) {
-        this.keys = keys;
+        this.key = keys.aead();
         this.generation = generation;
         this.ordered = ordered;
         this.expected = expected;
-        this.aead = crypto.aead(keys.aead());
+        this.aead = crypto.aead(key);
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
         this.random16 = Wire.u16(random, 2);
+        keys.mac().erase();
+        keys.random().erase();
         this.window = ordered ? null : new ReplayWindow();
     }
 
@@ -133,7 +136,7 @@ public final class OpeningHalf {
     public void erase() {
         erased = true;
         aead.erase();
-        keys.erase();
+        key.erase();
         hmac.erase();
     }
 }

@@ -8,6 +8,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.CryptoProvider;
 import org.myclerk.core.crypto.Hmac;
 import org.myclerk.core.crypto.NonceIsYoursAead;
+import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
@@ -21,7 +22,7 @@ public final class SealingHalf {
 
     private static final long LAST = 0xFFFF_FFFFL;
 
-    private final TrafficKeys keys;
+    private final Secret key;
     private final long generation;
     private final NonceIsYoursAead aead;
     private final Hmac hmac;
@@ -31,7 +32,7 @@ public final class SealingHalf {
     private boolean erased;
 
     /**
-     * @param keys taken over: {@link #erase} erases them
+     * @param keys taken over: what is not needed any more is erased at once, the rest by {@link #erase}
      * @param generation the key id of profile §3
      */
     public SealingHalf(CryptoProvider crypto, TrafficKeys keys, long generation) {
@@ -40,14 +41,16 @@ public final class SealingHalf {
 
     /** @param counter of the next frame, for vectors */
     SealingHalf(CryptoProvider crypto, TrafficKeys keys, long generation, long counter) {
-        this.keys = keys;
+        this.key = keys.aead();
         this.generation = generation;
         this.counter = counter;
-        this.aead = crypto.aead(keys.aead());
+        this.aead = crypto.aead(key);
         this.hmac = new Hmac(keys.mac().bytes());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
         this.random16 = Wire.u16(random, 2);
+        keys.mac().erase();
+        keys.random().erase();
     }
 
     /** The key id of these frames. */
@@ -120,7 +123,7 @@ public final class SealingHalf {
     public void erase() {
         erased = true;
         aead.erase();
-        keys.erase();
+        key.erase();
         hmac.erase();
     }
 }

@@ -101,7 +101,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final Credentials credentials;
     private final Dialer dialer;
     private final Map<Bytes, Connection> sessions = new ConcurrentHashMap<>();
-    private final Map<Connection, Long> openedAt = new ConcurrentHashMap<>();
     private final Map<Bytes, KnownPeer> peers = new ConcurrentHashMap<>();
     private final List<Consumer<Peer>> onPeer = new CopyOnWriteArrayList<>();
     private final List<Transport.Listener> listening = new CopyOnWriteArrayList<>();
@@ -267,7 +266,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     public void opened(Connection connection) {
         Established session = connection.established();
         sessions.put(session.uid(), connection);
-        openedAt.put(connection, now());
+        connection.openedAt(now());
         Identity identity = session.peer();
         LOG.log(Level.DEBUG, "session {0} with {1} is open", session.uid().toHex(), identity.name());
         if (session.pairing() || owner(identity)) {
@@ -348,7 +347,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
                 ended.reason());
         sessions.remove(session.uid());
         SessionState state = state(connection);
-        openedAt.remove(connection);
         if (session.pairing() || owner(session.peer())) {
             return;
         }
@@ -494,7 +492,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         Identity peer = session.peer();
         return new SessionState(session.uid(), peer.node(), peer.name(), List.copyOf(peer.roles()),
                 connection.link().remote().toString(), session.initiator(), session.tier().number(),
-                connection.generation(), openedAt.getOrDefault(connection, 0L), session.resumed());
+                connection.generation(), connection.openedAt(), session.resumed());
     }
 
     private Connection session(Bytes uid) throws Refused {

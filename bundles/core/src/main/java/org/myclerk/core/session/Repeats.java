@@ -13,7 +13,7 @@ final class Repeats {
 
     private static final long MILLIS = 10_000;
 
-    private final List<Answered> answered = new ArrayList<>();
+    private List<Answered> answered = List.of();
     private Answered current;
 
     private record Answered(byte[] frame, List<byte[]> answers, long until) {
@@ -32,6 +32,9 @@ final class Repeats {
 
     void end() {
         if (current != null && !current.answers.isEmpty()) {
+            if (answered.isEmpty()) {
+                answered = new ArrayList<>();
+            }
             answered.add(current);
         }
         current = null;

@@ -202,14 +202,11 @@ class CryptoTest {
     }
 
     @Test
-    void erasesTrafficKeysAndWhatTheyWereCutFrom() {
+    void erasesWhatTrafficKeysWereCutFrom() {
         byte[] derived = filled(68, 5);
         TrafficKeys keys = TrafficKeys.split(derived);
         assertArrayEquals(new byte[68], derived);
         assertEquals(4, keys.random().length());
-        keys.erase();
-        assertEquals(new TrafficKeys(Secret.wrap(new byte[32]), Secret.wrap(new byte[32]), Secret.wrap(new byte[4])),
-                keys);
         assertEquals("TrafficKeys[aead=32 secret bytes, mac=32 secret bytes, random=4 secret bytes]",
                 keys.toString());
     }
