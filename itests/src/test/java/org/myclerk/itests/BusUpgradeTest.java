@@ -15,8 +15,9 @@ import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 
 /**
- * An output line, the watch of the input that it is wired to, and an open CAN interface are in use over the network while
- * what serves them is replaced: the line keeps its level, and no edge and no frame is lost.
+ * An output line, the watch of the input that it is wired to, and an open CAN interface are in use over
+ * the network while what serves them is replaced: the line keeps its level, and no edge and no frame is
+ * lost.
  */
 public class BusUpgradeTest extends ContainerTest {
 

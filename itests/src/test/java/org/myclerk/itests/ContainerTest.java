@@ -28,9 +28,9 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.launch.Framework;
 
 /**
- * A test that runs inside of Felix, beside the bundles of the built distribution: Pax Exam starts a framework for each
- * of its methods. What speaks to the node as a client stays outside of the framework ({@link Isolated}), because the
- * bundles that a client is made of are replaced too.
+ * A test that runs inside of Felix, beside the bundles of the built distribution: Pax Exam starts a
+ * framework for each of its methods. What speaks to the node as a client stays outside of the framework
+ * ({@link Isolated}), because the bundles that a client is made of are replaced too.
  */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerMethod.class)

@@ -14,8 +14,8 @@ import org.ops4j.pax.exam.Option;
 import org.osgi.framework.Bundle;
 
 /**
- * A node runs only what it needs: the least node beside a full one. What its process then takes of the machine is
- * compared in {@link FeaturesOfANodeTest}.
+ * A node runs only what it needs: the least node beside a full one. What its process then takes of the
+ * machine is compared in {@link FeaturesOfANodeTest}.
  */
 public class OnlyWhatIsNeededTest extends ContainerTest {
 

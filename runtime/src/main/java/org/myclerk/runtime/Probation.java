@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 
 /**
- * The first time of new versions, a minute if nothing else is set: their health is looked at every second, and at the first complaint they go back to
- * the versions before. One at a time; the next change ends it. Thread-safe.
+ * The first time of new versions, a minute if nothing else is set: their health is looked at every second,
+ * and at the first complaint they go back to the versions before. One at a time; the next change ends it.
+ * Thread-safe.
  */
 final class Probation {
 

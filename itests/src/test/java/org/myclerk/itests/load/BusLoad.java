@@ -20,8 +20,8 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
 
 /**
- * Uses the simulated buses of a node: an output line that is wired to a watched input, and a CAN interface that hears
- * what it sends. It knows the operations by their numbers alone; see {@code Isolated}.
+ * Uses the simulated buses of a node: an output line that is wired to a watched input, and a CAN interface
+ * that hears what it sends. It knows the operations by their numbers alone; see {@code Isolated}.
  */
 final class BusLoad {
 

@@ -16,9 +16,10 @@ import org.myclerk.device.DeviceException;
 import org.myclerk.device.can.OpenCan.Received;
 
 /**
- * A CAN interface that a node has open, kept with its lease: it stays open, and no frame is lost, while the handler that
- * opened it is replaced. A platform thread of its own takes what comes, up to {@value #LIMIT} frames
- * ahead of who reads; beyond that they wait in the driver, which counts what it has to drop.
+ * A CAN interface that a node has open, kept with its lease: it stays open, and no frame is lost, while
+ * the handler that opened it is replaced. A platform thread of its own takes what comes, up to {@value
+ * #LIMIT} frames ahead of who reads; beyond that they wait in the driver, which counts what it has to
+ * drop.
  */
 public final class UsedChannel implements Lease.Use {
 

@@ -15,8 +15,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
 
 /**
- * What one node has of one chip: requests of lines, PWM channels. It is kept with the lease and ends with it: lines keep
- * their levels, and edges are told, while the handler that requested them is replaced. Thread-safe.
+ * What one node has of one chip: requests of lines, PWM channels. It is kept with the lease and ends with
+ * it: lines keep their levels, and edges are told, while the handler that requested them is replaced.
+ * Thread-safe.
  */
 public final class UsedChip implements Lease.Use {
 

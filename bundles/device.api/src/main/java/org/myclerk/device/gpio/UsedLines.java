@@ -9,9 +9,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
 
 /**
- * Lines that were requested together. Once they are watched, a platform thread waits for edges and has them told in their
- * order; what a caller does not take, and what comes while nobody serves the chip, fills the kernel's buffer, and what is
- * lost there is counted. Thread-safe.
+ * Lines that were requested together. Once they are watched, a platform thread waits for edges and has
+ * them told in their order; what a caller does not take, and what comes while nobody serves the chip,
+ * fills the kernel's buffer, and what is lost there is counted. Thread-safe.
  */
 public final class UsedLines {
 

@@ -10,8 +10,8 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
 
 /**
- * A 1-Wire bus that stays with its caller from step to step, and is given back when none came for some time. It is kept
- * with its lease, so that a selection outlives the handler that made it. Thread-safe.
+ * A 1-Wire bus that stays with its caller from step to step, and is given back when none came for some
+ * time. It is kept with its lease, so that a selection outlives the handler that made it. Thread-safe.
  */
 public final class UsedBus implements Lease.Use {
 

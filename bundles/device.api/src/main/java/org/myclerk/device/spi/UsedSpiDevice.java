@@ -9,8 +9,8 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
 
 /**
- * An SPI device that a node has open, kept with its lease: it stays open, with its settings, while the handler that opened
- * it is replaced. Thread-safe.
+ * An SPI device that a node has open, kept with its lease: it stays open, with its settings, while the
+ * handler that opened it is replaced. Thread-safe.
  */
 public final class UsedSpiDevice implements Lease.Use {
 
