@@ -86,8 +86,9 @@ final class WarmUp implements AutoCloseable {
         }
         // What the second compiler does, it does again at every later start, for longer than that takes. Level 1 would
         // be quicker still, but what was compiled so stays so: a node under load then takes twice the time.
-        command.addAll(List.of("-XX:TieredStopAtLevel=2", "-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true", NodeMain.class.getName(), "up",
-                "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "minimal"));
+        command.addAll(List.of("-XX:TieredStopAtLevel=2", "-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true",
+                NodeMain.class.getName(), "up", "--home", home.toString(), "--listen", "127.0.0.1:0", "--features",
+                "minimal"));
         training = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         if (training.waitFor() != 0 || !Files.exists(made)) {
