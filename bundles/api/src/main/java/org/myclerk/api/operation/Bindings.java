@@ -6,12 +6,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.HashSet;
+import java.util.function.Predicate;
+
+import org.myclerk.api.operation.ProtocolException.Refused;
 
 /** A table with the methods that serve its rows. Every call and every one-way row is bound or declared unserved. */
 public final class Bindings {
 
     /** A row and the method that serves it. */
     public record Binding<Q, A>(Operation<Q, A> operation, FollowedCall<Q, A> method) {
+
+        /** Whether this request is served on the session's loop, which must not wait. */
+        public boolean atOnce(Q request) {
+            return operation.isInline() || method instanceof AtOnce<Q, A> now && now.when.test(request);
+        }
+    }
+
+    private record AtOnce<Q, A>(Call<Q, A> method, Predicate<Q> when) implements FollowedCall<Q, A> {
+
+        @Override
+        public A answer(Caller caller, Q request, Answers<A> answers) throws Refused, InterruptedException {
+            return method.answer(caller, request);
+        }
     }
 
     private final OperationTable table;
@@ -44,6 +60,15 @@ public final class Bindings {
 
         public <Q, A> Builder to(Operation<Q, A> row, Call<Q, A> method) {
             return add(row, (caller, request, _) -> method.answer(caller, request));
+        }
+
+        /**
+         * Binds a row that is served on the session's loop, as one that is declared inline, for some of its requests.
+         *
+         * @param atOnce which of them certainly do not block; it does not block itself
+         */
+        public <Q, A> Builder to(Operation<Q, A> row, Call<Q, A> method, Predicate<Q> atOnce) {
+            return add(row, new AtOnce<>(method, atOnce));
         }
 
         /** Binds a row whose answers may go on. */

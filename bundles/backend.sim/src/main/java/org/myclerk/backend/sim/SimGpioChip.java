@@ -96,6 +96,11 @@ final class SimGpioChip implements GpioChip, SimDevice {
     }
 
     @Override
+    public boolean immediate() {
+        return true;
+    }
+
+    @Override
     public int lines() {
         return LINES;
     }

@@ -172,9 +172,12 @@ public final class Dispatcher {
         long rid = payload.rid();
         InboundCall<A> call = new InboundCall<>(channel, row, tier, rid, payload.credit());
         Q request;
+        // Whether the call is over before anything else can happen to it.
+        boolean atOnce;
         try {
             request = checked(now, call, row, payload);
-            if (rid != 0 && atOnce(call, row)) {
+            atOnce = !call.followed() && binding.atOnce(request);
+            if (rid != 0 && atOnce) {
                 calls.check(rid);
             } else if (rid != 0) {
                 calls.add(rid, call);
@@ -186,7 +189,7 @@ public final class Dispatcher {
             return;
         }
         watch(call);
-        if (atOnce(call, row)) {
+        if (atOnce) {
             runAtOnce(slot, calls.stay(), binding, call, request);
             return;
         }
@@ -196,11 +199,6 @@ public final class Dispatcher {
         } else {
             Thread.ofVirtual().name(row.name(), rid).start(() -> run(calls, slot, binding, call, request, payload));
         }
-    }
-
-    /** Whether the call is over before anything else can happen to it. */
-    private static boolean atOnce(InboundCall<?> call, Operation<?, ?> row) {
-        return row.isInline() && !call.followed();
     }
 
     private <Q, A> void runAtOnce(HandlerTable.Slot slot, HandlerTable.Stay stay, Binding<Q, A> binding,

@@ -263,6 +263,20 @@ class NodeTest {
         assertTrue(((IOException) came.take()).getMessage().contains("does not fit"));
     }
 
+    /** 1 if a thread of the request's own served it. */
+    @Test
+    void servesOnTheLoopWhatCertainlyDoesNotBlock() throws Exception {
+        Operation<Count, Count> sometimes =
+                Operation.call(0xF020, "TEST_SOMETIMES", "Tells of its thread", Count.class, Count.class);
+        hub.serve(OperationTable.of("sometimes", 0xF020, 0xF02F, sometimes).bind()
+                .to(sometimes, (_, _) -> new Count(Thread.currentThread().isVirtual() ? 1 : 0),
+                        request -> request.n() > 10)
+                .done());
+        Peer peer = join("admin");
+        assertEquals(new Count(1), peer.call(sometimes, new Count(10)));
+        assertEquals(new Count(0), peer.call(sometimes, new Count(11)));
+    }
+
     @Test
     void saysWhatBecameOfCallsThatNobodyAnswered() throws Exception {
         Peer peer = join("admin");

@@ -13,6 +13,14 @@ public interface GpioChip {
     /** What the chip's driver calls it: {@code pinctrl-bcm2711}. */
     String label();
 
+    /**
+     * Whether lines are requested, set and read within microseconds, without a wait: those of the processor, not those
+     * behind I2C, SPI or USB.
+     */
+    default boolean immediate() {
+        return false;
+    }
+
     /** How many lines it has; they are numbered from 0. */
     int lines();
 

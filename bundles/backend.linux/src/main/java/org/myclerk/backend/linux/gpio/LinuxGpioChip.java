@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import org.myclerk.backend.linux.kernel.Errno;
 import org.myclerk.backend.linux.kernel.KernelException;
 import org.myclerk.backend.linux.kernel.KernelFile;
+import org.myclerk.backend.linux.kernel.Sysfs;
 import org.myclerk.device.DeviceException;
 import org.myclerk.device.gpio.GpioChip;
 import org.myclerk.device.gpio.GpioLineInfo;
@@ -18,9 +20,13 @@ import org.myclerk.device.gpio.GpioRequest;
 /** A chip of the machine. Its device file is open only during a call, so that its driver can be unloaded. */
 final class LinuxGpioChip implements GpioChip {
 
+    /** Buses that a processor reaches by an access to memory. */
+    private static final Set<String> IMMEDIATE = Set.of("gpio", "platform", "amba", "pci", "acpi", "pnp");
+
     private final Path file;
     private final String label;
     private final int lines;
+    private final boolean immediate;
 
     /**
      * @param file {@code /dev/gpiochip0}
@@ -31,6 +37,7 @@ final class LinuxGpioChip implements GpioChip {
         this.file = file;
         this.label = label;
         this.lines = lines;
+        this.immediate = Sysfs.behindOnly(Path.of("/sys/bus/gpio/devices").resolve(file.getFileName()), IMMEDIATE);
     }
 
     /** The chip behind a device file; none if the kernel does not let us ask. */
@@ -52,6 +59,11 @@ final class LinuxGpioChip implements GpioChip {
     @Override
     public String label() {
         return label;
+    }
+
+    @Override
+    public boolean immediate() {
+        return immediate;
     }
 
     @Override

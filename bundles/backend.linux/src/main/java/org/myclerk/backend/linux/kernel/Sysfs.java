@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Files below {@code /sys}: one value each. */
@@ -47,6 +48,21 @@ public final class Sysfs {
             MemorySegment text = arena.allocate(bytes.length);
             text.copyFrom(MemorySegment.ofArray(bytes));
             file.write(text);
+        }
+    }
+
+    /** Whether a device and all that it hangs from are on some of these buses; not if the kernel does not tell. */
+    public static boolean behindOnly(Path device, Set<String> buses) {
+        try {
+            for (Path at = device.toRealPath(); at != null; at = at.getParent()) {
+                Path bus = at.resolve("subsystem");
+                if (Files.exists(bus) && !buses.contains(bus.toRealPath().getFileName().toString())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException _) {
+            return false;
         }
     }
 

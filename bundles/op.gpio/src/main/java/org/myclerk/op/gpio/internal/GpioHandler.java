@@ -79,6 +79,8 @@ public final class GpioHandler implements OperationHandler {
     private final Devices devices;
     private final UsedChip.Teller teller = this::tell;
     private final Set<UsedChip> chips = ConcurrentHashMap.newKeySet();
+    /** Ids of chips that have no need for a thread that waits for them. */
+    private final Set<String> immediate = ConcurrentHashMap.newKeySet();
     private final List<Subscription> serving;
 
     @Activate
@@ -116,8 +118,8 @@ public final class GpioHandler implements OperationHandler {
                 .to(GPIO_LINE_INFO, this::info)
                 .to(GPIO_LINE_REQUEST, this::request)
                 .to(GPIO_LINE_RELEASE, this::release)
-                .to(GPIO_LINE_SET, this::set)
-                .to(GPIO_LINE_GET, this::get)
+                .to(GPIO_LINE_SET, this::set, request -> immediate.contains(request.chip()))
+                .to(GPIO_LINE_GET, this::get, request -> immediate.contains(request.chip()))
                 .to(GPIO_LINE_WATCH, this::watch)
                 .to(GPIO_PWM_CONFIGURE, this::configurePwm)
                 .to(GPIO_PWM_SET, this::setPwm)
@@ -192,6 +194,11 @@ public final class GpioHandler implements OperationHandler {
         }
         GpioChip chip = devices.get(caller, request.chip(), GpioChip.class);
         refuseWhatItHasNot(request.chip(), chip, request.lines());
+        if (chip.immediate()) {
+            immediate.add(request.chip());
+        } else {
+            immediate.remove(request.chip());
+        }
         take(caller, request.chip(), chip, new GpioRequest(request.lines(), settings, values,
                 request.label().orElse("myclerk " + caller.name())), safe);
         return infos(chip, request.lines());
