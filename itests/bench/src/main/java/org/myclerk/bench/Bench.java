@@ -341,22 +341,37 @@ public final class Bench {
     }
 
     private void sessions() throws Exception {
-        Pair pair = pair(OURS);
+        for (String name : List.of("nio", "netty-jdk")) {
+            growth(name, new int[] {10, 1000}, Double.NaN);
+        }
+        growth(OURS, new int[] {10, 1, 100, 1000, 4000}, 1.2);
+    }
+
+    /**
+     * What a request costs among so many sessions, against the first number of them.
+     *
+     * @param bound for 1000 sessions
+     */
+    private void growth(String name, int[] counts, double bound) throws Exception {
+        Pair pair = pair(name);
+        Work work = each -> each.run(16, SIZE, 10 * SETTLE, plan.millis);
         Map<Integer, List<Double>> costs = new LinkedHashMap<>();
-        int[] counts = {10, 1, 100, 1000, 4000};
+        pair.connect(counts[0]);
+        warm(pair, work);
         for (int round = 0; round < Math.min(5, plan.rounds); round++) {
             for (int count : counts) {
                 pair.connect(count);
-                costs.computeIfAbsent(count, _ -> new ArrayList<>())
-                        .add(pair.run(16, SIZE, 10 * SETTLE, plan.millis).perOperation());
+                costs.computeIfAbsent(count, _ -> new ArrayList<>()).add(work.sample(pair).perOperation());
             }
         }
+        String what = "64 B, 16 under way in each session, CPU" + (name.equals(OURS) ? "" : ": " + name);
         for (int count : counts) {
-            report.point("sessions", OURS, count, 1e9 / Row.median(costs.get(count).stream()
+            report.point("sessions", name, count, 1e9 / Row.median(costs.get(count).stream()
                     .mapToDouble(d -> d).toArray()));
-            if (count != 10) {
-                report.add(Row.of("64 B, 16 under way in each session, CPU", count + " sessions against 10", "%.0f ns",
-                        costs.get(count), costs.get(10), count == 1000 ? 1.2 : Double.NaN, false));
+            if (count != counts[0]) {
+                report.add(Row.of(what, "%d sessions against %d".formatted(count, counts[0]), "%.0f ns",
+                        costs.get(count), costs.get(counts[0]), count == 1000 ? bound : Double.NaN, false)
+                        .reaching(1.7));
             }
         }
         pair.connect(1);
