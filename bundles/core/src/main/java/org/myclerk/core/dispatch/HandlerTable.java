@@ -199,7 +199,8 @@ public final class HandlerTable {
 
     /**
      * A session's stay in a handler while its loop has requests for it: what many requests in a row have in common is
-     * done once. Confined to one thread, and short, because who takes the handler out of service waits for its end.
+     * done once (decision 82). Confined to one thread, and short, because who takes the handler out of service waits
+     * for its end.
      */
     static final class Stay {
 
