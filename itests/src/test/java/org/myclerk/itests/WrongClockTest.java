@@ -64,7 +64,7 @@ class WrongClockTest {
             assertTrue(desk.succeed("peers").toString().contains("connected"));
             assertTrue(kitchen.succeed("call", "desk", "node.info").toString().contains("desk"));
             assertTrue(desk.process().isAlive());
-            assertTrue(desk.log().contains("core.node.sesions: there is no such setting; there are halfOpen, "), desk.log());
+            assertTrue(desk.log().contains("core.node.sesions: there is no such setting; there are crypto, "), desk.log());
         }
     }
 }
