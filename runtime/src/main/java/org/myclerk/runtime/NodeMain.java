@@ -30,7 +30,7 @@ public final class NodeMain {
      * is slower than any board on sale {@code -Dmyclerk.patience=SECONDS} gives it more.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("myclerk.patience", 30));
-    private static final Duration LONG_PATIENCE = PATIENCE.multipliedBy(2);
+    private static final Duration LONG_PATIENCE = PATIENCE.plus(PATIENCE);
 
     /** What the main thread waits for. */
     private sealed interface Event {
