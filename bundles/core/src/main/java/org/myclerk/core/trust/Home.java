@@ -56,11 +56,9 @@ public final class Home {
             List.of(NODE_KEY, NODE_CERT, ROOT_KEY, OPERATOR_KEY, OPERATOR_CERT, AUTHORITY_KEY, STORE);
 
     private final Path folder;
-    private final Secret nodeSeed;
-    private final Secret operatorSeed;
-    private final Secret authoritySeed;
-    private final Bytes nodeKey;
-    private final Bytes operatorKey;
+    private final KeyPair nodeKey;
+    private final KeyPair operatorKey;
+    private final KeyPair authorityKey;
     private volatile Held node;
     private volatile Held operator;
     private volatile KeyFile root;
@@ -75,6 +73,24 @@ public final class Home {
     public record Founding(String name, String user, long now, RandomGenerator random) {
     }
 
+    /** As it was read from a file, which compared them. */
+    private record KeyPair(Secret seed, Bytes key) {
+
+        static KeyPair read(Path file) throws IOException {
+            KeyFile read = KeyFile.read(file);
+            return new KeyPair(Secret.wrap(read.seed().map(Bytes::toArray).orElseThrow(
+                    () -> new IOException("key file %s is damaged; restore it from a backup".formatted(file)))),
+                    read.key());
+        }
+
+        static KeyPair readOrFresh(Path file, RandomGenerator random) throws IOException {
+            if (!Files.exists(file)) {
+                KeyFile.plain(Secret.wrap(Crypto.random(random, Crypto.KEY))).write(file);
+            }
+            return read(file);
+        }
+    }
+
     /** A membership and its certificate, so that it is read once. */
     private record Held(Membership membership, Certificate certificate) {
 
@@ -85,14 +101,11 @@ public final class Home {
 
     private Home(Path folder) throws IOException {
         this.folder = folder;
-        nodeSeed = seed(folder.resolve(NODE_KEY));
-        operatorSeed = seed(folder.resolve(OPERATOR_KEY));
-        authoritySeed = seed(folder.resolve(AUTHORITY_KEY));
-        node = new Held(Membership.read(folder.resolve(NODE_CERT), nodeSeed));
-        operator = new Held(Membership.read(folder.resolve(OPERATOR_CERT), operatorSeed));
-        // Those of the seeds: they were compared when the certificates were read.
-        nodeKey = node.certificate.body().key();
-        operatorKey = operator.certificate.body().key();
+        nodeKey = KeyPair.read(folder.resolve(NODE_KEY));
+        operatorKey = KeyPair.read(folder.resolve(OPERATOR_KEY));
+        authorityKey = KeyPair.read(folder.resolve(AUTHORITY_KEY));
+        node = new Held(Membership.read(folder.resolve(NODE_CERT), nodeKey.key));
+        operator = new Held(Membership.read(folder.resolve(OPERATOR_CERT), operatorKey.key));
         Path rootFile = folder.resolve(ROOT_KEY);
         if (Files.exists(rootFile)) {
             KeyFile read = KeyFile.read(rootFile);
@@ -140,7 +153,7 @@ public final class Home {
         for (String name : List.of("identity", "family", "operator")) {
             OwnerOnlyFiles.folder(folder.resolve(name));
         }
-        Secret authority = seedOrFresh(folder.resolve(AUTHORITY_KEY), founding.random);
+        KeyPair authority = KeyPair.readOrFresh(folder.resolve(AUTHORITY_KEY), founding.random);
         foundOperator(folder, authority, founding);
         foundFamily(folder, founding);
         return new Home(folder);
@@ -156,41 +169,27 @@ public final class Home {
             throw new IOException("%s is missing; restore it from a backup, or delete %s and %s to begin anew"
                     .formatted(folder.resolve(NODE_CERT), folder.resolve(NODE_KEY), rootFile));
         }
-        Secret root = seedOrFresh(rootFile, founding.random);
-        Secret node = seedOrFresh(folder.resolve(NODE_KEY), founding.random);
+        KeyPair root = KeyPair.readOrFresh(rootFile, founding.random);
+        KeyPair node = KeyPair.readOrFresh(folder.resolve(NODE_KEY), founding.random);
         Certificate certificate = first(root, node, List.of(Roles.ADMIN, Roles.HUB), founding.name,
                 Math.max(founding.now, TrustedClock.EARLIEST), founding);
-        Membership.of(KeyFile.publicKey(root), certificate).write(folder.resolve(NODE_CERT));
-        root.erase();
+        Membership.of(root.key, certificate).write(folder.resolve(NODE_CERT));
+        root.seed.erase();
     }
 
     /**
      * Its certificate is good at this home alone, so it may begin at any time: should the clock run ahead now, the
      * operator is let in when it is set.
      */
-    private static void foundOperator(Path folder, Secret authority, Founding founding) throws IOException {
-        Secret key = seedOrFresh(folder.resolve(OPERATOR_KEY), founding.random);
+    private static void foundOperator(Path folder, KeyPair authority, Founding founding) throws IOException {
+        KeyPair key = KeyPair.readOrFresh(folder.resolve(OPERATOR_KEY), founding.random);
         Path file = folder.resolve(OPERATOR_CERT);
-        if (Files.exists(file) && Membership.read(file, key).root().equals(KeyFile.publicKey(authority))) {
+        if (Files.exists(file) && Membership.read(file, key.key).root().equals(authority.key)) {
             return;
         }
         Certificate certificate = first(authority, key, List.of(Roles.ADMIN), founding.user,
                 TrustedClock.EARLIEST, founding);
-        Membership.of(KeyFile.publicKey(authority), certificate).write(file);
-    }
-
-    private static Secret seed(Path file) throws IOException {
-        return Secret.wrap(KeyFile.read(file).seed().map(Bytes::toArray).orElseThrow(
-                () -> new IOException("key file %s is damaged; restore it from a backup".formatted(file))));
-    }
-
-    private static Secret seedOrFresh(Path file, RandomGenerator random) throws IOException {
-        if (Files.exists(file)) {
-            return seed(file);
-        }
-        Secret fresh = Secret.wrap(Crypto.random(random, Crypto.KEY));
-        KeyFile.plain(fresh).write(file);
-        return fresh;
+        Membership.of(authority.key, certificate).write(file);
     }
 
     /** A serial that nobody can guess. */
@@ -198,15 +197,15 @@ public final class Home {
         return random.nextLong(1, 1L << 48);
     }
 
-    private static Certificate first(Secret root, Secret key, List<String> roles, String name, long begin,
+    private static Certificate first(KeyPair root, KeyPair key, List<String> roles, String name, long begin,
             Founding founding) {
-        return Certificate.issue(root, new Certificate.Body(0, familyOf(root), serial(founding.random),
-                Bytes.wrap(Crypto.random(founding.random, 16)), KeyFile.publicKey(key), roles, begin,
+        return Certificate.issue(root.seed, new Certificate.Body(0, familyOf(root.key), serial(founding.random),
+                Bytes.wrap(Crypto.random(founding.random, 16)), key.key, roles, begin,
                 Math.max(founding.now, TrustedClock.EARLIEST) + Certificate.YEAR, Optional.of(name)));
     }
 
-    static Bytes familyOf(Secret root) {
-        return Bytes.wrap(KeySchedule.familyId(KeyFile.publicKey(root).toArray()));
+    static Bytes familyOf(Bytes rootKey) {
+        return Bytes.wrap(KeySchedule.familyId(rootKey.toArray()));
     }
 
     public Path folder() {
@@ -230,23 +229,23 @@ public final class Home {
 
     /** Public key of the home authority, 32 bytes. */
     public Bytes authority() {
-        return KeyFile.publicKey(authoritySeed);
+        return authorityKey.key;
     }
 
     /** The node's credentials; they follow when it joins a family or is certified anew. */
     public Credentials node(Supplier<Optional<Bytes>> revocations) {
-        return new KeyCredentials(nodeSeed, nodeKey, () -> Optional.of(certificate()), revocations);
+        return new KeyCredentials(nodeKey.seed, nodeKey.key, () -> Optional.of(certificate()), revocations);
     }
 
     /** The operator's credentials, good at this home's node only. */
     public Credentials operator() {
-        return new KeyCredentials(operatorSeed, operatorKey, () -> Optional.of(operator.certificate),
+        return new KeyCredentials(operatorKey.seed, operatorKey.key, () -> Optional.of(operator.certificate),
                 Optional::empty);
     }
 
     /** The node's bare key, for pairing. */
     public Credentials joining() {
-        return new KeyCredentials(nodeSeed, nodeKey, Optional::empty, Optional::empty);
+        return new KeyCredentials(nodeKey.seed, nodeKey.key, Optional::empty, Optional::empty);
     }
 
     /** The family's root key, if it is kept here. */
@@ -284,7 +283,7 @@ public final class Home {
             return;
         }
         Membership renewed = operator.membership.with(
-                current.renewed(authoritySeed, current.name(), now, serial(random)));
+                current.renewed(authorityKey.seed, current.name(), now, serial(random)));
         renewed.write(folder.resolve(OPERATOR_CERT));
         operator = new Held(renewed);
     }

@@ -9,7 +9,6 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
-import org.myclerk.core.crypto.Secret;
 
 /**
  * To which family an identity belongs: everything that changes when it joins another, in one file, so that a
@@ -33,12 +32,12 @@ public record Membership(@Range(max = 0) int v, @Size(min = 32, max = 32) Bytes 
     /**
      * @throws IOException if the file is missing, readable by others or damaged, with a sentence for people
      */
-    static Membership read(Path file, Secret ownSeed) throws IOException {
+    static Membership read(Path file, Bytes ownKey) throws IOException {
         try {
             Membership read = Maps.read(CODEC, Bytes.wrap(OwnerOnlyFiles.read(file)), "membership");
             Certificate certificate = Certificate.parse(read.cert);
             if (!certificate.signedBy(read.root)
-                    || !certificate.body().key().equals(KeyFile.publicKey(ownSeed))) {
+                    || !certificate.body().key().equals(ownKey)) {
                 throw new Malformed("certificate does not belong to key and root");
             }
             return read;

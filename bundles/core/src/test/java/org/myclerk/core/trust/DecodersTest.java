@@ -38,7 +38,7 @@ class DecodersTest {
     }
 
     private Certificate.Body body(List<String> roles, Optional<String> name) {
-        return new Certificate.Body(0, Home.familyOf(root), 7, Bytes.wrap(new byte[16]), rootKey, roles, 1, 2,
+        return new Certificate.Body(0, Home.familyOf(rootKey), 7, Bytes.wrap(new byte[16]), rootKey, roles, 1, 2,
                 name);
     }
 
@@ -47,7 +47,7 @@ class DecodersTest {
     }
 
     private Bytes revocations() {
-        return RevocationList.issue(root, new RevocationList.Body(0, Home.familyOf(root), 1, 2, 3,
+        return RevocationList.issue(root, new RevocationList.Body(0, Home.familyOf(rootKey), 1, 2, 3,
                 List.of(1L, 500L, 1L << 40))).encoded();
     }
 
@@ -104,7 +104,7 @@ class DecodersTest {
 
     private Bytes signed(int version, Map<String, Object> more) {
         Map<String, Object> fields = new LinkedHashMap<>(more);
-        fields.putAll(Map.of("v", version, "family", Home.familyOf(root), "serial", 1, "device",
+        fields.putAll(Map.of("v", version, "family", Home.familyOf(rootKey), "serial", 1, "device",
                 Bytes.wrap(new byte[16]), "key", rootKey, "roles", List.of(), "nbf", 1, "exp", 2));
         return SignedBody.sign(root, "certificate", Fields.of(fields).encoded()).encoded();
     }

@@ -59,13 +59,13 @@ class TrustStoreTest {
     }
 
     private Certificate certificate(Secret root, Bytes node, long from, long to, String... roles) {
-        return Certificate.issue(root, new Certificate.Body(0, Home.familyOf(root), serial++, node, KEY,
+        return Certificate.issue(root, new Certificate.Body(0, Home.familyOf(KeyFile.publicKey(root)), serial++, node, KEY,
                 List.of(roles), from, to, Optional.of("n" + serial)));
     }
 
     private RevocationList list(Secret root, long number, Long... serials) {
         return RevocationList.issue(root,
-                new RevocationList.Body(0, Home.familyOf(root), number, NOW, NOW + 30 * DAY,
+                new RevocationList.Body(0, Home.familyOf(KeyFile.publicKey(root)), number, NOW, NOW + 30 * DAY,
                 List.of(serials)));
     }
 
@@ -226,11 +226,11 @@ class TrustStoreTest {
         trust.offered(list(root, 5, 1L).encoded());
         trust.offered(list(root, 5, 2L).encoded());
         trust.offered(list(root, 4, 3L).encoded());
-        assertTrue(trust.revoked(Home.familyOf(root), 1));
-        assertFalse(trust.revoked(Home.familyOf(root), 2));
+        assertTrue(trust.revoked(Home.familyOf(KeyFile.publicKey(root)), 1));
+        assertFalse(trust.revoked(Home.familyOf(KeyFile.publicKey(root)), 2));
         trust.offered(list(root, 6, 4L).encoded());
-        assertFalse(trust.revoked(Home.familyOf(root), 1));
-        assertTrue(node.restarted(NOW).trust().revoked(Home.familyOf(root), 4));
+        assertFalse(trust.revoked(Home.familyOf(KeyFile.publicKey(root)), 1));
+        assertTrue(node.restarted(NOW).trust().revoked(Home.familyOf(KeyFile.publicKey(root)), 4));
     }
 
     @Test
@@ -263,7 +263,7 @@ class TrustStoreTest {
         trust.offered(list(root, 1).encoded());
         trust.flush();
         MemoryStore store = node.store();
-        String family = Home.familyOf(root).toHex();
+        String family = Home.familyOf(KeyFile.publicKey(root)).toHex();
         store.put("core.revocations", family, list(other, 1).encoded());
         store.put("core.revocations", "x", Bytes.EMPTY);
         store.put("core.certificates", "a", certificate(other, id(1), NOW, NOW + DAY).encoded());
