@@ -152,7 +152,10 @@ public final class DeviceGuard implements Guard {
         steps.add(new Step("role", role == null, role != null ? role
                 : "%s is for %s, and its roles are %s".formatted(operation.name(), words(operation.audience()),
                         String.join(", ", who.roles()))));
-        if (role != null || device.isEmpty()) {
+        // To whom nothing is open now, the device's rights tell when it is.
+        boolean atOtherTimes = operation.audience() == Audience.SHARERS
+                && device.flatMap(id -> outOfTime(who, id)).isPresent();
+        if (device.isEmpty() || role != null && !atOtherTimes) {
             return steps;
         }
         if (administers(operation)) {

@@ -365,6 +365,18 @@ class DeviceGuardTest {
         assertEquals(new Step("role", false, "needs the role admin on this node"), role);
     }
 
+    @Test
+    void explainsWhenADeviceIsOpenToWhomNothingIsOpenNow() throws Refused {
+        home.clock.set("2026-11-27T14:00:00", Home.BERLIN);
+        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN), new Change.Give(new Grant("lamp", MEMBERS,
+                AccessMode.READ_WRITE, Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
+        List<Step> steps = home.guard.explain(Who.of(bob), WRITE, Optional.of("lamp"));
+        assertEquals(List.of("tier", "role", "time", "mode"), steps.stream().map(Step::rule).toList());
+        assertEquals(List.of(true, false, false, false), steps.stream().map(Step::passed).toList());
+        assertTrue(steps.get(2).text().contains("Sat 14:00-18:00 (not now: it is Fri 2026-11-27 14:00)"),
+                steps.get(2).text());
+    }
+
     private Step last(Who who, Operation<?, ?> row, String device) {
         return home.guard.explain(who, row, Optional.ofNullable(device)).getLast();
     }
