@@ -277,10 +277,10 @@ public final class Bench {
         for (String name : names.subList(1, names.size())) {
             boolean bounded = name.equals("netty-boringssl");
             report.add(Row.of("full handshake, CPU", name, "%.0f µs", values(full.get(OURS), micros),
-                    values(full.get(name), micros), bounded ? .8 : Double.NaN, false).reaching(1.1));
+                    values(full.get(name), micros), bounded ? .8 : Double.NaN, false).reaching(1.6));
             report.add(Row.of("resumption against full handshake, CPU", name, "%.0f µs",
                     values(resumed.get(OURS), micros), values(full.get(name), micros), bounded ? .35 : Double.NaN,
-                    false).reaching(.5));
+                    false).reaching(1.25));
         }
     }
 
