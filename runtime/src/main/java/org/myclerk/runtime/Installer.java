@@ -8,14 +8,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -109,15 +107,16 @@ final class Installer {
      * @throws Refusal naming the bundle that does not resolve or start, if the distribution has one of its name
      */
     void start(Features.Selection selection) throws Refusal {
-        Set<String> ours = new HashSet<>();
-        features.distributed().values().forEach(feature -> feature.bundles().forEach(item -> ours.add(item.name())));
         Map<String, Path> outside = new HashMap<>();
         for (Path jar : selection.bundles()) {
             if (jar.startsWith(Installed.folder(home))) {
                 outside.put(BundleFile.read(jar).symbolicName(), jar);
             }
         }
-        outside.keySet().removeAll(ours);
+        if (!outside.isEmpty()) {
+            features.distributed().values()
+                    .forEach(feature -> feature.bundles().forEach(item -> outside.remove(item.name())));
+        }
         leftOut.putAll(framework.install(selection.bundles(), outside::containsValue));
         leftOut.values().forEach(why -> LOG.log(Level.ERROR, "{0}; the node runs without it", why));
     }
