@@ -99,13 +99,13 @@ public final class Home {
         }
     }
 
-    private Home(Path folder) throws IOException {
+    private Home(Path folder, KeyPair authority, KeyPair operatorKey, Membership operator) throws IOException {
         this.folder = folder;
+        this.operatorKey = operatorKey;
+        this.operator = new Held(operator);
+        authorityKey = authority;
         nodeKey = KeyPair.read(folder.resolve(NODE_KEY));
-        operatorKey = KeyPair.read(folder.resolve(OPERATOR_KEY));
-        authorityKey = KeyPair.read(folder.resolve(AUTHORITY_KEY));
         node = new Held(Membership.read(folder.resolve(NODE_CERT), nodeKey.key));
-        operator = new Held(Membership.read(folder.resolve(OPERATOR_CERT), operatorKey.key));
         Path rootFile = folder.resolve(ROOT_KEY);
         if (Files.exists(rootFile)) {
             KeyFile read = KeyFile.read(rootFile);
@@ -131,7 +131,9 @@ public final class Home {
                     .formatted(folder));
         }
         OwnerOnlyFiles.checkFolder(folder);
-        return new Home(folder);
+        KeyPair operator = KeyPair.read(folder.resolve(OPERATOR_KEY));
+        return new Home(folder, KeyPair.read(folder.resolve(AUTHORITY_KEY)), operator,
+                Membership.read(folder.resolve(OPERATOR_CERT), operator.key));
     }
 
     /**
@@ -154,9 +156,10 @@ public final class Home {
             OwnerOnlyFiles.folder(folder.resolve(name));
         }
         KeyPair authority = KeyPair.readOrFresh(folder.resolve(AUTHORITY_KEY), founding.random);
-        foundOperator(folder, authority, founding);
+        KeyPair key = KeyPair.readOrFresh(folder.resolve(OPERATOR_KEY), founding.random);
+        Membership operator = operator(folder.resolve(OPERATOR_CERT), authority, key, founding);
         foundFamily(folder, founding);
-        return new Home(folder);
+        return new Home(folder, authority, key, operator);
     }
 
     private static void foundFamily(Path folder, Founding founding) throws IOException {
@@ -178,18 +181,21 @@ public final class Home {
     }
 
     /**
-     * Its certificate is good at this home alone, so it may begin at any time: should the clock run ahead now, the
-     * operator is let in when it is set.
+     * The operator's membership. Its certificate is good at this home alone, so it may begin at any time: should the
+     * clock run ahead now, the operator is let in when it is set.
      */
-    private static void foundOperator(Path folder, KeyPair authority, Founding founding) throws IOException {
-        KeyPair key = KeyPair.readOrFresh(folder.resolve(OPERATOR_KEY), founding.random);
-        Path file = folder.resolve(OPERATOR_CERT);
-        if (Files.exists(file) && Membership.read(file, key.key).root().equals(authority.key)) {
-            return;
+    private static Membership operator(Path file, KeyPair authority, KeyPair key, Founding founding)
+            throws IOException {
+        if (Files.exists(file)) {
+            Membership before = Membership.read(file, key.key);
+            if (before.root().equals(authority.key)) {
+                return before;
+            }
         }
-        Certificate certificate = first(authority, key, List.of(Roles.ADMIN), founding.user,
-                TrustedClock.EARLIEST, founding);
-        Membership.of(authority.key, certificate).write(file);
+        Membership fresh = Membership.of(authority.key, first(authority, key, List.of(Roles.ADMIN), founding.user,
+                TrustedClock.EARLIEST, founding));
+        fresh.write(file);
+        return fresh;
     }
 
     /** A serial that nobody can guess. */
