@@ -101,7 +101,9 @@ public interface Lease {
         /** The lease has ended: puts the device into its safe state. */
         void end(End why);
 
-        /** How to open it again after its own class was replaced, in types of the JDK. */
-        Map<String, Object> state();
+        /** How to open it again after its own class was replaced, in types of the JDK; empty if it is to be opened anew. */
+        default Map<String, Object> state() {
+            return Map.of();
+        }
     }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -140,12 +139,6 @@ public final class UsedChannel implements Lease.Use {
             // Whoever uses it next is told.
         }
         return true;
-    }
-
-    /** Nothing: after the types of devices were replaced, the interface is opened anew. */
-    @Override
-    public Map<String, Object> state() {
-        return Map.of();
     }
 
     @Override

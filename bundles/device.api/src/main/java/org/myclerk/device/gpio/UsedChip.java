@@ -38,7 +38,6 @@ public final class UsedChip implements Lease.Use {
         boolean tell(Caller watcher, String chip, GpioEdge edge, long lost) throws InterruptedException;
     }
 
-
     /** A line of a request. */
     public record Place(UsedLines lines, int position) {
     }
@@ -253,12 +252,6 @@ public final class UsedChip implements Lease.Use {
             suspended.clear();
         }
         releaseIfEmpty();
-    }
-
-    /** Nothing: after the types of devices were replaced, lines are requested anew. */
-    @Override
-    public Map<String, Object> state() {
-        return Map.of();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.myclerk.device.onewire;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import org.myclerk.api.device.Device;
@@ -95,12 +94,6 @@ public final class UsedBus implements Lease.Use {
             lease.release();
         }
         return true;
-    }
-
-    /** Nothing: after the types of devices were replaced, the transaction begins again. */
-    @Override
-    public Map<String, Object> state() {
-        return Map.of();
     }
 
     @Override

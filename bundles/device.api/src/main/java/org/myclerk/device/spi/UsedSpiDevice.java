@@ -1,7 +1,6 @@
 package org.myclerk.device.spi;
 
 import java.time.Duration;
-import java.util.Map;
 
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.Lease;
@@ -93,12 +92,6 @@ public final class UsedSpiDevice implements Lease.Use {
             }
         }
         return true;
-    }
-
-    /** Nothing: after the types of devices were replaced, the device is opened anew. */
-    @Override
-    public Map<String, Object> state() {
-        return Map.of();
     }
 
     @Override
