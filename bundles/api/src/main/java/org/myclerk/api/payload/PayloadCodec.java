@@ -327,8 +327,11 @@ public final class PayloadCodec<T> {
             return current;
         }
 
+        /** There is nothing to make for a record without components: a switch without cases has no code. */
         void compile() {
-            access = CompiledRecord.of(this);
+            if (components.length > 0) {
+                access = CompiledRecord.of(this);
+            }
         }
 
         @Override

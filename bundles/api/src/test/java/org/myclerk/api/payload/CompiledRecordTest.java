@@ -163,6 +163,13 @@ class CompiledRecordTest {
         assertEquals(new Span(1, 2), codec.read(Payload.decode(codec.encode(new Span(1, 2)).encoded())));
     }
 
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void knowsRecordsWithoutComponents() throws Exception {
+        PayloadCodec<None> codec = PayloadCodec.of(None.class).compiled();
+        assertEquals(None.NONE, codec.read(Payload.decode(codec.encode(None.NONE).encoded())));
+    }
+
     /** Loads a record anew, as another version of its bundle would. */
     private static final class Another extends ClassLoader {
 
