@@ -1,6 +1,6 @@
-/** What all drivers share: how they fail. */
+/** What all kinds of devices share: how drivers fail, and what a node has open. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.device;
 
 import org.osgi.annotation.bundle.Export;

@@ -3,97 +3,71 @@ package org.myclerk.device.serial;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-import org.myclerk.api.device.Device;
 import org.myclerk.api.device.Lease;
 import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.device.DeviceException;
+import org.myclerk.device.UsedDevice;
 
 /**
- * A port that a node has open, kept with its lease: it stays open while the handler that opened it is replaced. A
- * platform thread of its own reads it into a buffer of {@value #LIMIT} bytes. When that is full the thread stops
- * reading if the line then holds back its sender; otherwise it goes on, and the oldest bytes are lost and counted.
+ * A port that a node has open. A platform thread of its own reads it into a buffer of {@value #LIMIT} bytes.
+ * When that is full the thread stops reading if the line then holds back its sender; otherwise it goes on,
+ * and the oldest bytes are lost and counted.
  */
-public final class UsedPort implements Lease.Use {
+public final class UsedPort extends UsedDevice<SerialPort, OpenSerialPort> {
 
     private static final int LIMIT = 65_536;
     private static final int BLOCK = 16_384;
     private static final int LEAST_FREE = 1_024;
     private static final Duration READ_AT_MOST = Duration.ofMinutes(1);
     private static final Duration DRAIN_AT_MOST = Duration.ofSeconds(1);
-    private static final Duration SOON = Duration.ofMillis(100);
 
-    private final String id;
-    private final Lease lease;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final ReadBuffer buffer = new ReadBuffer();
-    private OpenSerialPort driver;
+    private volatile SerialSettings settings;
     private long lost;
     private Reading reader;
-    private Refused ended;
     private int writing;
-    private SerialSettings suspendedAt;
     private boolean reopened;
 
-    public UsedPort(String id, Lease lease) {
-        this.id = id;
-        this.lease = lease;
+    public UsedPort(Lease lease, SerialSettings settings) {
+        super(SerialPort.class, lease);
+        this.settings = settings;
     }
 
-    public Lease lease() {
-        return lease;
+    @Override
+    protected OpenSerialPort open(SerialPort port) throws DeviceException {
+        try {
+            return port.open(settings);
+        } catch (IOException e) {
+            throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                    "cannot open %s: %s".formatted(id(), e.getMessage()));
+        }
     }
 
-    /**
-     * Begins to read.
-     *
-     * @throws Refused if the lease has ended meanwhile; the port is closed then
-     */
-    public void start(OpenSerialPort opened) throws Refused {
-        Refused over;
+    @Override
+    protected void opened(OpenSerialPort port, boolean again) {
         lock.lock();
         try {
-            over = ended;
-            driver = over == null ? opened : null;
-            suspendedAt = null;
+            reopened |= again;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (over != null) {
-            opened.close();
-            throw over;
-        }
-        Thread.ofPlatform().name("serial " + id).daemon().start(() -> pump(opened));
+        Thread.ofPlatform().name("serial " + id()).daemon().start(() -> pump(port));
     }
 
-    /** @throws Refused if it has ended, or is not there yet */
-    public OpenSerialPort driver() throws Refused {
-        lock.lock();
-        try {
-            if (ended != null) {
-                throw ended;
-            }
-            if (suspendedAt != null) {
-                throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again".formatted(id));
-            }
-            if (driver == null) {
-                throw Refused.notNow(SOON, "%s is being opened: ask again".formatted(id));
-            }
-            return driver;
-        } finally {
-            lock.unlock();
-        }
+    /** Changes all settings; if that fails the ones before stay in force. */
+    public void configure(SerialSettings wanted) throws Refused, IOException {
+        driver().configure(wanted);
+        settings = wanted;
     }
 
     /**
-     * Hands bytes to the kernel, waiting for room. What this has returned from leaves the machine even if the driver is
-     * replaced.
+     * Hands bytes to the kernel, waiting for room. What this has returned from leaves the machine even if the
+     * driver is replaced.
      *
      * @throws Refused if the port has ended or failed, or its driver was replaced on the way
      */
@@ -109,8 +83,8 @@ public final class UsedPort implements Lease.Use {
         try {
             to.write(data);
         } catch (IOException e) {
-            throw isCurrent(to) ? fail(e) : new Refused(ErrorCode.TIMEOUT,
-                    "the driver of %s was replaced on the way: part of it may have been sent".formatted(id));
+            throw isCurrent(to) || ended() ? fail(e) : new Refused(ErrorCode.TIMEOUT, "the driver of %s was "
+                    .formatted(id()) + "replaced on the way: part of it may have been sent");
         } finally {
             lock.lock();
             try {
@@ -122,80 +96,37 @@ public final class UsedPort implements Lease.Use {
         }
     }
 
-    private boolean isCurrent(OpenSerialPort port) {
-        lock.lock();
+    /** What was acknowledged leaves the machine first, if the port is sound. */
+    @Override
+    protected void close(OpenSerialPort port, boolean sound) {
         try {
-            return driver == port;
-        } finally {
-            lock.unlock();
+            if (sound) {
+                awaitWriters();
+                port.drain(DRAIN_AT_MOST);
+            }
+        } catch (IOException _) {
+            // It failed already, which is why it is closed.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        port.close();
     }
 
-    @Override
-    public void suspend() {
-        OpenSerialPort closing;
+    private void awaitWriters() throws InterruptedException {
+        long left = DRAIN_AT_MOST.toNanos();
         lock.lock();
         try {
-            closing = driver;
-            if (closing == null || ended != null) {
-                return;
-            }
-            suspendedAt = closing.settings();
-            driver = null;
-            long left = DRAIN_AT_MOST.toNanos();
             while (writing > 0 && left > 0) {
                 left = changed.awaitNanos(left);
             }
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
-            return;
         } finally {
             lock.unlock();
         }
-        drainAndClose(closing, true);
-    }
-
-    @Override
-    public boolean resume(Device device) {
-        if (!(device.driver() instanceof SerialPort port)) {
-            return false;
-        }
-        SerialSettings settings;
-        lock.lock();
-        try {
-            settings = suspendedAt;
-        } finally {
-            lock.unlock();
-        }
-        if (settings == null) {
-            return true;
-        }
-        try {
-            OpenSerialPort opened = port.open(settings);
-            lock.lock();
-            try {
-                reopened = true;
-            } finally {
-                lock.unlock();
-            }
-            start(opened);
-        } catch (IOException failed) {
-            fail(new IOException("it does not open again: " + failed.getMessage()));
-        } catch (Refused over) {
-            // The lease ended meanwhile.
-        }
-        return true;
     }
 
     @Override
     public Map<String, Object> state() {
-        lock.lock();
-        try {
-            SerialSettings now = driver != null ? driver.settings() : suspendedAt;
-            return ended != null || now == null ? Map.of() : now.toMap();
-        } finally {
-            lock.unlock();
-        }
+        return settings.toMap();
     }
 
     /** The next one to read is told that the port was closed and opened again. */
@@ -208,76 +139,14 @@ public final class UsedPort implements Lease.Use {
         }
     }
 
-    @Override
-    public void end(Lease.End why) {
-        end(switch (why) {
-            case RELEASED -> Refused.unavailable("%s was closed: open it again".formatted(id));
-            case EXPIRED -> Refused.unavailable("%s was closed, the session had ended: open it again".formatted(id));
-            case REVOKED -> Refused.forbidden("%s was taken back by an administrator: ask for it".formatted(id));
-            case VANISHED -> Refused.notFound("%s was unplugged: open it again when it is back".formatted(id));
-            case STOPPED -> Refused.unavailable("%s was closed, the node stops: open it again later".formatted(id));
-        }, why != Lease.End.VANISHED);
+    private Refused fail(IOException failure) {
+        return fail(Refused.unavailable("%s was unplugged or failed (%s): open it again when it is back"
+                .formatted(id(), failure.getMessage())));
     }
 
     /**
-     * Ends readers with that refusal and closes the port; of several reasons the first counts.
-     *
-     * @param drain whether to let out first what was written, if the port is sound
-     */
-    private void end(Refused why, boolean drain) {
-        OpenSerialPort closing;
-        boolean first;
-        lock.lock();
-        try {
-            first = ended == null;
-            if (first) {
-                ended = why;
-            }
-            closing = driver;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        if (closing == null) {
-            return;
-        }
-        drainAndClose(closing, drain && first);
-    }
-
-    private static void drainAndClose(OpenSerialPort closing, boolean drain) {
-        try {
-            if (drain) {
-                closing.drain(DRAIN_AT_MOST);
-            }
-        } catch (IOException _) {
-            // It failed already, which is why it is closed.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        closing.close();
-    }
-
-    /** Ends it because the driver failed; the lease goes back. */
-    public Refused fail(IOException failure) {
-        Refused why = Refused.unavailable("%s was unplugged or failed (%s): open it again when it is back"
-                .formatted(id, failure.getMessage()));
-        lock.lock();
-        try {
-            if (ended != null) {
-                return ended;
-            }
-            ended = why;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        lease.release();
-        return why;
-    }
-
-    /**
-     * Makes a node that holds the port the one that reads. If the port has just come from another node, what that reads
-     * ends first.
+     * Makes a node that holds the port the one that reads. If the port has just come from another node, what
+     * that reads ends first.
      *
      * @throws Refused if another call of the node reads
      */
@@ -289,7 +158,7 @@ public final class UsedPort implements Lease.Use {
                 changed.await();
             }
             if (reader != null) {
-                throw Refused.unavailable("another call reads %s: end that one first".formatted(id));
+                throw Refused.unavailable("another call reads %s: end that one first".formatted(id()));
             }
             reader = new Reading(node);
             return reader;
@@ -326,10 +195,10 @@ public final class UsedPort implements Lease.Use {
     private boolean awaitRoom(OpenSerialPort port) throws InterruptedException {
         lock.lock();
         try {
-            while (ended == null && driver == port && buffer.size() >= LIMIT && port.holdsBack()) {
+            while (isCurrent(port) && buffer.size() >= LIMIT && port.holdsBack()) {
                 changed.await();
             }
-            return ended == null && driver == port;
+            return isCurrent(port);
         } finally {
             lock.unlock();
         }
@@ -362,15 +231,14 @@ public final class UsedPort implements Lease.Use {
          *
          * @throws Refused if the port has ended, or has gone to another node: then nothing was taken
          */
-        public Received take(int max, Duration timeout, BooleanSupplier enough) throws Refused, InterruptedException {
+        public Received take(int max, Duration timeout, BooleanSupplier enough)
+                throws Refused, InterruptedException {
             long left = timeout.toNanos();
             lock.lock();
             try {
                 refuseIfMoved();
                 while (buffer.size() == 0 && !reopened) {
-                    if (ended != null) {
-                        throw ended;
-                    }
+                    refuseIfEnded();
                     if (enough.getAsBoolean() || left <= 0) {
                         break;
                     }
@@ -395,13 +263,13 @@ public final class UsedPort implements Lease.Use {
 
         /** Whether another node holds the port now. */
         public boolean moved() {
-            return !lease.node().equals(node);
+            return !lease().node().equals(node);
         }
 
         /** What is told to the node that held it before. */
         public Refused gone() {
-            return Refused.forbidden("%s has gone to %s by a route: it comes back when that leaves".formatted(id,
-                    lease.holder()));
+            return Refused.forbidden("%s has gone to %s by a route: it comes back when that leaves"
+                    .formatted(id(), lease().holder()));
         }
 
         /** Has {@link #take} look again whether it was enough. */

@@ -1,6 +1,6 @@
 /** What a driver of serial ports offers (§6.3.2). */
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 package org.myclerk.device.serial;
 
 import org.osgi.annotation.bundle.Export;

@@ -129,7 +129,7 @@ public final class CanHandler implements OperationHandler {
         String id = request.channel();
         CanInterface can = devices.get(caller, id, CanInterface.class);
         Lease lease = devices.lease(caller, id, Lease.Mode.SHARED);
-        UsedChannel mine = new UsedChannel(id, lease, request.ownFrames().orElse(false));
+        UsedChannel mine = new UsedChannel(lease, request.ownFrames().orElse(false));
         if (lease.use(mine) == mine) {
             mine.start(can);
         }

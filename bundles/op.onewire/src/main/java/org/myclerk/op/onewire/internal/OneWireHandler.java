@@ -210,7 +210,7 @@ public final class OneWireHandler implements OperationHandler {
     private void hold(Caller caller, String id) throws Refused {
         OneWireBus bus = bus(caller, id);
         Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        UsedBus fresh = new UsedBus(id, lease, idle);
+        UsedBus fresh = new UsedBus(lease, idle);
         UsedBus kept = lease.use(fresh);
         if (kept == fresh) {
             fresh.start(bus);

@@ -118,24 +118,13 @@ public final class SerialHandler implements OperationHandler {
         SerialSettings wanted = merge(request, SerialSettings.USUAL);
         refuseWhatItCannot(id, port.features(), wanted);
         Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        UsedPort mine = new UsedPort(id, lease);
+        UsedPort mine = new UsedPort(lease, wanted);
         UsedPort kept = lease.use(mine);
         if (kept != mine) {
             return answer(setUp(kept, port.features(), request));
         }
-        return answer(start(mine, port, wanted));
-    }
-
-    private static SerialSettings start(UsedPort port, SerialPort device, SerialSettings wanted) throws Refused {
-        try {
-            OpenSerialPort driver = device.open(wanted);
-            port.start(driver);
-            return driver.settings();
-        } catch (IOException e) {
-            String id = port.lease().device().id();
-            port.lease().release();
-            throw Refused.unavailable("cannot open %s: %s".formatted(id, e.getMessage()));
-        }
+        mine.start(port);
+        return answer(mine.driver().settings());
     }
 
     private Done close(Caller caller, PortRef request) throws Refused {
@@ -154,7 +143,7 @@ public final class SerialHandler implements OperationHandler {
         refuseWhatItCannot(request.port(), features, wanted);
         if (!wanted.equals(driver.settings())) {
             try {
-                driver.configure(wanted);
+                port.configure(wanted);
             } catch (IOException e) {
                 throw Refused.badRequest("%s cannot run at %s: %s".formatted(request.port(), wanted, e.getMessage()));
             }
@@ -265,11 +254,11 @@ public final class SerialHandler implements OperationHandler {
         if (before.isEmpty()) {
             throw Refused.badRequest("%s is not open: open it first".formatted(id));
         }
-        UsedPort mine = new UsedPort(id, lease.get());
+        UsedPort mine = new UsedPort(lease.get(), before.get());
         UsedPort kept = lease.get().use(mine);
         if (kept == mine) {
             mine.wasReopened();
-            start(mine, device, before.get());
+            mine.start(device);
         }
         return kept;
     }

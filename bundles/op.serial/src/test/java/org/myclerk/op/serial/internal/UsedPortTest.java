@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +21,7 @@ import org.myclerk.backend.sim.SimulatedZoo;
 import org.myclerk.device.serial.OpenSerialPort;
 import org.myclerk.device.serial.Received;
 import org.myclerk.device.serial.SerialLines;
+import org.myclerk.device.serial.SerialPort;
 import org.myclerk.device.serial.SerialSettings;
 import org.myclerk.device.serial.UsedPort;
 import org.myclerk.devices.DeviceRegistry;
@@ -31,7 +33,7 @@ final class UsedPortTest {
     private static final int TOTAL = 200_000;
 
     /** A line that sends a known sequence as fast as it is read, and then falls silent. */
-    private static final class Talker implements OpenSerialPort {
+    private static final class Talker implements SerialPort, OpenSerialPort {
 
         private final boolean holdsBack;
         private final CountDownLatch silent = new CountDownLatch(1);
@@ -44,6 +46,16 @@ final class UsedPortTest {
 
         static byte at(long index) {
             return (byte) (index * 31 >>> 3);
+        }
+
+        @Override
+        public Set<Feature> features() {
+            return Set.of();
+        }
+
+        @Override
+        public OpenSerialPort open(SerialSettings settings) {
+            return this;
         }
 
         @Override
@@ -113,7 +125,7 @@ final class UsedPortTest {
         DeviceRegistry devices = new DeviceRegistry(Duration.ZERO);
         devices.addSource(new SimulatedZoo(InstantSource.system(), Duration.ofHours(1)));
         Lease lease = devices.lease(ADA, "sim-echo", Lease.Mode.EXCLUSIVE);
-        UsedPort port = new UsedPort("talker", lease);
+        UsedPort port = new UsedPort(lease, SerialSettings.USUAL);
         port.start(talker);
         return port;
     }
@@ -159,7 +171,7 @@ final class UsedPortTest {
             }
         }
         port.end(Lease.End.VANISHED);
-        assertEquals("talker was unplugged: open it again when it is back",
+        assertEquals("sim-echo was unplugged: open it again when it is back",
                 assertThrows(Refused.class, port::driver).getMessage());
     }
 }

@@ -103,18 +103,19 @@ public final class SpiHandler implements OperationHandler {
     private DeviceSettings open(Caller caller, DeviceSetup request) throws Refused {
         String id = request.device();
         SpiDevice device = devices.get(caller, id, SpiDevice.class);
-        Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
-        UsedSpiDevice mine = new UsedSpiDevice(id, lease);
-        UsedSpiDevice kept = lease.use(mine);
-        if (kept != mine) {
-            return setUp(kept.driver(), request);
-        }
+        SpiSettings wanted;
         try {
-            mine.start(device, merge(request, device.settings()));
+            wanted = merge(request, device.settings());
         } catch (DeviceException e) {
-            lease.release();
             throw e.refused();
         }
+        Lease lease = devices.lease(caller, id, Lease.Mode.EXCLUSIVE);
+        UsedSpiDevice mine = new UsedSpiDevice(lease, wanted);
+        UsedSpiDevice kept = lease.use(mine);
+        if (kept != mine) {
+            return setUp(kept, request);
+        }
+        mine.start(device);
         return answer(mine.driver().settings());
     }
 
@@ -124,14 +125,15 @@ public final class SpiHandler implements OperationHandler {
     }
 
     private DeviceSettings configure(Caller caller, DeviceSetup request) throws Refused {
-        return setUp(use(caller, request.device()).driver(), request);
+        return setUp(use(caller, request.device()), request);
     }
 
-    private static DeviceSettings setUp(OpenSpiDevice driver, DeviceSetup request) throws Refused {
+    private static DeviceSettings setUp(UsedSpiDevice device, DeviceSetup request) throws Refused {
+        OpenSpiDevice driver = device.driver();
         try {
             SpiSettings wanted = merge(request, driver.settings());
             if (!wanted.equals(driver.settings())) {
-                driver.configure(wanted);
+                device.configure(wanted);
             }
             return answer(driver.settings());
         } catch (DeviceException e) {
