@@ -38,6 +38,14 @@ public interface Link {
     /** Writes what is queued, then ends the link. {@link LinkHandler#closed} follows. */
     void close();
 
+    /**
+     * The time, in nanoseconds as {@link System#nanoTime} counts: that of the loop's turn, which looks at the clock once,
+     * when it is first asked. What happens in one turn happens at one time.
+     */
+    default long now() {
+        return System.nanoTime();
+    }
+
     /** Runs a task on the link's loop, then {@link LinkHandler#drained}. Any thread; dropped when the link is closed. */
     void execute(Runnable task);
 

@@ -1,6 +1,6 @@
 /** What carries frames between nodes (§2, profile §17): opaque bytes, no keys. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.myclerk.api.transport;
 
 import org.osgi.annotation.bundle.Export;

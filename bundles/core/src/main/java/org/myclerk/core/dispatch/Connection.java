@@ -93,7 +93,6 @@ public final class Connection implements LinkHandler, Channel {
     private boolean queued;
     /** Whether what was received is being worked on, after which {@link #drained} is called. */
     private boolean turn;
-    private long turnTime;
     private IOException lost;
     private Link.Timer timer;
     private long timerAt = Long.MAX_VALUE;
@@ -128,13 +127,18 @@ public final class Connection implements LinkHandler, Channel {
         return session.nextRid();
     }
 
-    static long now() {
-        return System.nanoTime() / 1_000_000;
+    /** Milliseconds of any origin: the time of the loop's turn. On the loop. */
+    private long now() {
+        return now(link);
     }
 
-    /** {@link #now}, without asking the clock again within a turn of the loop. */
+    static long now(Link link) {
+        return link.now() / 1_000_000;
+    }
+
+    /** As {@link #now}, on any thread. */
     long time() {
-        return Thread.currentThread() == loop && turn ? turnTime : now();
+        return Thread.currentThread() == loop ? now() : System.nanoTime() / 1_000_000;
     }
 
     public Link link() {
@@ -331,9 +335,8 @@ public final class Connection implements LinkHandler, Channel {
     @Override
     public void received(byte[] buffer, int offset, int length) {
         turn = true;
-        turnTime = now();
         if (ended == null) {
-            session.receive(buffer, offset, length, turnTime);
+            session.receive(buffer, offset, length, now());
         }
     }
 

@@ -49,7 +49,7 @@ final class OutboundCalls {
     private abstract static class Waiting {
 
         private final int answerCode;
-        /** When the wait is over, as {@link Connection#now} counts. */
+        /** When the wait is over, as {@link Connection#time} counts. */
         private final long deadline;
 
         Waiting(int answerCode, long deadline) {
@@ -218,18 +218,8 @@ final class OutboundCalls {
     private long register(Answers answers, Duration patience) throws IOException, InterruptedException {
         long rid;
         synchronized (open) {
-            long until = System.nanoTime() + patience.toNanos();
-            while (open.size() >= most) {
-                long left = until - System.nanoTime();
-                if (left <= 0) {
-                    throw tooMany();
-                }
-                wanting++;
-                try {
-                    TimeUnit.NANOSECONDS.timedWait(open, left);
-                } finally {
-                    wanting--;
-                }
+            if (open.size() >= most) {
+                awaitRoom(patience);
             }
             rid = add(answers);
         }
@@ -238,6 +228,23 @@ final class OutboundCalls {
             throw new NotExecuted(over.getMessage());
         }
         return rid;
+    }
+
+    /** Within the monitor. */
+    private void awaitRoom(Duration patience) throws IOException, InterruptedException {
+        long until = System.nanoTime() + patience.toNanos();
+        do {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                throw tooMany();
+            }
+            wanting++;
+            try {
+                TimeUnit.NANOSECONDS.timedWait(open, left);
+            } finally {
+                wanting--;
+            }
+        } while (open.size() >= most);
     }
 
     private static IOException tooMany() {

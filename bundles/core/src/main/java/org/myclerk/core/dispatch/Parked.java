@@ -60,7 +60,7 @@ final class Parked {
         if (!behindAnother && dispatch.test(tier, operation, payload)) {
             return;
         }
-        waiting.add(new Message(tier, operation, payload, Connection.now() + Dispatcher.PATIENCE.toMillis()));
+        waiting.add(new Message(tier, operation, payload, Connection.now(link) + Dispatcher.PATIENCE.toMillis()));
         if (waiting.size() == MOST) {
             full.accept(true);
         }
@@ -73,7 +73,7 @@ final class Parked {
     /** Hands over what can go now, and gives up what waited too long. */
     private void look() {
         Set<Integer> awaited = new HashSet<>();
-        long now = Connection.now();
+        long now = Connection.now(link);
         for (Iterator<Message> each = waiting.iterator(); each.hasNext();) {
             Message message = each.next();
             if (awaited.contains(message.operation) || !dispatch.test(message.tier, message.operation, message.payload)) {

@@ -96,7 +96,7 @@ public final class PlaintextGate implements LinkHandler {
 
     private void plain(byte[] buffer, int offset, int length) {
         try {
-            if (session.receive(buffer, offset, length, Connection.now())) {
+            if (session.receive(buffer, offset, length, Connection.now(link))) {
                 admit();
             }
         } catch (Malformed wrong) {

@@ -139,7 +139,7 @@ final class StablePeer implements Peer {
     @Override
     public <Q, A> Followed<A> follow(Operation<Q, A> operation, Q request, int credit, CallOptions options)
             throws IOException, InterruptedException {
-        return repeatingIfEnded(options, left -> {
+        return repeatingIfEnded(options, end(options), left -> {
             Peer now = source.connection(left.timeout()).peer();
             return now.follow(operation, request, credit, left);
         });
@@ -148,7 +148,7 @@ final class StablePeer implements Peer {
     @Override
     public <Q> void send(Operation<Q, ?> operation, Q message, CallOptions options)
             throws IOException, InterruptedException {
-        repeatingIfEnded(options, left -> {
+        repeatingIfEnded(options, end(options), left -> {
             Peer now = source.connection(left.timeout()).peer();
             now.send(operation, message, left);
             return null;
@@ -164,34 +164,40 @@ final class StablePeer implements Peer {
     /** Does it again while the peer says that nothing was executed and asking again is worth it (decision 56). */
     private static <T> T repeating(CallOptions options, Attempt<T, Refused> attempt)
             throws Refused, IOException, InterruptedException {
-        long end = System.nanoTime() + options.timeout().toNanos();
+        long end = end(options);
+        CallOptions left = options;
         while (true) {
             try {
-                return repeatingIfEnded(left(options, end), attempt);
+                return repeatingIfEnded(left, end, attempt);
             } catch (Refused refused) {
                 Duration pause = refused.retryAfter();
                 if (pause == null || left(options, end).timeout().compareTo(pause) <= 0) {
                     throw refused;
                 }
                 Thread.sleep(pause);
+                left = left(options, end);
             }
         }
     }
 
     /** Does it again over the next session when one ended before anything was executed. */
-    private static <T, E extends Exception> T repeatingIfEnded(CallOptions options, Attempt<T, E> attempt)
+    private static <T, E extends Exception> T repeatingIfEnded(CallOptions options, long end, Attempt<T, E> attempt)
             throws E, IOException, InterruptedException {
-        long end = System.nanoTime() + options.timeout().toNanos();
+        CallOptions left = options;
         while (true) {
-            CallOptions left = left(options, end);
             try {
                 return attempt.within(left);
             } catch (NotExecuted ended) {
-                if (left(options, end).timeout().isZero()) {
+                left = left(options, end);
+                if (left.timeout().isZero()) {
                     throw ended;
                 }
             }
         }
+    }
+
+    private static long end(CallOptions options) {
+        return System.nanoTime() + options.timeout().toNanos();
     }
 
     private static CallOptions left(CallOptions options, long end) {

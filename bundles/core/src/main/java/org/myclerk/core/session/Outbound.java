@@ -247,7 +247,7 @@ final class Outbound {
             byte[] ephemeral, int plaintext) throws Fatal {
         room(Layout.sealedOverhead(tier) + plaintext);
         int length = half.seal(frame.array(), 0, tier, operation, compressed, fragmented, established.sessionId(),
-                session.settings().clock().unixSeconds(), ephemeral, plaintext);
+                session.date(), ephemeral, plaintext);
         out.frame(frame.array(), 0, length);
     }
 

@@ -32,8 +32,8 @@ import org.myclerk.core.frame.SealingHalf;
  * does no I/O, owns no thread and reads no clock but the one it is given to date frames. Confined to one
  * thread at a time.
  *
- * <p>Every {@code now} is monotonic milliseconds of any origin. After {@link Output#closed} all inputs are
- * ignored.
+ * <p>Every {@code now} is monotonic milliseconds of any origin; frames are dated by one look at the wall clock in each.
+ * After {@link Output#closed} all inputs are ignored.
  */
 public final class Session {
 
@@ -66,6 +66,11 @@ public final class Session {
     private Admission.HalfOpen halfOpen;
 
     private State state = State.IDLE;
+    /** Of the latest input. */
+    private long now;
+    /** Unix seconds as of {@link #datedAt}. */
+    private long date;
+    private long datedAt = Long.MIN_VALUE;
     private long deadline = Long.MAX_VALUE;
     private byte[] lastSent;
     private int repeats;
@@ -140,6 +145,7 @@ public final class Session {
 
     /** Begins: an initiator sends its first frame, a responder's time starts to run. */
     public void start(long now) {
+        this.now = now;
         if (state != State.IDLE) {
             return;
         }
@@ -156,6 +162,7 @@ public final class Session {
 
     /** One frame of the peer. The bytes may change after the return. */
     public void receive(byte[] buffer, int offset, int length, long now) {
+        this.now = now;
         switch (state) {
             case OPEN, CLOSING -> receiveSealed(buffer, offset, length, now);
             case HANDSHAKE -> receiveHandshake(Arrays.copyOfRange(buffer, offset, offset + length), now);
@@ -460,6 +467,7 @@ public final class Session {
      * @return how many messages left the queue
      */
     public int seal(ArrayDeque<Outgoing> waiting, long now) {
+        this.now = now;
         if (state != State.OPEN || waiting.isEmpty()) {
             return 0;
         }
@@ -492,6 +500,7 @@ public final class Session {
      */
     public <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
             T value, int most, long now) {
+        this.now = now;
         if (state != State.OPEN || exchanges != null || out.congested()) {
             return NOT_NOW;
         }
@@ -506,6 +515,7 @@ public final class Session {
 
     /** Seals what {@link #append} has gathered. */
     public void finish(long now) {
+        this.now = now;
         if (state != State.OPEN) {
             return;
         }
@@ -550,6 +560,7 @@ public final class Session {
 
     /** Changes the keys as soon as the protocol allows. */
     public void rotate(long now) {
+        this.now = now;
         if (state == State.OPEN) {
             rotation.want(now);
         }
@@ -557,6 +568,7 @@ public final class Session {
 
     /** Closes in order: the peer is told and answers. @param reason for people, or {@code null} */
     public void close(String reason, long now) {
+        this.now = now;
         if (state == State.HANDSHAKE || state == State.IDLE) {
             end(Ended.closed(reason == null ? "closed" : reason, false));
         }
@@ -580,6 +592,7 @@ public final class Session {
 
     /** Ends at once, with all tickets of this session. @param reason for people, or {@code null} */
     public void revoke(String reason, long now) {
+        this.now = now;
         if (state == State.OPEN || state == State.CLOSING) {
             sendKeyed(traffic.sending(), SESSION_REVOKE, null, CoreOperations.SESSION_REVOKE.request(),
                     Envelope.NONE, new SessionClose(Optional.ofNullable(reason)));
@@ -601,6 +614,7 @@ public final class Session {
 
     /** Does what time brings. Call it at {@link #nextTick}, or more often. */
     public void tick(long now) {
+        this.now = now;
         switch (state) {
             case HANDSHAKE -> tickHandshake(now);
             case OPEN -> tickOpen(now);
@@ -700,6 +714,15 @@ public final class Session {
         return line.ordered();
     }
 
+    /** Unix seconds, for the frames of this millisecond. */
+    long date() {
+        if (datedAt != now) {
+            date = settings.clock().unixSeconds();
+            datedAt = now;
+        }
+        return date;
+    }
+
     /** Sends a frame of the handshake, and keeps it for repeating. */
     void emit(byte[] frame) {
         lastSent = line.ordered() ? null : frame;
@@ -740,8 +763,9 @@ public final class Session {
     }
 
     void checkTimestamp(long seconds) throws Malformed {
-        long off = Math.abs(settings.clock().unixSeconds() - seconds);
-        if (off > settings.clock().toleranceSeconds(settings.limits().skewSeconds())) {
+        long off = Math.abs(date() - seconds);
+        long limit = settings.limits().skewSeconds();
+        if (off > limit && off > settings.clock().toleranceSeconds(limit)) {
             throw new Malformed("its clock is %d s off".formatted(off));
         }
     }

@@ -56,9 +56,11 @@ final class End implements Output {
     static final class Clock implements WallClock {
         long seconds = TIME;
         long tolerance = -1;
+        int looks;
 
         @Override
         public long unixSeconds() {
+            looks++;
             return seconds;
         }
 

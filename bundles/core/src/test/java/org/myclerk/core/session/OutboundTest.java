@@ -21,6 +21,7 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Envelope;
 import org.myclerk.core.frame.Container;
+import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.Layout;
 
 /** How messages leave: alone, together, in pieces, compressed (profile §7-§9). */
@@ -57,6 +58,26 @@ class OutboundTest {
         pair.pump();
         assertEquals(upTo(64), rids(pair.r));
         assertEquals(tier, pair.r.lastMessage().tier());
+    }
+
+    @Test
+    void looksAtTheWallClockOnceAMillisecondAndFollowsItWhenItIsSet() throws Exception {
+        Pair pair = Pair.open(Tier.T3);
+        pair.clock.looks = 0;
+        for (Outgoing one : requests(3, Tier.T3, 0x0600, 20)) {
+            pair.i.send(NOW + 1, one);
+        }
+        assertEquals(1, pair.clock.looks);
+        assertEquals(3, pair.i.frames.size());
+        pair.pump(NOW + 1);
+        assertEquals(2, pair.clock.looks, "the other end's");
+        pair.clock.seconds += 40;
+        pair.i.send(NOW + 2, requests(1, Tier.T3, 0x0600, 20));
+        byte[] dated = pair.i.frames.peek();
+        assertEquals(pair.clock.seconds, Frame.parse(dated, 0, dated.length).timestamp());
+        pair.clock.seconds += 301;
+        pair.r.receive(dated, NOW + 3);
+        assertEquals("its clock is 301 s off", pair.r.ended.reason());
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 /**
  * One thread and one selector with the links that are confined to it. A turn waits for the selector, hands
  * over what was read, runs the tasks that other threads left and the timers that are due, and settles the
- * links these touched.
+ * links these touched. It looks at the clock once, so that a timer may be late by the length of a turn, never early.
  */
 final class Loop implements Runnable {
 
@@ -48,6 +48,8 @@ final class Loop implements Runnable {
     private final List<Ready> pending = new ArrayList<>();
     private List<TcpLink> touched = new ArrayList<>();
     private List<TcpLink> settling = new ArrayList<>();
+    private long now;
+    private boolean nowKnown;
     private boolean stopping;
     private boolean expired;
 
@@ -180,6 +182,15 @@ final class Loop implements Runnable {
         return stopping;
     }
 
+    /** The time of this turn, as {@link System#nanoTime} counts. */
+    long now() {
+        if (!nowKnown) {
+            now = System.nanoTime();
+            nowKnown = true;
+        }
+        return now;
+    }
+
     SelectionKey register(SelectableChannel channel, int operations, Ready ready) throws IOException {
         return channel.register(selector, operations, ready);
     }
@@ -238,6 +249,7 @@ final class Loop implements Runnable {
         if (touched.isEmpty()) {
             waitForWork();
         } else {
+            nowKnown = false;
             selector.selectNow(dispatch);
         }
         runTasks(inbox.getAndSet(null));
@@ -246,7 +258,8 @@ final class Loop implements Runnable {
     }
 
     private void waitForWork() throws IOException {
-        long wait = timers.isEmpty() ? Long.MAX_VALUE : timers.untilDue(System.nanoTime());
+        long wait = timers.isEmpty() ? Long.MAX_VALUE : timers.untilDue(now());
+        nowKnown = false;
         awake.set(false);
         if (wait <= 0 || inbox.get() != null) {
             awake.set(true);
@@ -287,8 +300,7 @@ final class Loop implements Runnable {
         if (timers.isEmpty()) {
             return;
         }
-        long now = System.nanoTime();
-        for (Timers.Entry entry = timers.due(now); entry != null; entry = timers.due(now)) {
+        for (Timers.Entry entry = timers.due(now()); entry != null; entry = timers.due(now())) {
             if (entry.link != null) {
                 entry.link.disown(entry);
             }

@@ -201,6 +201,11 @@ final class TcpLink implements Link, Ready {
     }
 
     @Override
+    public long now() {
+        return loop.now();
+    }
+
+    @Override
     public void execute(Runnable task) {
         loop.submit(this, task);
     }

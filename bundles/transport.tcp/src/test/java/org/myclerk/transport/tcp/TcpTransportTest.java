@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -425,6 +426,45 @@ class TcpTransportTest {
             fromOutside.cancel();
             assertNull(ran.poll());
             assertTrue(peer.isConnected());
+        }
+    }
+
+    @Test
+    void hasOneTimeInATurnAndALaterOneInTheNext() throws Exception {
+        List<Long> times = Collections.synchronizedList(new ArrayList<>());
+        BlockingQueue<Integer> turns = new LinkedBlockingQueue<>();
+        Recorder server = new Recorder() {
+
+            @Override
+            public void received(byte[] buffer, int offset, int length) {
+                look();
+            }
+
+            @Override
+            public void drained() {
+                look();
+                turns.add(times.size());
+            }
+
+            private void look() {
+                times.add(link.join().now());
+                long before = System.nanoTime();
+                while (System.nanoTime() - before < 1_000) {
+                    Thread.onSpinWait();
+                }
+            }
+        };
+        try (var listener = transport.listen(LOOPBACK, server.acceptor()); Socket peer = plain(listener)) {
+            turns.poll(10, TimeUnit.SECONDS);
+            times.clear();
+            for (int turn = 0; turn < 3; turn++) {
+                long begin = System.nanoTime();
+                peer.getOutputStream().write(concat(framed(random(3)), framed(random(5))));
+                assertEquals(3, turns.poll(10, TimeUnit.SECONDS), "two frames and the end of the turn");
+                assertEquals(1, Set.copyOf(times).size(), "one time");
+                assertTrue(times.getFirst() - begin > 0, "a time before what it is the time of");
+                times.clear();
+            }
         }
     }
 
