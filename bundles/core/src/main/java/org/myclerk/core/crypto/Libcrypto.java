@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
@@ -22,8 +24,9 @@ final class Libcrypto implements CryptoProvider {
     /** Bytes after which a call ends, so that the collector waits some microseconds at most; whole blocks. */
     private static final int PIECE = 32 << 10;
 
-    private final Contexts sealing = new Contexts(true);
-    private final Contexts opening = new Contexts(false);
+    private final Pool<Context> sealing = new Pool<>(() -> new Context(true));
+    private final Pool<Context> opening = new Pool<>(() -> new Context(false));
+    private final Pool<Agreement> agreements = new Pool<>(Agreement::new);
     private final String name;
 
     private Libcrypto() {
@@ -109,11 +112,12 @@ final class Libcrypto implements CryptoProvider {
     @Override
     public byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
         Crypto.checkX25519Key(peerKey);
+        Agreement agreement = agreements.take();
         byte[] shared;
         try {
-            shared = agree(privateKey, peerKey);
-        } catch (Throwable cause) {
-            throw unchecked(cause);
+            shared = agreement.agree(privateKey, peerKey);
+        } finally {
+            agreements.give(agreement);
         }
         if (shared == null) {
             throw Crypto.givesNothing();
@@ -121,39 +125,16 @@ final class Libcrypto implements CryptoProvider {
         return shared;
     }
 
-    /** @return {@code null} if the secret would be all zero */
-    private static byte[] agree(byte[] privateKey, byte[] peerKey) throws Throwable {
-        int key = Crypto.KEY;
-        MemorySegment memory = LibcryptoCalls.allocate(4L * key + 16 + 3 * LibcryptoCalls.PARAM);
-        try {
-            MemorySegment own = memory.asSlice(0, key);
-            // The public key that belongs to it is not asked for, and naming one spares its computation.
-            MemorySegment ownPublic = memory.asSlice(key, key);
-            MemorySegment peer = memory.asSlice(2L * key, key);
-            MemorySegment shared = memory.asSlice(3L * key, key);
-            MemorySegment params = memory.asSlice(4L * key + 16);
-            MemorySegment.copy(privateKey, 0, own, JAVA_BYTE, 0, key);
-            MemorySegment.copy(peerKey, 0, peer, JAVA_BYTE, 0, key);
-            LibcryptoCalls.keyParams(params, own, ownPublic);
-            if (LibcryptoCalls.x25519(params, peer, shared, memory.asSlice(4L * key, 16))) {
-                return LibcryptoCalls.read(shared);
-            }
-            LibcryptoCalls.clearErrors();
-            return null;
-        } finally {
-            LibcryptoCalls.clearFree(memory);
-        }
-    }
-
     @Override
     public void close() {
         sealing.close();
         opening.close();
+        agreements.close();
     }
 
-    /** How many contexts are kept for the next frame; nothing else is outside the heap between two. */
-    int kept() {
-        return sealing.kept() + opening.kept();
+    /** How many contexts that wait for their next frame know the key of the last. */
+    int keyed() {
+        return sealing.count(Context::keyed) + opening.count(Context::keyed);
     }
 
     private final class Aead implements NonceIsYoursAead {
@@ -224,13 +205,83 @@ final class Libcrypto implements CryptoProvider {
 
         @Override
         public void erase() {
-            sealing.forget(this);
-            opening.forget(this);
+            sealing.clear(context -> context.last == this, Context::clear);
+            opening.clear(context -> context.last == this, Context::clear);
         }
     }
 
-    /** A context of the library with what its calls read and write. Not thread-safe. */
-    private static final class Context {
+    /** Something outside the heap that is of use to any session. Not thread-safe. */
+    private interface Native {
+
+        /** Overwrites what is secret in it. */
+        void free();
+    }
+
+    /** What one agreement reads and writes; it keeps nothing of it. */
+    private static final class Agreement implements Native {
+
+        private static final long OWN_AT = 0;
+        private static final long OWN_PUBLIC_AT = OWN_AT + Crypto.KEY;
+        private static final long PEER_AT = OWN_PUBLIC_AT + Crypto.KEY;
+        private static final long SHARED_AT = PEER_AT + Crypto.KEY;
+        private static final long SLOT_AT = SHARED_AT + Crypto.KEY;
+        private static final long PAIR_AT = SLOT_AT + 24;
+        private static final long PUBLIC_AT = PAIR_AT + 3 * LibcryptoCalls.PARAM;
+
+        private final MemorySegment keys;
+        private final MemorySegment memory;
+        private final MemorySegment shared;
+        private final MemorySegment slot;
+        private final MemorySegment pair;
+        private final MemorySegment peer;
+
+        private Agreement() {
+            try {
+                keys = LibcryptoCalls.newKeys();
+                memory = LibcryptoCalls.allocate(PUBLIC_AT + 2 * LibcryptoCalls.PARAM);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+            shared = memory.asSlice(SHARED_AT, Crypto.KEY);
+            slot = memory.asSlice(SLOT_AT, 24);
+            pair = memory.asSlice(PAIR_AT);
+            peer = memory.asSlice(PUBLIC_AT);
+            // The public key that belongs to the own one is not asked for, and naming one spares its computation.
+            LibcryptoCalls.keyPairParams(pair, memory.asSlice(OWN_AT, Crypto.KEY),
+                    memory.asSlice(OWN_PUBLIC_AT, Crypto.KEY));
+            LibcryptoCalls.publicKeyParams(peer, memory.asSlice(PEER_AT, Crypto.KEY));
+        }
+
+        /** @return {@code null} if the secret would be all zero */
+        private byte[] agree(byte[] privateKey, byte[] peerKey) {
+            try {
+                MemorySegment.copy(privateKey, 0, memory, JAVA_BYTE, OWN_AT, Crypto.KEY);
+                MemorySegment.copy(peerKey, 0, memory, JAVA_BYTE, PEER_AT, Crypto.KEY);
+                if (LibcryptoCalls.x25519(keys, pair, peer, shared, slot)) {
+                    return LibcryptoCalls.read(shared);
+                }
+                LibcryptoCalls.clearErrors();
+                return null;
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            } finally {
+                memory.asSlice(OWN_AT, SLOT_AT).fill((byte) 0);
+            }
+        }
+
+        @Override
+        public void free() {
+            try {
+                LibcryptoCalls.freeKeys(keys);
+                LibcryptoCalls.clearFree(memory);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+        }
+    }
+
+    /** A context of the library with what its calls read and write. */
+    private static final class Context implements Native {
 
         private static final int HEADER = 64;
         private static final long KEY_AT = 0;
@@ -321,8 +372,23 @@ final class Libcrypto implements CryptoProvider {
             return unchecked(cause);
         }
 
-        /** Overwrites key and tag. */
-        private void free() {
+        private boolean keyed() {
+            return last != null;
+        }
+
+        /** Leaves nothing of key and message in it. @return false if it is of no use any more */
+        private boolean clear() {
+            try {
+                last = null;
+                memory.asSlice(0, LENGTH_AT).fill((byte) 0);
+                return LibcryptoCalls.clearCipher(cipher, seals);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+        }
+
+        @Override
+        public void free() {
             try {
                 LibcryptoCalls.freeCipher(cipher);
                 LibcryptoCalls.clearFree(memory);
@@ -333,53 +399,61 @@ final class Libcrypto implements CryptoProvider {
     }
 
     /**
-     * Contexts that nobody uses at the moment: few, each where the thread that used it finds it again, and far enough from
-     * each other for two cores. Thread-safe.
+     * What nobody uses at the moment: little, each where the thread that used it finds it again, and far enough from each
+     * other for two cores. Thread-safe.
      */
-    private static final class Contexts {
+    private static final class Pool<T extends Native> {
 
         private static final int PLACES = 16;
         private static final int APART = 32;
 
-        private final AtomicReferenceArray<Context> places = new AtomicReferenceArray<>(PLACES * APART);
-        private final boolean seals;
+        private final AtomicReferenceArray<T> places = new AtomicReferenceArray<>(PLACES * APART);
+        private final Supplier<T> maker;
         private volatile boolean closed;
 
-        private Contexts(boolean seals) {
-            this.seals = seals;
+        private Pool(Supplier<T> maker) {
+            this.maker = maker;
         }
 
         private static int place() {
             return (int) (Thread.currentThread().threadId() % PLACES) * APART;
         }
 
-        private Context take() {
-            Context context = places.getAndSet(place(), null);
-            return context == null ? new Context(seals) : context;
+        private T take() {
+            T one = places.getAndSet(place(), null);
+            return one == null ? maker.get() : one;
         }
 
-        private void give(Context context) {
-            if (closed || !places.compareAndSet(place(), null, context)) {
-                context.free();
+        private void give(T one) {
+            give(one, place());
+        }
+
+        private void give(T one, int place) {
+            if (closed || !places.compareAndSet(place, null, one)) {
+                one.free();
             } else if (closed) {
                 close();
             }
         }
 
-        private int kept() {
-            int kept = 0;
+        private int count(Predicate<T> which) {
+            int count = 0;
             for (int i = 0; i < PLACES; i++) {
-                kept += places.get(i * APART) == null ? 0 : 1;
+                T one = places.get(i * APART);
+                count += one != null && which.test(one) ? 1 : 0;
             }
-            return kept;
+            return count;
         }
 
-        /** Frees those that saw this key last. */
-        private void forget(Aead aead) {
+        private void clear(Predicate<T> which, Predicate<T> clear) {
             for (int i = 0; i < PLACES; i++) {
-                Context context = places.get(i * APART);
-                if (context != null && context.last == aead && places.compareAndSet(i * APART, context, null)) {
-                    context.free();
+                T one = places.get(i * APART);
+                if (one != null && which.test(one) && places.compareAndSet(i * APART, one, null)) {
+                    if (clear.test(one)) {
+                        give(one, i * APART);
+                    } else {
+                        one.free();
+                    }
                 }
             }
         }
@@ -387,9 +461,9 @@ final class Libcrypto implements CryptoProvider {
         private void close() {
             closed = true;
             for (int i = 0; i < PLACES; i++) {
-                Context context = places.getAndSet(i * APART, null);
-                if (context != null) {
-                    context.free();
+                T one = places.getAndSet(i * APART, null);
+                if (one != null) {
+                    one.free();
                 }
             }
         }

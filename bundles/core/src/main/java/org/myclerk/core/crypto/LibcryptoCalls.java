@@ -29,8 +29,8 @@ final class LibcryptoCalls {
     private static final long UNMODIFIED = -1;
     /** {@code OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT}: nothing of the machine's settings, no end of its own. */
     private static final long OPTIONS = 0x80 | 0x80000;
+    private static final int PUBLIC_KEY = 0x86;
     private static final int KEYPAIR = 0x87;
-    private static final int X25519 = 1034;
     private static final int MAJOR = 3;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -49,6 +49,7 @@ final class LibcryptoCalls {
     private static final MethodHandle FETCH = call("EVP_CIPHER_fetch", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS,
             ADDRESS));
     private static final MethodHandle CIPHER_NEW = call("EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS));
+    private static final MethodHandle CIPHER_RESET = call("EVP_CIPHER_CTX_reset", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     private static final MethodHandle CIPHER_FREE = call("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
     private static final MethodHandle CIPHER_INIT = quick("EVP_CipherInit_ex2", FunctionDescriptor.of(JAVA_INT, ADDRESS,
             ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
@@ -68,13 +69,11 @@ final class LibcryptoCalls {
             ADDRESS));
     private static final MethodHandle FROM_DATA = call("EVP_PKEY_fromdata", FunctionDescriptor.of(JAVA_INT, ADDRESS,
             ADDRESS, JAVA_INT, ADDRESS));
-    private static final MethodHandle PUBLIC_KEY = call("EVP_PKEY_new_raw_public_key", FunctionDescriptor.of(ADDRESS,
-            JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
     private static final MethodHandle KEY_FREE = call("EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
     private static final MethodHandle DERIVE_INIT = call("EVP_PKEY_derive_init", FunctionDescriptor.of(JAVA_INT,
             ADDRESS));
-    private static final MethodHandle DERIVE_PEER = call("EVP_PKEY_derive_set_peer", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS, ADDRESS));
+    private static final MethodHandle DERIVE_PEER = call("EVP_PKEY_derive_set_peer_ex", FunctionDescriptor.of(JAVA_INT,
+            ADDRESS, ADDRESS, JAVA_INT));
     private static final MethodHandle DERIVE = call("EVP_PKEY_derive", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS,
             ADDRESS));
 
@@ -156,8 +155,13 @@ final class LibcryptoCalls {
         param(at, TAG_NAME, tag);
     }
 
+    /** The parameters of a public key; 80 bytes. */
+    static void publicKeyParams(MemorySegment at, MemorySegment publicKey) {
+        param(at, PUBLIC_NAME, publicKey);
+    }
+
     /** The parameters of a pair of keys; 120 bytes. */
-    static void keyParams(MemorySegment at, MemorySegment privateKey, MemorySegment publicKey) {
+    static void keyPairParams(MemorySegment at, MemorySegment privateKey, MemorySegment publicKey) {
         param(at, PRIVATE_NAME, privateKey);
         param(at.asSlice(PARAM), PUBLIC_NAME, publicKey);
     }
@@ -168,12 +172,20 @@ final class LibcryptoCalls {
         if (context.address() == 0) {
             throw new OutOfMemoryError("libcrypto has no memory");
         }
-        int set = (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL);
-        if (set != 1) {
+        if (!begin(context, encrypts)) {
             freeCipher(context);
             throw new IllegalStateException("libcrypto refuses ChaCha20-Poly1305");
         }
         return context;
+    }
+
+    private static boolean begin(MemorySegment context, boolean encrypts) throws Throwable {
+        return (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL) == 1;
+    }
+
+    /** Overwrites what is in a context, which is as new afterwards. @return false if it is of no use any more */
+    static boolean clearCipher(MemorySegment context, boolean encrypts) throws Throwable {
+        return (int) CIPHER_RESET.invokeExact(context) == 1 && begin(context, encrypts);
     }
 
     /** Overwrites what is in a context and frees it. */
@@ -207,39 +219,54 @@ final class LibcryptoCalls {
         return (int) CIPHER_PARAMS.invokeExact(context, params) == 1;
     }
 
+    /** What makes keys of X25519 from their bytes; it keeps nothing of them. */
+    static MemorySegment newKeys() throws Throwable {
+        MemorySegment keys = (MemorySegment) KEYS_NEW.invokeExact(NULL, X25519_NAME, NULL);
+        if (keys.address() == 0) {
+            throw new IllegalStateException("libcrypto offers no X25519");
+        }
+        int set = (int) FROM_INIT.invokeExact(keys);
+        if (set != 1) {
+            freeKeys(keys);
+            throw new IllegalStateException("libcrypto makes no X25519 keys");
+        }
+        return keys;
+    }
+
+    static void freeKeys(MemorySegment keys) throws Throwable {
+        free(KEYS_FREE, keys);
+    }
+
     /**
      * X25519.
      *
+     * @param keys of {@link #newKeys}
      * @param own parameters of the own keys; of the public one nothing depends
-     * @param slot 16 bytes to work with
+     * @param peer parameters of the peer's
+     * @param slot 24 bytes to work with
      * @return false if the secret would be all zero
      */
-    static boolean x25519(MemorySegment own, MemorySegment peerKey, MemorySegment shared, MemorySegment slot)
-            throws Throwable {
-        MemorySegment maker = NULL;
-        MemorySegment key = NULL;
-        MemorySegment peer = NULL;
+    static boolean x25519(MemorySegment keys, MemorySegment own, MemorySegment peer, MemorySegment shared,
+            MemorySegment slot) throws Throwable {
         MemorySegment deriving = NULL;
+        slot.fill((byte) 0);
         try {
-            maker = (MemorySegment) KEYS_NEW.invokeExact(NULL, X25519_NAME, NULL);
-            if (maker.address() == 0 || (int) FROM_INIT.invokeExact(maker) != 1
-                    || (int) FROM_DATA.invokeExact(maker, slot, KEYPAIR, own) != 1) {
+            if ((int) FROM_DATA.invokeExact(keys, slot, KEYPAIR, own) != 1
+                    || (int) FROM_DATA.invokeExact(keys, slot.asSlice(8), PUBLIC_KEY, peer) != 1) {
                 throw new IllegalStateException("libcrypto makes no X25519 key");
             }
-            key = slot.get(ADDRESS, 0);
-            peer = (MemorySegment) PUBLIC_KEY.invokeExact(X25519, NULL, peerKey, peerKey.byteSize());
-            deriving = (MemorySegment) KEYS_OF.invokeExact(NULL, key, NULL);
-            if (peer.address() == 0 || deriving.address() == 0 || (int) DERIVE_INIT.invokeExact(deriving) != 1
-                    || (int) DERIVE_PEER.invokeExact(deriving, peer) != 1) {
+            deriving = (MemorySegment) KEYS_OF.invokeExact(NULL, slot.get(ADDRESS, 0), NULL);
+            // Not checked beforehand: every public key is one of X25519, and what gives nothing shows in the secret.
+            if (deriving.address() == 0 || (int) DERIVE_INIT.invokeExact(deriving) != 1
+                    || (int) DERIVE_PEER.invokeExact(deriving, slot.get(ADDRESS, 8), 0) != 1) {
                 throw new IllegalStateException("libcrypto does not agree with X25519");
             }
-            slot.set(JAVA_LONG, 8, shared.byteSize());
-            return (int) DERIVE.invokeExact(deriving, shared, slot.asSlice(8)) == 1;
+            slot.set(JAVA_LONG, 16, shared.byteSize());
+            return (int) DERIVE.invokeExact(deriving, shared, slot.asSlice(16)) == 1;
         } finally {
             free(KEYS_FREE, deriving);
-            free(KEY_FREE, peer);
-            free(KEY_FREE, key);
-            free(KEYS_FREE, maker);
+            free(KEY_FREE, slot.get(ADDRESS, 8));
+            free(KEY_FREE, slot.get(ADDRESS, 0));
         }
     }
 

@@ -47,18 +47,18 @@ class LibcryptoTest {
     void keepsNoKeyThatWasErased() {
         NonceIsYoursAead first = aead();
         seal(first);
-        assertEquals(1, crypto.kept());
+        assertEquals(1, crypto.keyed());
         first.erase();
-        assertEquals(0, crypto.kept());
+        assertEquals(0, crypto.keyed());
         NonceIsYoursAead one = aead();
         NonceIsYoursAead other = aead();
         assertNotNull(CryptoProviderTest.open(one, ASSOCIATED.length, seal(one), NONCE));
-        assertEquals(2, crypto.kept());
+        assertEquals(2, crypto.keyed());
         seal(other);
         one.erase();
-        assertEquals(1, crypto.kept(), "what sealed for the other one last stays, what opened for this one goes");
+        assertEquals(1, crypto.keyed(), "what sealed for the other one last stays, what opened for this one goes");
         other.erase();
-        assertEquals(0, crypto.kept());
+        assertEquals(0, crypto.keyed());
     }
 
     @Test
@@ -68,11 +68,11 @@ class LibcryptoTest {
                 threads.submit(() -> seal(aead()));
             }
         }
-        assertTrue(crypto.kept() >= 1 && crypto.kept() <= 16, crypto.kept() + " contexts");
+        assertTrue(crypto.keyed() >= 1 && crypto.keyed() <= 16, crypto.keyed() + " contexts");
         crypto.close();
-        assertEquals(0, crypto.kept());
+        assertEquals(0, crypto.keyed());
         seal(aead());
-        assertEquals(0, crypto.kept());
+        assertEquals(0, crypto.keyed());
     }
 
     /** A kilobyte of each would be a hundred megabytes. */
