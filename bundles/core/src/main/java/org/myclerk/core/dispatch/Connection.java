@@ -432,7 +432,7 @@ public final class Connection implements LinkHandler, Channel {
         if (parked != null) {
             parked.stop();
         }
-        calls.fail(established == null ? "no session: " + how.reason()
+        calls.fail(() -> established == null ? "no session: " + how.reason()
                 : "the session to %s ended: %s".formatted(identity().name(), how.reason()), endedForUpgrade());
         requests.abandonAll();
         events.stop();

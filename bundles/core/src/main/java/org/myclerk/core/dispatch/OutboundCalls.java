@@ -12,6 +12,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import org.myclerk.api.client.Followed;
 import org.myclerk.api.operation.ErrorCode;
@@ -36,7 +37,7 @@ final class OutboundCalls {
     /** Who waits for an answer; its monitor guards it, and who finds it full waits there. */
     private final RidTable<Waiting> open = new RidTable<>();
     private int wanting;
-    private volatile IOException ended;
+    private volatile Supplier<IOException> ended;
     private final AtomicLong nextDeadline = new AtomicLong(Long.MAX_VALUE);
 
     /** @param rids gives the next request id of this side of the session; any thread */
@@ -196,14 +197,14 @@ final class OutboundCalls {
     /**
      * The session is over: every caller learns it.
      *
+     * @param reason asked for each caller
      * @param nothingPending whether the peer promised that what it has not answered was not executed
      */
-    void fail(String reason, boolean nothingPending) {
-        IOException why = nothingPending ? new NotExecuted(reason) : new IOException(reason);
-        ended = why;
+    void fail(Supplier<String> reason, boolean nothingPending) {
+        ended = () -> nothingPending ? new NotExecuted(reason.get()) : new IOException(reason.get());
         for (RidTable.Entry<Waiting> each : entries()) {
             if (forget(each.rid(), each.value())) {
-                each.value().fail(why);
+                each.value().fail(ended.get());
             }
         }
     }
@@ -223,9 +224,9 @@ final class OutboundCalls {
             }
             rid = add(answers);
         }
-        IOException over = ended;
+        Supplier<IOException> over = ended;
         if (over != null && forget(rid, answers)) {
-            throw new NotExecuted(over.getMessage());
+            throw new NotExecuted(over.get().getMessage());
         }
         return rid;
     }
@@ -351,7 +352,11 @@ final class OutboundCalls {
                 return new NotExecuted("the session has ended");
             }
         }
-        return length > channel.largestPayload() ? new IOException(tooLarge(length, channel)) : ended;
+        if (length > channel.largestPayload()) {
+            return new IOException(tooLarge(length, channel));
+        }
+        Supplier<IOException> over = ended;
+        return over == null ? null : over.get();
     }
 
     /** When {@link #expire} has something to do next. */

@@ -83,7 +83,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private static final String TICKETS = "org.myclerk.core.tickets";
-    private static final String NONCES = "org.myclerk.core.nonces";
     private static final String PLACES = "org.myclerk.core.places";
 
     private final Home home;
@@ -96,7 +95,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     private final Map<String, Transport> transports = new ConcurrentHashMap<>();
     private final Supplier<? extends Collection<SessionListener>> listeners;
     private final Admission admission;
-    private final StoredNonces nonces;
     private final TicketKeys tickets;
     private final Credentials credentials;
     private final Dialer dialer;
@@ -124,8 +122,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         this.listeners = listeners;
         transports.forEach(transport -> this.transports.put(transport.scheme(), transport));
         this.admission = new Admission(settings.limits());
-        this.nonces = new StoredNonces(store, settings.clock().unixSeconds());
-        this.tickets = new TicketKeys(random, nonces);
+        this.tickets = new TicketKeys(random);
         this.credentials = home.node(trust::ownRevocations);
         this.dialer = new Dialer(settings, dispatcher, random, this);
         trust.onRevocation(_ -> endRevoked());
@@ -177,9 +174,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     void takeOver(Map<String, Object> handedOver) {
         if (handedOver.remove(TICKETS) instanceof Map<?, ?> keys) {
             tickets.takeOver((Map<String, Object>) keys);
-        }
-        if (handedOver.remove(NONCES) instanceof Map<?, ?> marks) {
-            nonces.takeOver(marks);
         }
         if (handedOver.remove(PLACES) instanceof Map<?, ?> known) {
             places.putAll((Map<String, String>) known);
@@ -268,7 +262,7 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         sessions.put(session.uid(), connection);
         connection.openedAt(now());
         Identity identity = session.peer();
-        LOG.log(Level.DEBUG, "session {0} with {1} is open", session.uid().toHex(), identity.name());
+        LOG.log(Level.DEBUG, () -> "session %s with %s is open".formatted(session.uid().toHex(), identity.name()));
         if (session.pairing() || owner(identity)) {
             return;
         }
@@ -340,17 +334,17 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     public void ended(Connection connection, Ended ended) {
         Established session = connection.established();
         if (session == null) {
-            LOG.log(Level.DEBUG, "no session with {0}: {1}", connection.link().remote(), ended.reason());
+            LOG.log(Level.DEBUG, () -> "no session with %s: %s".formatted(connection.link().remote(), ended.reason()));
             return;
         }
-        LOG.log(Level.DEBUG, "session {0} with {1} ended: {2}", session.uid().toHex(), session.peer().name(),
-                ended.reason());
+        LOG.log(Level.DEBUG, () -> "session %s with %s ended: %s".formatted(session.uid().toHex(),
+                session.peer().name(), ended.reason()));
         sessions.remove(session.uid());
-        SessionState state = state(connection);
         if (session.pairing() || owner(session.peer())) {
             return;
         }
         known(session.peer()).ended(connection);
+        SessionState state = state(connection);
         for (SessionListener listener : listeners.get()) {
             listener.ended(state);
         }
@@ -563,7 +557,6 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         end(connection -> connection.drain(DRAIN), DRAIN.plus(GOODBYE));
         next.put(TICKETS, tickets.handOver());
         tickets.erase();
-        next.put(NONCES, nonces.handOver());
         next.put(PLACES, Map.copyOf(places));
     }
 

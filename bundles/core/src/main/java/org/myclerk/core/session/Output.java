@@ -21,7 +21,7 @@ public interface Output {
     default void confirmed() {
     }
 
-    /** At an initiator: a ticket for the next time. */
+    /** At an initiator: a ticket for the next time; before {@link #confirmed}, so that whoever waits for that finds it. */
     default void ticket(Ticket ticket) {
     }
 

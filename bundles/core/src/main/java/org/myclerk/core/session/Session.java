@@ -364,8 +364,7 @@ public final class Session {
             deadline = Long.MAX_VALUE;
             repeatAt = Long.MAX_VALUE;
         }
-        out.confirmed();
-        if (state != State.CLOSED && last.get().hasTicket() && !established.pairing()) {
+        if (last.get().hasTicket() && !established.pairing()) {
             KeyExchangeComplete with = last.get();
             long lifetime = Math.min(with.ticketLifetime().get(),
                     Limits.DEFAULT.ticketLifetime().toSeconds());
@@ -376,6 +375,7 @@ public final class Session {
         if (resumption != null) {
             resumption.erase();
         }
+        out.confirmed();
     }
 
     private void coreResponse(Frame frame, Tier tier, int operation, Payload payload, long now) {

@@ -15,8 +15,9 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * The keys under which a responder seals tickets (profile §12): in memory, a day old at most; the one before
- * is kept until its tickets have expired. Thread-safe, shared by all sessions of a node.
+ * The keys under which a responder seals tickets (profile §12), and which of those were used: in memory, because no
+ * ticket opens without its key (decision 81). A key is a day old at most; the one before is kept until its tickets have
+ * expired. Thread-safe, shared by all sessions of a node.
  */
 public final class TicketKeys {
 
@@ -25,10 +26,13 @@ public final class TicketKeys {
     private static final int PLAINTEXT = 64;
     /** Twice the sessions a node has at once, so that those that are open or have just ended are among them. */
     private static final int MOST_REMEMBERED = 8192;
+    /** Marks from which on those of expired tickets are looked for, whenever their number has doubled. */
+    private static final int MANY_USED = 4096;
 
     private final RandomGenerator random;
-    private final NonceBook book;
     private final Map<Bytes, Bytes> sessions = new LinkedHashMap<>();
+    /** Nonce and expiry of each ticket that was used. */
+    private final Map<Bytes, Long> used = new HashMap<>();
     private Secret current;
     private long currentSince;
     private Secret previous;
@@ -37,9 +41,8 @@ public final class TicketKeys {
     /**
      * @param random for the keys; unpredictable
      */
-    public TicketKeys(RandomGenerator random, NonceBook book) {
+    public TicketKeys(RandomGenerator random) {
         this.random = random;
-        this.book = book;
     }
 
     /** A ticket on its way to the initiator. */
@@ -130,13 +133,22 @@ public final class TicketKeys {
         return new Opened(Secret.wrap(secret), Bytes.wrap(node), Bytes.wrap(nonce), expires);
     }
 
-    /** Marks a nonce. @return false if it was used before */
-    boolean use(Bytes nonce, long expires, long now) {
-        return book.use(nonce, expires, now);
+    /**
+     * Marks a ticket as used until it expires.
+     *
+     * @param expires Unix seconds
+     * @return false if it was used before
+     */
+    synchronized boolean use(Bytes nonce, long expires, long now) {
+        int size = used.size();
+        if (size >= MANY_USED && (size & size - 1) == 0) {
+            used.values().removeIf(end -> end <= now);
+        }
+        return used.putIfAbsent(nonce, expires) == null;
     }
 
     /**
-     * The keys for the next version of this bundle, so that clients resume after an upgrade: JDK types only.
+     * Keys and marks for the next version of this bundle, so that clients resume after an upgrade: JDK types only.
      * This object issues and opens nothing afterwards that the next one would not.
      */
     public synchronized Map<String, Object> handOver() {
@@ -154,10 +166,15 @@ public final class TicketKeys {
             sessions.forEach((nonce, session) -> known.put(nonce.toHex(), session.toHex()));
             state.put("sessions", known);
         }
+        if (!used.isEmpty()) {
+            Map<String, Long> marks = new HashMap<>();
+            used.forEach((nonce, expires) -> marks.put(nonce.toHex(), expires));
+            state.put("used", marks);
+        }
         return state;
     }
 
-    /** Goes on with keys that {@link #handOver} gave; what it does not know is left out. */
+    /** Goes on with what {@link #handOver} gave; what it does not know is left out. */
     public synchronized void takeOver(Map<String, Object> state) {
         if (state.get("current") instanceof byte[] key && key.length == Crypto.KEY
                 && state.get("current-since") instanceof Long since) {
@@ -172,11 +189,15 @@ public final class TicketKeys {
         if (state.get("sessions") instanceof Map<?, ?> known) {
             known.forEach((nonce, session) -> remember(Bytes.ofHex((String) nonce), Bytes.ofHex((String) session)));
         }
+        if (state.get("used") instanceof Map<?, ?> marks) {
+            marks.forEach((nonce, expires) -> used.put(Bytes.ofHex((String) nonce), (Long) expires));
+        }
     }
 
     /** Overwrites all keys: every ticket becomes worthless. */
     public synchronized void erase() {
         sessions.clear();
+        used.clear();
         if (current != null) {
             current.erase();
             current = null;

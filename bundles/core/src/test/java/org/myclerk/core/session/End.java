@@ -1,5 +1,7 @@
 package org.myclerk.core.session;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -102,7 +104,7 @@ final class End implements Output {
     }
 
     static End responder(Settings settings, TestNode node) {
-        return responder(settings, node, new TicketKeys(new SecureRandom(), NonceBook.inMemory()),
+        return responder(settings, node, new TicketKeys(new SecureRandom()),
                 new Admission(settings.limits()), Line.TCP, new SecureRandom());
     }
 
@@ -128,6 +130,7 @@ final class End implements Output {
 
     @Override
     public void ticket(Ticket given) {
+        assertFalse(confirmed, "whoever waits for the confirmation would not find the ticket");
         ticket = given;
     }
 

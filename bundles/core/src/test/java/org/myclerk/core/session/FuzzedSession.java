@@ -35,7 +35,7 @@ final class FuzzedSession {
     private final Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
             clock, Wired.OTHER);
     private final Random random = new Random(1);
-    private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
+    private final TicketKeys tickets = new TicketKeys(random);
     private final Admission admission = new Admission(Limits.DEFAULT);
     private final List<byte[]> seen = new ArrayList<>();
     private Line line;

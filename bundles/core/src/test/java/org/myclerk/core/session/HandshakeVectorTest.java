@@ -124,8 +124,7 @@ class HandshakeVectorTest {
         TicketKeys tickets() {
             JsonObject secrets = handshake.getJsonObject("secrets");
             return new TicketKeys(secrets.containsKey("ticket")
-                    ? ScriptedRandom.of(hex(secrets.getJsonObject("ticket"), "key")) : new ScriptedRandom(),
-                    NonceBook.inMemory());
+                    ? ScriptedRandom.of(hex(secrets.getJsonObject("ticket"), "key")) : new ScriptedRandom());
         }
     }
 

@@ -130,7 +130,7 @@ class LimitsAndTablesTest {
 
     @Test
     void keepsThePreviousTicketKeyUntilItsTicketsHaveExpired() throws Exception {
-        TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
+        TicketKeys keys = new TicketKeys(new SecureRandom());
         long now = End.TIME;
         TicketKeys.Issued early = issue(keys, now);
         TicketKeys.Issued late = issue(keys, now + 86_399);
@@ -154,11 +154,11 @@ class LimitsAndTablesTest {
 
     @Test
     void handsBothKeysOver() throws Exception {
-        TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
+        TicketKeys keys = new TicketKeys(new SecureRandom());
         TicketKeys.Issued old = issue(keys, End.TIME + 86_000);
         assertEquals(3, keys.handOver().size());
         issue(keys, End.TIME + 86_000 + 86_400);
-        TicketKeys again = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
+        TicketKeys again = new TicketKeys(new SecureRandom());
         again.takeOver(keys.handOver());
         TicketKeys.Issued fresh = issue(keys, End.TIME + 86_000 + 86_400);
         assertArrayEquals(SECRET.bytes(), open(again, fresh, End.TIME + 86_000
@@ -175,7 +175,7 @@ class LimitsAndTablesTest {
 
     @Test
     void givesTicketsOfTheLifetimeThatIsSet() throws Exception {
-        TicketKeys keys = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
+        TicketKeys keys = new TicketKeys(new SecureRandom());
         TicketKeys.Issued issued = keys.issue(new SecureRandom(), SECRET, NODE, 7, UID, Duration.ofMinutes(1),
                 End.TIME);
         assertEquals(60, issued.lifetimeSeconds());
@@ -184,8 +184,8 @@ class LimitsAndTablesTest {
     }
 
     @Test
-    void remembersUsedNonces() {
-        NonceBook book = NonceBook.inMemory();
+    void remembersUsedTicketsUntilTheyExpire() {
+        TicketKeys book = new TicketKeys(new SecureRandom());
         Bytes nonce = Bytes.wrap(TestNode.filled(8, 1));
         assertTrue(book.use(nonce, 100, 0));
         assertFalse(book.use(nonce, 100, 50));
@@ -195,6 +195,11 @@ class LimitsAndTablesTest {
             assertTrue(all.add(one) && book.use(one, n, n));
         }
         assertTrue(book.use(nonce, 20_000, 10_000));
+        TicketKeys next = new TicketKeys(new SecureRandom());
+        next.takeOver(book.handOver());
+        assertFalse(next.use(nonce, 20_000, 10_000));
+        book.erase();
+        assertEquals(Map.of(), book.handOver());
     }
 
     @Test

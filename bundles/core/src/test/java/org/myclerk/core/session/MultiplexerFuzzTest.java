@@ -55,7 +55,7 @@ class MultiplexerFuzzTest {
         private final Settings responding =
                 new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.OTHER);
         private final TestNode responder = TestNode.member(9);
-        private final TicketKeys tickets = new TicketKeys(random, NonceBook.inMemory());
+        private final TicketKeys tickets = new TicketKeys(random);
         private final Multiplexer<Integer> multiplexer = new Multiplexer<>(responding, responder, responder,
                 tickets, new Admission(Limits.DEFAULT), Line.UDP, random, this);
         private final End[] initiators = new End[INITIATORS];

@@ -20,7 +20,7 @@ final class Pair {
     final End.Clock clock = new End.Clock();
     final TestNode initiatorNode;
     final TestNode responderNode;
-    final TicketKeys tickets = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
+    final TicketKeys tickets = new TicketKeys(new SecureRandom());
     Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.JDK);
     Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock,
             Wired.OTHER);

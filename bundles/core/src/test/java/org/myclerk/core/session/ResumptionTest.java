@@ -504,21 +504,36 @@ class ResumptionTest {
         assertEquals(1, pair.admission.sessionCount());
     }
 
+    /** The same two, with the responder's next version. */
+    private static void next(Pair pair, TicketKeys before) {
+        TicketKeys next = new TicketKeys(new SecureRandom());
+        next.takeOver(before.handOver());
+        pair.i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP,
+                new SecureRandom());
+        pair.r = End.responder(pair.responderSettings, pair.responderNode, next, pair.admission, Line.TCP,
+                new SecureRandom());
+        pair.r.session.start(NOW);
+        pair.i.session.start(NOW);
+        pair.pump();
+    }
+
     @Test
     void survivesAHandOverOfTheTicketKeys() {
         Pair pair = Pair.open(Tier.T5);
-        TicketKeys next = new TicketKeys(new SecureRandom(), NonceBook.inMemory());
-        next.takeOver(pair.tickets.handOver());
+        Bytes before = pair.r.established.uid();
         pair.wish = pair.wish.resuming(pair.i.ticket);
-        End i = End.initiator(pair.initiatorSettings, pair.initiatorNode, pair.wish, Line.TCP,
-                new SecureRandom());
-        End r = End.responder(pair.responderSettings, pair.responderNode, next, pair.admission, Line.TCP,
-                new SecureRandom());
-        r.session.start(NOW);
-        i.session.start(NOW);
-        End.pump(i, r, NOW);
-        assertTrue(i.established.resumed());
-        assertArrayEquals(i.established.uid().toArray(), r.established.uid().toArray());
-        assertEquals(pair.r.established.uid(), r.established.resumedFrom());
+        next(pair, pair.tickets);
+        assertTrue(pair.i.established.resumed());
+        assertArrayEquals(pair.i.established.uid().toArray(), pair.r.established.uid().toArray());
+        assertEquals(before, pair.r.established.resumedFrom());
+    }
+
+    @Test
+    void refusesATicketThatWasUsedBeforeAHandOver() {
+        Pair pair = Pair.open(Tier.T5);
+        pair.wish = pair.wish.resuming(pair.i.ticket);
+        pair.open();
+        next(pair, pair.tickets);
+        refused(pair, ErrorCode.INVALID_SESSION);
     }
 }

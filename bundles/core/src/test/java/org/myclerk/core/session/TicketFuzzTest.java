@@ -47,7 +47,7 @@ class TicketFuzzTest {
         byte[] sealed = Crypto.aesGcmSeal(KEY, IV.toArray(), KeySchedule.ticketAssociated(sessionId),
                 plaintext);
         sealed[change % sealed.length] ^= (byte) change;
-        TicketKeys keys = new TicketKeys(new Random(1), NonceBook.inMemory());
+        TicketKeys keys = new TicketKeys(new Random(1));
         keys.takeOver(Map.of("current", KEY, "current-since", now));
         long issued = ByteBuffer.wrap(plaintext).getInt(48) & 0xFFFF_FFFFL;
         long expires = ByteBuffer.wrap(plaintext).getInt(52) & 0xFFFF_FFFFL;
