@@ -87,6 +87,10 @@ public final class TrustStore implements Trust {
         }
     }
 
+    /** A certificate whose signature was verified, and whom it makes of its node under a root: all its sessions' peer. */
+    private record Verified(Certificate certificate, Root root, Identity identity) {
+    }
+
     private final Home home;
     private final TrustedClock clock;
     private final WriteBehind writer;
@@ -97,9 +101,9 @@ public final class TrustStore implements Trust {
     private final Map<Bytes, Federated> federated = new HashMap<>();
     private final Map<Bytes, RevocationList> revocations = new HashMap<>();
     private final Map<Bytes, List<Certificate>> known = new HashMap<>();
-    private final Map<Bytes, Certificate> verified = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Bytes, Verified> verified = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, Certificate> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Bytes, Verified> eldest) {
             return size() > CACHED;
         }
     };
@@ -193,11 +197,11 @@ public final class TrustStore implements Trust {
     @Override
     public Identity verify(Bytes encoded, long now) throws Malformed {
         Bytes hash = Bytes.wrap(Crypto.sha256(encoded.toArray()));
-        Certificate seen;
+        Verified seen;
         synchronized (lock) {
             seen = verified.get(hash);
         }
-        Certificate certificate = seen != null ? seen : Certificate.parse(encoded);
+        Certificate certificate = seen != null ? seen.certificate : Certificate.parse(encoded);
         Root root = roots.get(certificate.family());
         if (root == null) {
             throw new Malformed("certificate of a family that is not trusted");
@@ -209,15 +213,17 @@ public final class TrustStore implements Trust {
         if (seen == null && !certificate.signedBy(root.key)) {
             throw new Malformed("certificate has a wrong signature");
         }
+        Verified good = seen != null && seen.root == root ? seen
+                : new Verified(certificate, root, root.identity(certificate));
         synchronized (lock) {
-            verified.put(hash, certificate);
+            verified.put(hash, good);
             if (foreign(certificate) && known.getOrDefault(certificate.node(), List.of()).stream()
                     .anyMatch(other -> !foreign(other))) {
                 throw new Malformed("certificate of another family for a node of this one");
             }
             remember(certificate);
         }
-        return root.identity(certificate);
+        return good.identity;
     }
 
     /** A clock that runs behind cannot say whether a certificate has begun. */

@@ -2,6 +2,7 @@ package org.myclerk.core.trust;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.myclerk.core.trust.TestNode.DAY;
@@ -145,6 +146,16 @@ class TrustStoreTest {
         TestNode restarted = node.restarted(NOW);
         assertEquals(Set.of("guest"), restarted.trust().verify(certificate.encoded(), NOW).roles());
         assertEquals(Set.of("guest"), restarted.trust().current(id(1), NOW).orElseThrow().roles());
+    }
+
+    @Test
+    void givesAllSessionsOfANodeOneIdentityUntilItsRootChanges() throws Malformed {
+        trust.federate(KeyFile.publicKey(other), Set.of("member", "guest"));
+        Certificate certificate = certificate(other, id(1), NOW, NOW + DAY, "member", "guest");
+        Identity identity = trust.verify(certificate.encoded(), NOW);
+        assertSame(identity, trust.verify(certificate.encoded(), NOW));
+        trust.federate(KeyFile.publicKey(other), Set.of("guest"));
+        assertEquals(Set.of("guest"), trust.verify(certificate.encoded(), NOW).roles());
     }
 
     @Test
