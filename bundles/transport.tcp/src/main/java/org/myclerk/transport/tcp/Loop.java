@@ -36,7 +36,8 @@ final class Loop implements Runnable {
     /** What the last read brought; valid until the next. */
     final byte[] in = new byte[READ];
 
-    private final ByteBuffer inBuffer = ByteBuffer.wrap(in);
+    /** Outside the heap, as what a channel reads into or writes from without a copy of its own. */
+    private final ByteBuffer inBuffer = ByteBuffer.allocateDirect(READ);
     private final Selector selector;
     private final Thread thread;
     private final Consumer<SelectionKey> dispatch = this::dispatch;
@@ -51,6 +52,8 @@ final class Loop implements Runnable {
     private long now;
     private boolean nowKnown;
     private boolean stopping;
+    /** How many spares outside the heap there are, in use or not; few, because that memory is little. */
+    private int directSpares;
     private boolean expired;
 
     /**
@@ -212,17 +215,33 @@ final class Loop implements Runnable {
     /** Reads once into {@link #in}. */
     int read(SocketChannel channel) throws IOException {
         inBuffer.clear();
-        return channel.read(inBuffer);
+        int count = channel.read(inBuffer);
+        if (count > 0) {
+            inBuffer.get(0, in, 0, count);
+        }
+        return count;
     }
 
+    /** An empty buffer to send from. */
     ByteBuffer spare() {
         ByteBuffer spare = spares.pollLast();
-        return spare == null ? ByteBuffer.allocate(SMALLEST_SPARE) : spare;
+        if (spare != null) {
+            return spare;
+        }
+        if (directSpares < SPARES) {
+            directSpares++;
+            return ByteBuffer.allocateDirect(SMALLEST_SPARE);
+        }
+        return ByteBuffer.allocate(SMALLEST_SPARE);
     }
 
     void giveBack(ByteBuffer spare) {
-        if (spare.capacity() <= LARGEST_SPARE && spares.size() < SPARES) {
-            spares.addLast(spare);
+        if (spare.capacity() > LARGEST_SPARE) {
+            return;
+        }
+        spares.addLast(spare);
+        if (spares.size() > SPARES && spares.pollFirst().isDirect()) {
+            directSpares--;
         }
     }
 
