@@ -119,6 +119,11 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
         return new Installed(nextChosen, nextPinned, entries);
     }
 
+    /** As {@code equals}, of which a record's own is put together at its first use: 3 ms at every start. */
+    boolean isSame(Installed other) {
+        return chosen.equals(other.chosen) && pinned.equals(other.pinned) && history.equals(other.history);
+    }
+
     /** Removes from the folder what neither the state nor its history names: leftovers of what was broken off. */
     void tidy(Path home) throws IOException {
         Set<String> wanted = new HashSet<>(Set.of(STATE));

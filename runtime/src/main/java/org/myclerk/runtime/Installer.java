@@ -135,7 +135,7 @@ final class Installer {
     void begin() throws IOException, Refusal {
         Probation.length(framework.configured());
         installed.tidy(home);
-        if (!Installed.read(home).equals(Optional.of(installed))) {
+        if (Installed.read(home).filter(installed::isSame).isEmpty()) {
             installed.write(home);
         }
     }

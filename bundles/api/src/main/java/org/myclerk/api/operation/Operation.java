@@ -2,6 +2,7 @@ package org.myclerk.api.operation;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.None;
@@ -18,6 +19,8 @@ import org.myclerk.api.payload.PayloadCodec;
  * @param <A> the answer's or the event's record
  */
 public final class Operation<Q, A> {
+
+    private static final Pattern NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
 
     private final OpCode code;
     private final String name;
@@ -47,7 +50,7 @@ public final class Operation<Q, A> {
 
     private static <Q, A> Operation<Q, A> of(int code, String name, String summary, Kind kind, Class<Q> request,
             Class<A> answer) {
-        if (!name.matches("[A-Z][A-Z0-9_]*")) {
+        if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("an operation's name is upper case, got " + name);
         }
         try {

@@ -1,10 +1,10 @@
 package org.myclerk.api.operation;
 
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The operations of one range, in the order of their codes. The table is closed; the code space is not.
@@ -42,19 +42,19 @@ public final class OperationTable {
         if (first > last) {
             throw new IllegalArgumentException("range of %s ends before it begins".formatted(name));
         }
-        List<Operation<?, ?>> list = List.copyOf(Arrays.asList(rows));
-        for (Operation<?, ?> row : list) {
-            if (row.code().value() < first || row.code().value() > last) {
+        Set<String> names = new HashSet<>();
+        int before = -1;
+        for (Operation<?, ?> row : rows) {
+            int code = row.code().value();
+            if (code < first || code > last) {
                 throw new IllegalArgumentException("%s is outside the range of %s".formatted(row, name));
             }
+            if (code <= before || !names.add(row.name())) {
+                throw new IllegalArgumentException("rows of %s repeat or are out of order".formatted(name));
+            }
+            before = code;
         }
-        List<Operation<?, ?>> sorted = list.stream().sorted(Comparator.comparing(Operation::code)).toList();
-        long codes = list.stream().map(Operation::code).distinct().count();
-        long names = list.stream().map(Operation::name).distinct().count();
-        if (!sorted.equals(list) || codes != list.size() || names != list.size()) {
-            throw new IllegalArgumentException("rows of %s repeat or are out of order".formatted(name));
-        }
-        return new OperationTable(name, new OpCode(first), new OpCode(last), list);
+        return new OperationTable(name, new OpCode(first), new OpCode(last), List.of(rows));
     }
 
     public String name() {

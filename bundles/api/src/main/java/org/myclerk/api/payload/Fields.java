@@ -22,6 +22,9 @@ public record Fields(Bytes encoded) {
 
     public static final Fields NONE = new Fields(Bytes.wrap((byte) 0x80));
 
+    private static final List<String> RESERVED =
+            Arrays.stream(Payload.Reserved.values()).map(Payload.Reserved::key).toList();
+
     /** Encodes a map of the values named above; further integer types and byte arrays are taken too. */
     public static Fields of(Map<String, ?> values) {
         MessagePackWriter out = new MessagePackWriter();
@@ -91,6 +94,6 @@ public record Fields(Bytes encoded) {
 
     /** The names of the reserved keys, for those who fill a free map from outside. */
     public static List<String> reservedNames() {
-        return Arrays.stream(Payload.Reserved.values()).map(Payload.Reserved::key).toList();
+        return RESERVED;
     }
 }

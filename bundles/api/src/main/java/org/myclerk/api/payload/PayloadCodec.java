@@ -38,16 +38,7 @@ public final class PayloadCodec<T> {
     private PayloadCodec(Class<T> type, RecordValue record) {
         this.type = type;
         this.record = record;
-        this.free = record == null || nestsFreely(record.fields());
-    }
-
-    private static boolean nestsFreely(List<Shape.Field> fields) {
-        return fields.stream().anyMatch(field -> nestsFreely(field.type()));
-    }
-
-    private static boolean nestsFreely(Shape.Type type) {
-        return type.kind() == Shape.Kind.FREE || nestsFreely(type.fields())
-                || type.element().filter(PayloadCodec::nestsFreely).isPresent();
+        this.free = record == null || record.nestsFreely();
     }
 
     /**
@@ -202,6 +193,11 @@ public final class PayloadCodec<T> {
         Object read(MessagePackReader in) throws Refused;
 
         void write(MessagePackWriter out, Object value);
+
+        /** Whether how deep it nests is the value's own affair. */
+        default boolean nestsFreely() {
+            return false;
+        }
 
         Shape.Type type();
     }
@@ -473,6 +469,25 @@ public final class PayloadCodec<T> {
 
         private boolean describing;
 
+        /** A record in itself does, as a free map. */
+        @Override
+        public synchronized boolean nestsFreely() {
+            if (describing) {
+                return true;
+            }
+            describing = true;
+            try {
+                for (Component component : components) {
+                    if (component.value.nestsFreely()) {
+                        return true;
+                    }
+                }
+                return false;
+            } finally {
+                describing = false;
+            }
+        }
+
         @Override
         public synchronized Shape.Type type() {
             if (describing) {
@@ -712,6 +727,11 @@ public final class PayloadCodec<T> {
         }
 
         @Override
+        public boolean nestsFreely() {
+            return true;
+        }
+
+        @Override
         public Shape.Type type() {
             return Shape.Type.of(Shape.Kind.FREE);
         }
@@ -784,6 +804,11 @@ public final class PayloadCodec<T> {
             for (Object one : list) {
                 element.write(out, one);
             }
+        }
+
+        @Override
+        public boolean nestsFreely() {
+            return element.nestsFreely();
         }
 
         @Override

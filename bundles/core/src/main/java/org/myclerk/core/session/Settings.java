@@ -29,7 +29,13 @@ public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limi
         if (minimum.below(Tier.T3) || maximum.below(minimum)) {
             throw new IllegalArgumentException("a session needs tier 3 or more, and no more than " + maximum);
         }
-        capabilities = capabilities.stream().distinct().sorted().filter(Settings::usable).toList();
+        capabilities = capabilities.stream().distinct().sorted().toList();
+    }
+
+    /** Looked at in each handshake, not at the start: whether a native library loads is known when it is loaded. */
+    @Override
+    public List<Long> capabilities() {
+        return capabilities.stream().filter(Settings::usable).toList();
     }
 
     public static Settings standard(WallClock clock, CryptoProvider crypto) {
