@@ -1,11 +1,14 @@
 package org.myclerk.device;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.myclerk.api.device.Device;
+import org.myclerk.api.device.Devices;
 import org.myclerk.api.device.Lease;
+import org.myclerk.api.operation.Caller;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
@@ -68,33 +71,61 @@ public abstract class UsedDevice<D, O> implements Lease.Use {
     }
 
     /**
-     * Opens the device.
+     * What the caller's node has open of a device.
      *
-     * @throws Refused if the driver does not open it: then the lease goes back; or if the lease has ended meanwhile
+     * @throws Refused as {@link Devices#get}; BAD_REQUEST if nothing is open
+     */
+    public static <D, U extends UsedDevice<D, ?>> U of(Devices devices, Caller caller, String id,
+            Class<D> driver, Class<U> type) throws Refused {
+        Optional<U> open = devices.leaseOf(caller, id).flatMap(lease -> lease.use(type));
+        if (open.isEmpty()) {
+            devices.get(caller, id, driver);
+        }
+        return open.orElseThrow(() -> Refused.badRequest("%s is not open: open it first".formatted(id)));
+    }
+
+    /**
+     * Opens the device for the first time.
+     *
+     * @throws Refused if the driver does not open it: then the lease goes back; or if that has ended
      */
     public final void start(D device) throws Refused {
+        start(device, false);
+    }
+
+    private void start(D device, boolean again) throws Refused {
         O opened;
         try {
             opened = open(device);
         } catch (DeviceException e) {
+            if (isSuspended()) {
+                return;
+            }
             throw fail(e.refused());
         }
-        Refused over;
-        boolean again;
+        boolean current;
         lock.lock();
         try {
-            over = ended;
-            driver = over == null ? opened : null;
-            again = suspended;
-            suspended = false;
+            current = ended == null && !suspended;
+            driver = current ? opened : driver;
         } finally {
             lock.unlock();
         }
-        if (over != null) {
+        if (current) {
+            opened(opened, again);
+        } else {
             close(opened, true);
-            throw over;
+            refuseIfEnded();
         }
-        opened(opened, again);
+    }
+
+    private boolean isSuspended() {
+        lock.lock();
+        try {
+            return suspended;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** @throws Refused if it has ended, or is not there yet */
@@ -139,17 +170,19 @@ public abstract class UsedDevice<D, O> implements Lease.Use {
         O closing;
         lock.lock();
         try {
-            closing = driver;
-            if (closing == null || ended != null) {
+            if (ended != null) {
                 return;
             }
+            closing = driver;
             driver = null;
             suspended = true;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        close(closing, true);
+        if (closing != null) {
+            close(closing, true);
+        }
     }
 
     @Override
@@ -162,11 +195,12 @@ public abstract class UsedDevice<D, O> implements Lease.Use {
             if (!suspended) {
                 return true;
             }
+            suspended = false;
         } finally {
             lock.unlock();
         }
         try {
-            start(type.cast(device.driver()));
+            start(type.cast(device.driver()), true);
         } catch (Refused over) {
             // Whoever uses it next is told.
         }

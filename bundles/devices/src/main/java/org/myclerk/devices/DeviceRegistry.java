@@ -3,8 +3,10 @@ package org.myclerk.devices;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -92,7 +94,7 @@ public final class DeviceRegistry implements Devices, SessionListener {
         this.leases = new Leases(there, grace, schedule, clock, permits, audit, locks);
         this.setup = new Setup(there, schedule, audit);
         this.drivers = new Drivers(there, leases, setup, schedule);
-        leases.onKept(drivers::kept);
+        leases.followedBy(drivers);
         this.rights = onChange.apply(() -> {
             leases.reconsider();
             there.reconsider();
@@ -133,12 +135,15 @@ public final class DeviceRegistry implements Devices, SessionListener {
 
     @Override
     public Subscription serving(Class<?> driver) {
-        return drivers.serving(driver, _ -> { });
+        return drivers.serving(new Drivers.Server(driver, (_, _) -> {
+            throw new IllegalArgumentException("its handler does not open it again");
+        }, _ -> { }));
     }
 
     @Override
-    public Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
-        return drivers.serving(driver, adopt);
+    public Subscription serving(Class<?> driver, BiFunction<Lease, Map<String, Object>, Lease.Use> again,
+            Consumer<Lease.Use> adopt) {
+        return drivers.serving(new Drivers.Server(driver, again, adopt));
     }
 
     @Override

@@ -5,12 +5,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -41,8 +43,14 @@ final class Drivers {
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private Map<String, Object> handedOver;
 
-    /** A handler, and how it is told of what is open on the devices that it serves. */
-    private record Server(Class<?> driver, Consumer<Lease.Use> adopt) { }
+    /** A handler: what it serves, how that is opened again, and how it is told of what is open. */
+    record Server(Class<?> driver, BiFunction<Lease, Map<String, Object>, Lease.Use> again,
+            Consumer<Lease.Use> adopt) {
+
+        boolean serves(Entry entry) {
+            return driver.isInstance(entry.device.driver());
+        }
+    }
 
     Drivers(Inventory there, Leases leases, Setup setup, Schedule schedule) {
         this.there = there;
@@ -114,7 +122,7 @@ final class Drivers {
     /** The registry stops: its next version, if there is one, gets the leases. */
     void handOver(List<Held> ended) {
         if (handedOver != null) {
-            handedOver.put(LEASES, ended.stream().map(Held::toMap).toList());
+            handedOver.put(LEASES, ended.stream().map(Held::toMap).flatMap(Optional::stream).toList());
         }
     }
 
@@ -130,42 +138,67 @@ final class Drivers {
         leases.takeOver(entry, lease);
     }
 
-    Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
-        Server server = new Server(driver, adopt);
+    Subscription serving(Server server) {
         List<Lease.Use> open;
+        List<Held> renewed;
         lock.lock();
         try {
-            served.merge(driver, 1, Integer::sum);
+            served.merge(server.driver, 1, Integer::sum);
             servers.add(server);
-            open = there.all().filter(entry -> driver.isInstance(entry.device.driver()))
-                    .flatMap(entry -> entry.leases.stream()).map(Held::open).filter(Objects::nonNull).toList();
+            List<Held> held = there.all().filter(server::serves)
+                    .flatMap(entry -> entry.leases.stream()).toList();
+            renewed = held.stream().filter(Held::renew).toList();
+            open = held.stream().map(Held::open).filter(Objects::nonNull).toList();
         } finally {
             lock.unlock();
         }
-        open.forEach(adopt);
+        open.forEach(server.adopt);
+        renewed.forEach(this::resume);
         AtomicBoolean closed = new AtomicBoolean();
         return () -> {
             if (closed.compareAndSet(false, true)) {
                 servers.remove(server);
-                noLongerServing(driver);
+                noLongerServing(server.driver);
             }
         };
+    }
+
+    /** How the newest of those who serve a device makes anew what was open on it. Under the lock. */
+    Optional<BiFunction<Lease, Map<String, Object>, Lease.Use>> again(Entry entry) {
+        return servers.reversed().stream().filter(server -> server.serves(entry)).findFirst()
+                .map(Server::again);
+    }
+
+    /** What a holder has open goes on with the driver that is there, if one is. */
+    void resume(Held held) {
+        schedule.aside(() -> {
+            Device device;
+            lock.lock();
+            try {
+                device = held.entry().device;
+            } finally {
+                lock.unlock();
+            }
+            if (device.driver() != null) {
+                held.resume(device);
+                kept(held);
+            }
+        });
     }
 
     /** A holder has something open, perhaps again: who serves the device is told. */
     void kept(Held held) {
         Lease.Use use;
-        Object driver;
+        List<Server> told;
         lock.lock();
         try {
             use = held.open();
-            driver = held.entry().device.driver();
+            told = servers.stream().filter(server -> server.serves(held.entry())).toList();
         } finally {
             lock.unlock();
         }
         if (use != null) {
-            servers.stream().filter(server -> server.driver.isInstance(driver))
-                    .forEach(server -> server.adopt.accept(use));
+            told.forEach(server -> server.adopt.accept(use));
         }
     }
 
@@ -181,18 +214,21 @@ final class Drivers {
         unserved.forEach(held -> held.end(Lease.End.STOPPED));
     }
 
-    /** Leases with something open whose handler has gone. */
+    /** Leases with something open whose handler has gone, or did not come back. */
     private List<Held> unserved() {
         List<Class<?>> gone = served.entrySet().stream().filter(each -> each.getValue() == 0)
                 .<Class<?>>map(Map.Entry::getKey).toList();
         served.keySet().removeAll(gone);
-        return there.all().filter(entry -> gone.stream().anyMatch(driver -> driver.isInstance(entry.device.driver())))
-                .flatMap(entry -> entry.leases.stream()).filter(held -> held.open() != null && held.lasts()).toList();
+        return there.all().flatMap(entry -> entry.leases.stream()).filter(Held::lasts).filter(held -> {
+            Object driver = held.entry().device.driver();
+            return held.isMissing() ? again(held.entry()).isEmpty()
+                    : held.open() != null && gone.stream().anyMatch(type -> type.isInstance(driver));
+        }).toList();
     }
 
     /** The driver's next version will report the same devices: what is open on them waits for it. */
     private boolean suspend(Sink sink) {
-        List<Lease.Use> uses = new ArrayList<>();
+        List<Held> held = new ArrayList<>();
         lock.lock();
         try {
             if (handedOver == null) {
@@ -200,13 +236,13 @@ final class Drivers {
             }
             there.all().filter(entry -> entry.sink == sink).forEach(entry -> {
                 entry.absent = true;
-                entry.leases.stream().filter(held -> held.open() != null).forEach(held -> uses.add(held.open()));
+                held.addAll(entry.leases);
             });
         } finally {
             lock.unlock();
         }
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
-            uses.forEach(use -> each.execute(use::suspend));
+            held.forEach(one -> each.execute(one::suspend));
         }
         lock.lock();
         try {
@@ -237,11 +273,8 @@ final class Drivers {
                     before.device = device;
                     before.sink = this;
                     before.absent = false;
-                    before.leases.stream().filter(held -> held.open() != null)
-                            .forEach(held -> schedule.aside(() -> {
-                                held.resume(device);
-                                kept(held);
-                            }));
+                    before.leases.forEach(Held::renew);
+                    before.leases.stream().filter(held -> held.open() != null).forEach(Drivers.this::resume);
                     return;
                 }
                 if (before != null && before.sink != this) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -46,6 +47,7 @@ final class Held implements Lease {
     private Runnable callOffEnd = () -> { };
     private End end;
     private Use use;
+    private Optional<Map<String, Object>> suspended = Optional.empty();
     private Map<String, Object> useBefore = Map.of();
     private final List<Consumer<End>> tasks = new ArrayList<>();
 
@@ -90,48 +92,131 @@ final class Held implements Lease {
         }
     }
 
-    /** All of it in types of the JDK, for the next version of the registry. */
-    Map<String, Object> toMap() {
+    /**
+     * All of it in types of the JDK, for the next version of the registry; empty if that is not to have it,
+     * because what is open cannot be opened again.
+     */
+    Optional<Map<String, Object>> toMap() {
+        Map<String, Object> open = use == null ? useBefore : suspended.orElseGet(use::state);
+        if (use != null && open.isEmpty()) {
+            return Optional.empty();
+        }
         DeviceInfo info = entry.device.info();
         Map<String, Object> map = new HashMap<>(Map.of("device", info.id(), "kind", info.kind(), "name", info.name(),
                 "place", info.place(), "simulated", info.simulated(), "mode", mode.name(), "purpose", purpose.name(),
                 "node", nodeId.toHex(), "holder", holder, "session", session.toHex()));
         map.put("until", until);
-        map.put("use", use == null ? useBefore : use.state());
-        return map;
+        map.put("use", open);
+        return Optional.of(map);
     }
 
-    void resume(Device device) {
-        Use resumed;
+    /**
+     * Has what is open let go of its driver, and describe itself: its classes may not be there any more when the
+     * next driver is. Takes the lock.
+     */
+    void suspend() {
+        Use open;
         lock.lock();
         try {
-            resumed = use;
+            open = use;
         } finally {
             lock.unlock();
         }
-        if (resumed == null || resumed.resume(device)) {
+        if (open == null) {
             return;
         }
-        Map<String, Object> state = resumed.state();
+        open.suspend();
+        Map<String, Object> state = open.state();
         lock.lock();
         try {
-            if (use == resumed) {
-                useBefore = state;
-                use = null;
+            if (use == open) {
+                suspended = Optional.of(state);
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /** Has what is open go on with a driver; what does not fit it is made anew. Takes the lock. */
+    void resume(Device device) {
+        Use resumed;
+        Map<String, Object> state;
+        lock.lock();
+        try {
+            resumed = use;
+            state = suspended.orElse(Map.of());
+            suspended = Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+        if (resumed == null || resumed.resume(device)) {
+            return;
+        }
+        boolean renewed = false;
+        lock.lock();
+        try {
+            if (use == resumed) {
+                use = null;
+                useBefore = state;
+                renewed = renew();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (state.isEmpty()) {
+            end(End.STOPPED);
+        } else if (renewed) {
+            leases.renewed(this);
+        }
+    }
+
+    /**
+     * Makes what was open before its class was replaced anew, if who serves the device is there.
+     *
+     * @return whether it did, and it waits for {@link #resume}
+     */
+    boolean renew() {
+        Optional<BiFunction<Lease, Map<String, Object>, Use>> again = isMissing() ? leases.again(entry)
+                : Optional.empty();
+        if (again.isEmpty()) {
+            return false;
+        }
+        Map<String, Object> state = useBefore;
+        useBefore = Map.of();
+        try {
+            Use anew = again.get().apply(this, state);
+            anew.suspend();
+            use = anew;
+            return true;
+        } catch (RuntimeException unreadable) {
+            LOG.log(System.Logger.Level.WARNING, "what {0} had open of {1} is not opened again: {2}", holder,
+                    entry.id(), unreadable);
+            return false;
+        }
+    }
+
+    /** Lets go of what is open if it is of another version of a class. */
+    private boolean dropIfNot(Class<?> type) {
+        if (use == null || use.getClass() == type || !use.getClass().getName().equals(type.getName())) {
+            return false;
+        }
+        useBefore = suspended.orElse(Map.of());
+        suspended = Optional.empty();
+        use = null;
+        return true;
+    }
+
     @Override
     public <U extends Use> U use(U fresh) {
         U kept = fresh;
         boolean over;
+        boolean renewed = false;
         lock.lock();
         try {
             over = end != null;
             if (!over) {
+                dropIfNot(fresh.getClass());
+                renewed = renew();
                 if (use == null) {
                     use = fresh;
                 }
@@ -146,6 +231,8 @@ final class Held implements Lease {
         }
         if (over) {
             fresh.end(end);
+        } else if (renewed) {
+            leases.renewed(this);
         } else if (kept == fresh) {
             leases.kept(this);
         }
@@ -154,17 +241,22 @@ final class Held implements Lease {
 
     @Override
     public <U extends Use> Optional<U> use(Class<U> type) {
+        boolean renewed;
+        Optional<U> found;
         lock.lock();
         try {
-            if (use != null && use.getClass() != type && use.getClass().getName().equals(type.getName())) {
-                // Of the version before, which the driver's next version does not know.
-                useBefore = use.state();
-                use = null;
+            if (dropIfNot(type) && useBefore.isEmpty()) {
+                leases.endAside(List.of(this), End.STOPPED);
             }
-            return type.isInstance(use) ? Optional.of(type.cast(use)) : Optional.empty();
+            renewed = renew();
+            found = type.isInstance(use) ? Optional.of(type.cast(use)) : Optional.empty();
         } finally {
             lock.unlock();
         }
+        if (renewed) {
+            leases.renewed(this);
+        }
+        return found;
     }
 
     @Override
@@ -243,6 +335,11 @@ final class Held implements Lease {
     /** What its holder has open with it, or {@code null}. */
     Use open() {
         return use;
+    }
+
+    /** Whether its holder had something open whose class was replaced, and that is not made anew yet. */
+    boolean isMissing() {
+        return use == null && !useBefore.isEmpty() && end == null;
     }
 
     /** A lock as it is kept. */
@@ -346,7 +443,8 @@ final class Held implements Lease {
     private void run(Consumer<End> task, End why) {
         try {
             task.accept(why);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Its classes may have gone with their bundle.
             LOG.log(System.Logger.Level.ERROR, "putting " + entry.id() + " into its safe state failed", e);
         }
     }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -50,7 +50,7 @@ final class Leases {
     private final Map<Bytes, Set<Bytes>> sessions = new HashMap<>();
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private final Map<String, Holder> alone = new ConcurrentHashMap<>();
-    private Consumer<Held> onKept = _ -> { };
+    private Drivers drivers;
     private boolean stopped;
 
     /** Who holds a device alone. */
@@ -71,13 +71,24 @@ final class Leases {
         this.locks = locks;
     }
 
-    /** @param task is told when a holder has something open, not under the lock */
-    void onKept(Consumer<Held> task) {
-        onKept = task;
+    /** What holders have open concerns those as well. */
+    void followedBy(Drivers drivers) {
+        this.drivers = drivers;
     }
 
+    /** A holder has something open. */
     void kept(Held held) {
-        onKept.accept(held);
+        drivers.kept(held);
+    }
+
+    /** What a holder has open is made anew and waits for its driver. */
+    void renewed(Held held) {
+        drivers.resume(held);
+    }
+
+    /** How to make anew what was open on a device. Under the lock. */
+    Optional<BiFunction<Lease, Map<String, Object>, Lease.Use>> again(Entry entry) {
+        return drivers.again(entry);
     }
 
     /** All of them. Under the lock. */

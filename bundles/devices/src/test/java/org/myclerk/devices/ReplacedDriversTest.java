@@ -3,6 +3,7 @@ package org.myclerk.devices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,11 +16,14 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Device;
 import org.myclerk.api.device.DeviceInfo;
@@ -36,19 +40,29 @@ import org.myclerk.testing.TestCaller;
 class ReplacedDriversTest {
 
     private record Lamp(String label) {
+
+        @Override
+        public String toString() {
+            return label;
+        }
     }
 
     private static final class Bench implements DeviceSource {
 
-        private final String label;
+        private final Object lamp;
 
         Bench(String label) {
-            this.label = label;
+            this(new Lamp(label));
+        }
+
+        Bench(Object lamp) {
+            this.lamp = lamp;
         }
 
         @Override
         public void start(DeviceSink sink) {
-            sink.appeared(new Device(new DeviceInfo("lamp", "lamp", "lamp", "bench", Fields.NONE, true), new Lamp(label)));
+            DeviceInfo info = new DeviceInfo("lamp", "lamp", "lamp", "bench", Fields.NONE, true);
+            sink.appeared(new Device(info, lamp));
         }
 
         @Override
@@ -60,6 +74,17 @@ class ReplacedDriversTest {
     private static final class Light implements Lease.Use {
 
         final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        private final Class<?> driver;
+        private final Map<String, Object> state;
+
+        Light(Map<String, Object> state) {
+            this(Lamp.class, state);
+        }
+
+        Light(Class<?> driver, Map<String, Object> state) {
+            this.driver = driver;
+            this.state = state;
+        }
 
         @Override
         public void suspend() {
@@ -68,7 +93,7 @@ class ReplacedDriversTest {
 
         @Override
         public boolean resume(Device device) {
-            return told.add("resume " + ((Lamp) device.driver()).label());
+            return driver.isInstance(device.driver()) && told.add("resume " + device.driver());
         }
 
         @Override
@@ -78,7 +103,7 @@ class ReplacedDriversTest {
 
         @Override
         public Map<String, Object> state() {
-            return Map.of("bright", 7);
+            return state;
         }
 
         String next() throws InterruptedException {
@@ -86,17 +111,28 @@ class ReplacedDriversTest {
         }
     }
 
+    /** What a lamp's driver is after the types between it and its users were replaced. */
+    private record OtherLamp() {
+
+        @Override
+        public String toString() {
+            return "other";
+        }
+    }
+
+    private static final Map<String, Object> BRIGHT = Map.of("bright", 7);
+
     private final DeviceRegistry devices = new DeviceRegistry(Duration.ofSeconds(30));
     private final ConcurrentMap<String, Object> replacement = new ConcurrentHashMap<>();
     private final TestCaller ada = new TestCaller("ada", 1);
     private final Bench before = new Bench("old");
-    private final Light light = new Light();
+    private final Light light = new Light(BRIGHT);
 
     private Lease open() throws Refused {
         devices.addSource(before);
         Lease lease = devices.lease(ada, "lamp", Lease.Mode.EXCLUSIVE);
         assertSame(light, lease.use(light));
-        assertSame(light, lease.use(new Light()), "one thing is open at a time");
+        assertSame(light, lease.use(new Light(BRIGHT)), "one thing is open at a time");
         return lease;
     }
 
@@ -156,7 +192,6 @@ class ReplacedDriversTest {
         assertEquals(Map.of(), replacement, "taken");
         assertThrows(Refused.class, () -> next.get(ada, "lamp", Lamp.class));
         next.addSource(new Bench("new"));
-        next.unbindReplacement(replacement);
         TestCaller bob = new TestCaller("bob", 2);
         assertEquals(ErrorCode.FORBIDDEN, assertThrows(Refused.class, () ->
                 next.lease(bob, "lamp", Lease.Mode.SHARED)).code(), "it is still ada's");
@@ -167,6 +202,121 @@ class ReplacedDriversTest {
         lease.onEnd(ends::add);
         lease.release();
         assertEquals(List.of(Lease.End.RELEASED), ends);
+        next.unbindReplacement(replacement);
+        next.stop();
+    }
+
+    /** Whoever comes first, the driver or the handler: once both are there, what was open is open again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void opensAgainWhatWasOpenBeforeTheRegistryWasReplaced(boolean handlerFirst) throws Exception {
+        open();
+        devices.bindReplacement(replacement);
+        devices.stop();
+        DeviceRegistry next = new DeviceRegistry(Duration.ofSeconds(30));
+        next.bindReplacement(replacement);
+        BlockingQueue<Light> made = new LinkedBlockingQueue<>();
+        BlockingQueue<Lease.Use> adopted = new LinkedBlockingQueue<>();
+        Runnable serve = () -> next.serving(Lamp.class, (lease, state) -> {
+            assertEquals("ada", lease.holder());
+            made.add(new Light(state));
+            return made.peek();
+        }, adopted::add);
+        if (handlerFirst) {
+            serve.run();
+        }
+        next.addSource(new Bench("new"));
+        if (!handlerFirst) {
+            serve.run();
+        }
+        Light anew = made.poll(10, TimeUnit.SECONDS);
+        assertEquals(BRIGHT, anew.state());
+        assertEquals("suspend", anew.next());
+        assertEquals("resume new", anew.next());
+        assertSame(anew, adopted.poll(10, TimeUnit.SECONDS), "its handler is told");
+        next.unbindReplacement(replacement);
+        Lease lease = next.leaseOf(ada, "lamp").orElseThrow();
+        assertEquals(Optional.of(anew), lease.use(Light.class));
+        assertEquals(Map.of(), lease.useBefore());
+        assertSame(anew, lease.use(new Light(Map.of())), "nothing is opened beside it");
+        next.stop();
+        assertEquals("end STOPPED", anew.next());
+        assertNull(made.poll(), "it was made once");
+    }
+
+    @Test
+    void opensAgainWhatNoLongerFitsItsDriver() throws Exception {
+        Lease lease = open();
+        BlockingQueue<Light> made = new LinkedBlockingQueue<>();
+        devices.bindReplacement(replacement);
+        devices.removeSource(before);
+        assertEquals("suspend", light.next());
+        devices.addSource(new Bench(new OtherLamp()));
+        devices.serving(OtherLamp.class, (_, state) -> {
+            made.add(new Light(OtherLamp.class, state));
+            return made.peek();
+        }, _ -> { });
+        Light anew = made.poll(10, TimeUnit.SECONDS);
+        assertEquals("suspend", anew.next());
+        assertEquals("resume other", anew.next());
+        assertTrue(lease.active());
+        assertEquals(Optional.of(anew), lease.use(Light.class));
+    }
+
+    @Test
+    void endsALeaseWhoseUseCannotBeOpenedAgain() throws Exception {
+        devices.addSource(before);
+        Lease lease = devices.lease(ada, "lamp", Lease.Mode.EXCLUSIVE);
+        Light selected = lease.use(new Light(Map.of()));
+        devices.bindReplacement(replacement);
+        devices.removeSource(before);
+        assertEquals("suspend", selected.next());
+        BlockingQueue<Lease.End> ended = new LinkedBlockingQueue<>();
+        lease.onEnd(ended::add);
+        devices.addSource(new Bench(new OtherLamp()));
+        assertEquals(Lease.End.STOPPED, ended.poll(10, TimeUnit.SECONDS));
+        assertNull(selected.told.poll(), "it let go before, and its classes may be gone");
+
+        devices.lease(ada, "lamp", Lease.Mode.EXCLUSIVE).use(new Light(Map.of()));
+        devices.stop();
+        DeviceRegistry next = new DeviceRegistry(Duration.ofSeconds(30));
+        next.bindReplacement(replacement);
+        next.addSource(new Bench("new"));
+        assertEquals(Optional.empty(), next.leaseOf(ada, "lamp"), "the next registry does not have it");
+        next.stop();
+    }
+
+    @Test
+    void endsWhatWasOpenIfItsHandlerDoesNotComeBack() throws Exception {
+        open();
+        devices.bindReplacement(replacement);
+        devices.stop();
+        DeviceRegistry next = new DeviceRegistry(Duration.ofSeconds(30));
+        next.bindReplacement(replacement);
+        next.addSource(new Bench("new"));
+        Lease lease = next.held("lamp").getFirst();
+        CountDownLatch ended = new CountDownLatch(1);
+        lease.onEnd(_ -> ended.countDown());
+        next.unbindReplacement(replacement);
+        assertTrue(ended.await(10, TimeUnit.SECONDS));
+        next.stop();
+    }
+
+    @Test
+    void forgetsWhatItCannotRead() throws Exception {
+        open();
+        devices.bindReplacement(replacement);
+        devices.stop();
+        DeviceRegistry next = new DeviceRegistry(Duration.ofSeconds(30));
+        next.bindReplacement(replacement);
+        next.addSource(new Bench("new"));
+        next.serving(Lamp.class, (_, state) -> new Light(Map.of("dim", (String) state.get("bright"))),
+                _ -> { });
+        next.unbindReplacement(replacement);
+        Lease lease = next.leaseOf(ada, "lamp").orElseThrow();
+        assertEquals(Optional.empty(), lease.use(Light.class));
+        Light fresh = new Light(Map.of());
+        assertSame(fresh, lease.use(fresh), "it can be opened anew");
         next.stop();
     }
 }

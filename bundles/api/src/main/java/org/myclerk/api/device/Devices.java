@@ -2,7 +2,9 @@ package org.myclerk.api.device;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 import org.myclerk.api.client.Peer.Subscription;
@@ -148,12 +150,16 @@ public interface Devices {
     }
 
     /**
-     * As {@link #serving(Class)}, for a handler that has a part in what is open, and not only finds it when it is asked.
+     * As {@link #serving(Class)}, for a handler that has a part in what is open.
      *
-     * @param adopt is told of all that is kept with leases on such devices: of what there is before this returns, then of
-     *     what comes, perhaps more than once of the same; must not block
+     * @param again makes what was open anew after its own class was replaced, from what
+     *     {@link Lease.Use#state} said; the lease then has it suspend until the driver is there. Whatever it
+     *     throws says that it cannot read the state: nothing is open then. Must not block
+     * @param adopt is told of all that is kept with leases on such devices: of what there is before this
+     *     returns, then of what comes, perhaps more than once of the same; must not block
      */
-    default Subscription serving(Class<?> driver, Consumer<Lease.Use> adopt) {
+    default Subscription serving(Class<?> driver, BiFunction<Lease, Map<String, Object>, Lease.Use> again,
+            Consumer<Lease.Use> adopt) {
         return serving(driver);
     }
 

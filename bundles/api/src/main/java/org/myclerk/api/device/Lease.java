@@ -74,7 +74,7 @@ public interface Lease {
         return Optional.empty();
     }
 
-    /** What {@link Use#state} said, if the object itself could not be kept; empty otherwise. */
+    /** What {@link Use#state} said, if the object could not be kept and is not made anew yet; else empty. */
     default Map<String, Object> useBefore() {
         return Map.of();
     }
@@ -87,21 +87,27 @@ public interface Lease {
     @ConsumerType
     interface Use {
 
-        /** The driver stops and comes back soon: finishes what was acknowledged and lets go of it. Blocks 3 s at most. */
+        /**
+         * The driver is not there and comes soon: finishes what was acknowledged and lets go of it. Blocks 3 s
+         * at most.
+         */
         void suspend();
 
         /**
          * The device is back, with another driver object. May block.
          *
-         * @return false if that is no driver for this object, because the types between them were replaced as well: the
-         *     next version opens the device from {@link #state}
+         * @return false if that is no driver for this object, because the types between them were replaced as
+         *     well: it is dropped, and made anew from {@link #state}
          */
         boolean resume(Device device);
 
         /** The lease has ended: puts the device into its safe state. */
         void end(End why);
 
-        /** How to open it again after its own class was replaced, in types of the JDK; empty if it is to be opened anew. */
+        /**
+         * How to open it again after its own class was replaced, in types of the JDK; empty if that makes no
+         * sense: then its lease ends.
+         */
         default Map<String, Object> state() {
             return Map.of();
         }

@@ -102,9 +102,9 @@ public final class SimulatedZoo implements DeviceSource {
         kept.keySet().forEach(this::plug);
     }
 
+    /** What is open works on until it is closed, as it does with real hardware. */
     @Override
     public void stop() {
-        kept.keySet().forEach(this::unplug);
         lock.lock();
         try {
             sink = null;

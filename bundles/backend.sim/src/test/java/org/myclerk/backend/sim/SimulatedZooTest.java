@@ -190,9 +190,14 @@ final class SimulatedZooTest {
         }
     }
 
+    /** Whoever has something open lets go of it in order: the registry suspends it, or ends it. */
     @Test
-    void takesItsDevicesAlongWhenItStops() {
+    void onlyStopsTellingWhenItStops() throws Exception {
+        OpenCan can = ((CanInterface) seen.get("sim-can").driver()).open(true);
         zoo.stop();
-        assertTrue(seen.isEmpty());
+        zoo.unplug("sim-echo");
+        assertTrue(seen.containsKey("sim-echo"), "nothing is told any more");
+        can.send(List.of(CanFrame.classic(0x123, false, Bytes.EMPTY)));
+        can.close();
     }
 }

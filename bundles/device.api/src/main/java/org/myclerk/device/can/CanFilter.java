@@ -42,6 +42,17 @@ public record CanFilter(int id, int mask, Which format, Which remote, boolean in
                 : filters.stream().anyMatch(filter -> filter.passes(frame));
     }
 
+    /** The same in types of the JDK. */
+    List<Object> toList() {
+        return List.of(id, mask, format.name(), remote.name(), inverted);
+    }
+
+    /** What {@link #toList} gave; throws whatever if it is something else. */
+    static CanFilter of(List<?> list) {
+        return new CanFilter((Integer) list.get(0), (Integer) list.get(1), Which.valueOf((String) list.get(2)),
+                Which.valueOf((String) list.get(3)), (Boolean) list.get(4));
+    }
+
     private static boolean agrees(Which wanted, boolean is) {
         return wanted == Which.EITHER || (wanted == Which.YES) == is;
     }

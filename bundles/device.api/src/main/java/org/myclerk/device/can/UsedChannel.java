@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 import org.myclerk.api.device.Lease;
@@ -34,6 +35,21 @@ public final class UsedChannel extends UsedDevice<CanInterface, OpenCan> {
     public UsedChannel(Lease lease, boolean ownFrames) {
         super(CanInterface.class, lease);
         this.ownFrames = ownFrames;
+    }
+
+    /** The interface as it was open before this class was replaced: {@code state} is what that said. */
+    public static UsedChannel of(Lease lease, Map<String, Object> state) {
+        UsedChannel channel = new UsedChannel(lease, (Boolean) state.get("own-frames"));
+        channel.filters = ((List<?>) state.get("filters")).stream()
+                .map(filter -> CanFilter.of((List<?>) filter)).toList();
+        channel.all = (Boolean) state.get("all");
+        return channel;
+    }
+
+    @Override
+    public Map<String, Object> state() {
+        return Map.of("own-frames", ownFrames, "filters", filters.stream().map(CanFilter::toList).toList(),
+                "all", all);
     }
 
     @Override

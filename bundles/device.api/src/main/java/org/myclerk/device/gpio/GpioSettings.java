@@ -1,5 +1,6 @@
 package org.myclerk.device.gpio;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -42,5 +43,19 @@ public record GpioSettings(Direction direction, boolean activeLow, Bias bias, Dr
     public GpioSettings watching(Edge edges, Clock stamp) {
         return new GpioSettings(edges != Edge.NONE && direction == Direction.AS_IS ? Direction.INPUT : direction,
                 activeLow, bias, drive, edges, stamp, debounceMicros);
+    }
+
+    /** The same in types of the JDK. */
+    List<Object> toList() {
+        return List.of(direction.name(), activeLow, bias.name(), drive.name(), edge.name(), clock.name(),
+                debounceMicros);
+    }
+
+    /** What {@link #toList} gave; throws whatever if it is something else. */
+    static GpioSettings of(List<?> list) {
+        return new GpioSettings(Direction.valueOf((String) list.get(0)), (Boolean) list.get(1),
+                Bias.valueOf((String) list.get(2)), Drive.valueOf((String) list.get(3)),
+                Edge.valueOf((String) list.get(4)), Clock.valueOf((String) list.get(5)),
+                (Integer) list.get(6));
     }
 }

@@ -1,5 +1,7 @@
 package org.myclerk.device.gpio;
 
+import java.util.List;
+
 import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -21,6 +23,17 @@ public interface PwmChannel extends AutoCloseable {
                 throw new IllegalArgumentException("a duty of %d ns does not fit into a period of %d ns"
                         .formatted(dutyNanos, periodNanos));
             }
+        }
+
+        /** The same in types of the JDK. */
+        List<Object> toList() {
+            return List.of(periodNanos, dutyNanos, inversed, enabled);
+        }
+
+        /** What {@link #toList} gave; throws whatever if it is something else. */
+        static Settings of(List<?> list) {
+            return new Settings((Long) list.get(0), (Long) list.get(1), (Boolean) list.get(2),
+                    (Boolean) list.get(3));
         }
     }
 

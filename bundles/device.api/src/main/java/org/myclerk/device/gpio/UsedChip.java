@@ -1,5 +1,6 @@
 package org.myclerk.device.gpio;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import org.myclerk.device.DeviceException;
 public final class UsedChip implements Lease.Use {
 
     private static final System.Logger LOG = System.getLogger("org.myclerk.device");
+    private static final Duration SOON = Duration.ofMillis(100);
 
     /** How edges are told: by what serves the chip at the moment, in its own payload records. */
     @FunctionalInterface
@@ -53,6 +55,32 @@ public final class UsedChip implements Lease.Use {
     public UsedChip(String id, Lease lease) {
         this.id = id;
         this.lease = lease;
+    }
+
+    /**
+     * What a node had of a chip before this class was replaced: {@code state} is what that said. Whoever
+     * watched its lines has to say so again: a watch is of a session, which no map can hold.
+     */
+    public static UsedChip of(Lease lease, Map<String, Object> state) {
+        UsedChip chip = new UsedChip(lease.device().id(), lease);
+        for (Object request : (List<?>) state.get("requests")) {
+            chip.requests.add(UsedLines.of(chip, (Map<?, ?>) request));
+        }
+        ((Map<?, ?>) state.get("channels")).forEach((number, settings) ->
+                chip.suspended.put((Integer) number, PwmChannel.Settings.of((List<?>) settings)));
+        return chip;
+    }
+
+    @Override
+    public Map<String, Object> state() {
+        List<UsedLines> kept;
+        Map<Integer, List<Object>> settings = new HashMap<>();
+        synchronized (this) {
+            kept = List.copyOf(requests);
+            suspended.forEach((number, channel) -> settings.put(number, channel.toList()));
+            channels.forEach((number, channel) -> settings.put(number, channel.settings().toList()));
+        }
+        return Map.of("requests", kept.stream().map(UsedLines::state).toList(), "channels", settings);
     }
 
     /** Id of the device. */
@@ -117,7 +145,11 @@ public final class UsedChip implements Lease.Use {
         throw Refused.unavailable("the lease on %s has ended: request the lines again".formatted(id));
     }
 
-    public synchronized Optional<PwmChannel> channel(int number) {
+    /** @throws Refused if the chip's driver is just being replaced */
+    public synchronized Optional<PwmChannel> channel(int number) throws Refused {
+        if (suspended.containsKey(number)) {
+            throw Refused.notNow(SOON, "the driver of %s is being replaced: ask again".formatted(id));
+        }
         return Optional.ofNullable(channels.get(number));
     }
 

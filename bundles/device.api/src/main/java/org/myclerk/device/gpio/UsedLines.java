@@ -1,7 +1,9 @@
 package org.myclerk.device.gpio;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.myclerk.api.operation.Caller;
@@ -31,11 +33,35 @@ public final class UsedLines {
     private boolean closed;
 
     UsedLines(UsedChip chip, GpioLines lines, Optional<Long> safe) {
-        this.chip = chip;
+        this(chip, lines.request(), safe);
         this.lines = lines;
+    }
+
+    /** Waits for {@link #resume}. */
+    private UsedLines(UsedChip chip, GpioRequest request, Optional<Long> safe) {
+        this.chip = chip;
+        this.request = request;
         this.safe = safe;
-        request = lines.request();
         settings = request.settings();
+        values = request.values();
+    }
+
+    /** Lines as they were before this class was replaced, but for the watch. */
+    static UsedLines of(UsedChip chip, Map<?, ?> state) {
+        List<Integer> numbers = ((List<?>) state.get("lines")).stream().map(Integer.class::cast).toList();
+        return new UsedLines(chip, new GpioRequest(numbers, GpioSettings.of((List<?>) state.get("settings")),
+                (Long) state.get("values"), (String) state.get("consumer")),
+                Optional.ofNullable((Long) state.get("safe")));
+    }
+
+    /** How to request the lines again, in types of the JDK; who watched them has to say so again. */
+    synchronized Map<String, Object> state() {
+        keepValues();
+        GpioSettings unwatched = settings.watching(GpioSettings.Edge.NONE, settings.clock());
+        Map<String, Object> state = new HashMap<>(Map.of("lines", numbers(), "settings", unwatched.toList(),
+                "values", values, "consumer", request.consumer()));
+        safe.ifPresent(it -> state.put("safe", it));
+        return state;
     }
 
     /** The numbers of the lines, in the order in which bits stand for them. */
@@ -98,15 +124,22 @@ public final class UsedLines {
         if (closed || lines == null) {
             return;
         }
+        keepValues();
+        lines.close();
+        lines = null;
+        stopWatching();
+    }
+
+    private void keepValues() {
+        if (lines == null || settings.direction() != GpioSettings.Direction.OUTPUT) {
+            return;
+        }
         try {
-            values = settings.direction() == GpioSettings.Direction.OUTPUT ? lines.get(all()) : 0;
+            values = lines.get(all());
         } catch (DeviceException e) {
             LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} do not tell their values: {2}", numbers(),
                     chip.id(), e.getMessage());
         }
-        lines.close();
-        lines = null;
-        stopWatching();
     }
 
     /** Requests the lines again as they were. */

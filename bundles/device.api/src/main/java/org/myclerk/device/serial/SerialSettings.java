@@ -59,7 +59,7 @@ public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity p
     }
 
     /** The same in types of the JDK, for the next version of this class. */
-    public Map<String, Object> toMap() {
+    Map<String, Object> toMap() {
         Map<String, Object> map = new HashMap<>(Map.of("baud", baud, "data-bits", dataBits, "stop-bits", stopBits.name(),
                 "parity", parity.name(), "flow-control", flowControl.name()));
         rs485.ifPresent(it -> map.put("rs485", List.of(it.rtsActiveHigh, it.receiveWhileSending, it.termination,
@@ -67,18 +67,14 @@ public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity p
         return map;
     }
 
-    /** What {@link #toMap} gave; empty if it cannot be read. */
-    public static Optional<SerialSettings> of(Map<String, Object> map) {
-        try {
-            Optional<Rs485> rs485 = map.get("rs485") instanceof List<?> it ? Optional.of(new Rs485((Boolean) it.get(0),
-                    (Boolean) it.get(1), (Boolean) it.get(2), (Integer) it.get(3), (Integer) it.get(4)))
-                    : Optional.empty();
-            return Optional.of(new SerialSettings((Integer) map.get("baud"), (Integer) map.get("data-bits"),
-                    StopBits.valueOf((String) map.get("stop-bits")), Parity.valueOf((String) map.get("parity")),
-                    FlowControl.valueOf((String) map.get("flow-control")), rs485));
-        } catch (ClassCastException | NullPointerException | IllegalArgumentException | IndexOutOfBoundsException other) {
-            return Optional.empty();
-        }
+    /** What {@link #toMap} gave; throws whatever if it is something else. */
+    static SerialSettings of(Map<String, Object> map) {
+        Optional<Rs485> rs485 = map.get("rs485") instanceof List<?> it
+                ? Optional.of(new Rs485((Boolean) it.get(0), (Boolean) it.get(1), (Boolean) it.get(2),
+                        (Integer) it.get(3), (Integer) it.get(4))) : Optional.empty();
+        return new SerialSettings((Integer) map.get("baud"), (Integer) map.get("data-bits"),
+                StopBits.valueOf((String) map.get("stop-bits")), Parity.valueOf((String) map.get("parity")),
+                FlowControl.valueOf((String) map.get("flow-control")), rs485);
     }
 
     /** {@code 115200 8N1}, with what goes beyond it. */

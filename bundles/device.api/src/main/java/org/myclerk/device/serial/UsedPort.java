@@ -37,6 +37,11 @@ public final class UsedPort extends UsedDevice<SerialPort, OpenSerialPort> {
         this.settings = settings;
     }
 
+    /** The port as it was open before this class was replaced: {@code state} is what that said. */
+    public static UsedPort of(Lease lease, Map<String, Object> state) {
+        return new UsedPort(lease, SerialSettings.of(state));
+    }
+
     @Override
     protected OpenSerialPort open(SerialPort port) throws DeviceException {
         try {
@@ -127,16 +132,6 @@ public final class UsedPort extends UsedDevice<SerialPort, OpenSerialPort> {
     @Override
     public Map<String, Object> state() {
         return settings.toMap();
-    }
-
-    /** The next one to read is told that the port was closed and opened again. */
-    public void wasReopened() {
-        lock.lock();
-        try {
-            reopened = true;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private Refused fail(IOException failure) {

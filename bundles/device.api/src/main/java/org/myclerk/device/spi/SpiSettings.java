@@ -1,5 +1,7 @@
 package org.myclerk.device.spi;
 
+import java.util.List;
+
 /**
  * How an SPI device runs (linux/spi/spi.h, SPI_MODE_*).
  *
@@ -24,5 +26,18 @@ public record SpiSettings(int mode, long speedHz, int bitsPerWord, boolean least
         if (bitsPerWord < 1 || bitsPerWord > 32) {
             throw new IllegalArgumentException("an SPI word has 1..32 bits, got " + bitsPerWord);
         }
+    }
+
+    /** The same in types of the JDK. */
+    List<Object> toList() {
+        return List.of(mode, speedHz, bitsPerWord, leastSignificantBitFirst, chipSelectHigh, noChipSelect,
+                threeWire, loop);
+    }
+
+    /** What {@link #toList} gave; throws whatever if it is something else. */
+    static SpiSettings of(List<?> list) {
+        return new SpiSettings((Integer) list.get(0), (Long) list.get(1), (Integer) list.get(2),
+                (Boolean) list.get(3), (Boolean) list.get(4), (Boolean) list.get(5), (Boolean) list.get(6),
+                (Boolean) list.get(7));
     }
 }

@@ -1,5 +1,8 @@
 package org.myclerk.device.spi;
 
+import java.util.List;
+import java.util.Map;
+
 import org.myclerk.api.device.Lease;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.device.DeviceException;
@@ -13,6 +16,16 @@ public final class UsedSpiDevice extends UsedDevice<SpiDevice, OpenSpiDevice> {
     public UsedSpiDevice(Lease lease, SpiSettings settings) {
         super(SpiDevice.class, lease);
         this.settings = settings;
+    }
+
+    /** The device as it was open before this class was replaced: {@code state} is what that said. */
+    public static UsedSpiDevice of(Lease lease, Map<String, Object> state) {
+        return new UsedSpiDevice(lease, SpiSettings.of((List<?>) state.get("settings")));
+    }
+
+    @Override
+    public Map<String, Object> state() {
+        return Map.of("settings", settings.toList());
     }
 
     @Override

@@ -31,6 +31,7 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
 import org.myclerk.device.DeviceException;
+import org.myclerk.device.UsedDevice;
 import org.myclerk.device.can.CanInterface;
 import org.myclerk.device.can.CanStatus;
 import org.myclerk.device.can.OpenCan;
@@ -74,7 +75,7 @@ public final class CanHandler implements OperationHandler {
     @Activate
     public CanHandler(@Reference Devices devices) {
         this.devices = devices;
-        this.serving = devices.serving(CanInterface.class, this::adopt);
+        this.serving = devices.serving(CanInterface.class, UsedChannel::of, this::adopt);
     }
 
     /** Interfaces that are open stay so for the next version; without one they are closed. */
@@ -243,11 +244,6 @@ public final class CanHandler implements OperationHandler {
 
     /** The interface, which the caller's node has open. */
     private UsedChannel use(Caller caller, String id) throws Refused {
-        Optional<UsedChannel> channel = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedChannel.class));
-        if (channel.isPresent()) {
-            return channel.get();
-        }
-        devices.get(caller, id, CanInterface.class);
-        throw Refused.badRequest("%s is not open: open it first".formatted(id));
+        return UsedDevice.of(devices, caller, id, CanInterface.class, UsedChannel.class);
     }
 }

@@ -86,8 +86,8 @@ public final class GpioHandler implements OperationHandler {
     @Activate
     public GpioHandler(@Reference Devices devices) {
         this.devices = devices;
-        this.serving = List.of(devices.serving(GpioChip.class, this::adopt),
-                devices.serving(PwmChip.class, this::adopt));
+        this.serving = List.of(devices.serving(GpioChip.class, UsedChip::of, this::adopt),
+                devices.serving(PwmChip.class, UsedChip::of, this::adopt));
     }
 
     /** What is held stays so for the next version, which tells its edges; without one it is given back. */
@@ -386,9 +386,11 @@ public final class GpioHandler implements OperationHandler {
     }
 
     private PwmState setPwm(Caller caller, PwmDuty request) throws Refused {
-        PwmChannel channel = mine(caller, request.chip()).flatMap(it -> it.channel(request.channel()))
-                .orElseThrow(() -> Refused.badRequest("channel %d of %s is not yours: configure it first"
-                        .formatted(request.channel(), request.chip())));
+        Optional<UsedChip> mine = mine(caller, request.chip());
+        Optional<PwmChannel> taken = mine.isPresent() ? mine.get().channel(request.channel())
+                : Optional.empty();
+        PwmChannel channel = taken.orElseThrow(() -> Refused.badRequest("channel %d of %s is not yours: "
+                .formatted(request.channel(), request.chip()) + "configure it first"));
         try {
             PwmChannel.Settings before = channel.settings();
             return configure(channel, before.periodNanos(), request.dutyNanos(), before.inversed(),

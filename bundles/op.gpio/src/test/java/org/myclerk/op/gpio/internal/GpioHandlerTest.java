@@ -297,6 +297,8 @@ final class GpioHandlerTest {
         UsedChip watched = devices.leaseOf(bob, CHIP).orElseThrow().use(UsedChip.class).orElseThrow();
         List.of(lines, outputs, watched).forEach(UsedChip::suspend);
         refused(ErrorCode.SERVICE_UNAVAILABLE, "is being replaced", () -> set(ada, List.of(4), false));
+        refused(ErrorCode.SERVICE_UNAVAILABLE, "is being replaced",
+                () -> call(ada, GPIO_PWM_SET, new PwmDuty("sim-pwm", 0, 2_000_000)));
         for (UsedChip used : List.of(lines, watched, outputs)) {
             assertTrue(used.resume(devices.device(used.id()).orElseThrow()));
         }

@@ -28,6 +28,7 @@ import org.myclerk.api.operation.OperationRange;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
+import org.myclerk.device.UsedDevice;
 import org.myclerk.device.serial.OpenSerialPort;
 import org.myclerk.device.serial.Received;
 import org.myclerk.device.serial.SerialLines;
@@ -77,7 +78,7 @@ public final class SerialHandler implements OperationHandler {
     @Activate
     public SerialHandler(@Reference Devices devices) {
         this.devices = devices;
-        this.serving = devices.serving(SerialPort.class);
+        this.serving = devices.serving(SerialPort.class, UsedPort::of, _ -> { });
     }
 
     /** Ports that are open stay so for the next version; without one they are closed. */
@@ -244,23 +245,7 @@ public final class SerialHandler implements OperationHandler {
 
     /** The port, which the caller's node has open. */
     private UsedPort use(Caller caller, String id) throws Refused {
-        Optional<Lease> lease = devices.leaseOf(caller, id);
-        Optional<UsedPort> port = lease.flatMap(held -> held.use(UsedPort.class));
-        if (port.isPresent()) {
-            return port.get();
-        }
-        SerialPort device = devices.get(caller, id, SerialPort.class);
-        Optional<SerialSettings> before = lease.flatMap(held -> SerialSettings.of(held.useBefore()));
-        if (before.isEmpty()) {
-            throw Refused.badRequest("%s is not open: open it first".formatted(id));
-        }
-        UsedPort mine = new UsedPort(lease.get(), before.get());
-        UsedPort kept = lease.get().use(mine);
-        if (kept == mine) {
-            mine.wasReopened();
-            mine.start(device);
-        }
-        return kept;
+        return UsedDevice.of(devices, caller, id, SerialPort.class, UsedPort.class);
     }
 
     private UsedPort use(Caller caller, String id, Feature feature, String otherwise) throws Refused {

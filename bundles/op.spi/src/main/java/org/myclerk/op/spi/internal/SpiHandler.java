@@ -11,7 +11,6 @@ import static org.myclerk.op.spi.SpiOperations.SPI_WRITE;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.device.Devices;
@@ -26,6 +25,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Done;
 import org.myclerk.api.payload.None;
 import org.myclerk.device.DeviceException;
+import org.myclerk.device.UsedDevice;
 import org.myclerk.device.spi.OpenSpiDevice;
 import org.myclerk.device.spi.SpiDevice;
 import org.myclerk.device.spi.SpiSegment;
@@ -63,7 +63,7 @@ public final class SpiHandler implements OperationHandler {
     @Activate
     public SpiHandler(@Reference Devices devices) {
         this.devices = devices;
-        this.serving = devices.serving(SpiDevice.class);
+        this.serving = devices.serving(SpiDevice.class, UsedSpiDevice::of, _ -> { });
     }
 
     /** Devices that are open stay so for the next version; without one they are closed. */
@@ -180,12 +180,7 @@ public final class SpiHandler implements OperationHandler {
 
     /** The device, which the caller's node has open. */
     private UsedSpiDevice use(Caller caller, String id) throws Refused {
-        Optional<UsedSpiDevice> device = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedSpiDevice.class));
-        if (device.isPresent()) {
-            return device.get();
-        }
-        devices.get(caller, id, SpiDevice.class);
-        throw Refused.badRequest("%s is not open: open it first".formatted(id));
+        return UsedDevice.of(devices, caller, id, SpiDevice.class, UsedSpiDevice.class);
     }
 
     private static SpiSettings merge(DeviceSetup request, SpiSettings base) {
