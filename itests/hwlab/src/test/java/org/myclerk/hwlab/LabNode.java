@@ -32,7 +32,7 @@ final class LabNode {
         ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home",
                 home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi,can,onewire",
                 "--set", "devices.graceSeconds=5");
-        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dmyclerk.patience=50");
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-Dmyclerk.patience=50");
         process = Program.start(builder);
         Runtime.getRuntime().addShutdownHook(new Thread(this::end));
         process.awaitSaying("ready tcp ");
