@@ -60,7 +60,14 @@ final class AutoCrypto implements CryptoProvider {
 
     @Override
     public NonceIsYoursAead aead(Secret key) {
-        return new Aead(key);
+        Libcrypto now = libcrypto;
+        return now == null ? new Aead(key) : now.aead(key);
+    }
+
+    @Override
+    public Hmac hmac(Secret key) {
+        Libcrypto now = libcrypto;
+        return now == null ? new Changing(key) : now.hmac(key);
     }
 
     @Override
@@ -129,6 +136,36 @@ final class AutoCrypto implements CryptoProvider {
             if (wired != null) {
                 wired.erase();
             }
+        }
+    }
+
+    /** The JDK's HMAC until there is libcrypto's. */
+    private final class Changing implements Hmac {
+
+        private final Secret key;
+        private Hmac wired;
+        private boolean last;
+
+        private Changing(Secret key) {
+            this.key = key;
+            this.wired = new JdkHmac(key.bytes());
+        }
+
+        @Override
+        public void of(byte[] array, int offset, int length, byte[] target, int at, int size) {
+            Libcrypto now = libcrypto;
+            if (now != null && !last) {
+                last = true;
+                wired.erase();
+                wired = now.hmac(key);
+            }
+            wired.of(array, offset, length, target, at, size);
+        }
+
+        @Override
+        public void erase() {
+            key.erase();
+            wired.erase();
         }
     }
 }

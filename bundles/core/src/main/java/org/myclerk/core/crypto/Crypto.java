@@ -14,8 +14,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * The primitives that one library provides: hashes, HMAC and AES-GCM the JDK, Ed25519 and public keys of X25519 Bouncy
- * Castle. ChaCha20-Poly1305 and agreements of X25519 have a choice, {@link CryptoProvider}. No state; thread-safe.
+ * The primitives that one library provides: hashes, HKDF and AES-GCM the JDK, Ed25519 and public keys of X25519 Bouncy
+ * Castle. ChaCha20-Poly1305, the HMAC of frames and agreements of X25519 have a choice, {@link CryptoProvider}. No state;
+ * thread-safe.
  */
 public final class Crypto {
 
@@ -70,7 +71,7 @@ public final class Crypto {
 
     /** HMAC-SHA256 (RFC 2104) over the parts one after another: 32 bytes. */
     public static byte[] hmac(byte[] key, byte[]... parts) {
-        return new Hmac(key).of(parts);
+        return new JdkHmac(key).of(parts);
     }
 
     /** HKDF-Extract (RFC 5869 §2.2): 32 bytes. */
@@ -83,7 +84,7 @@ public final class Crypto {
         if (length > 255 * HASH) {
             throw new IllegalArgumentException("HKDF gives at most 8160 bytes, asked for " + length);
         }
-        Hmac hmac = new Hmac(prk);
+        JdkHmac hmac = new JdkHmac(prk);
         byte[] output = new byte[length];
         byte[] block = {};
         for (int done = 0, counter = 1; done < length; counter++) {

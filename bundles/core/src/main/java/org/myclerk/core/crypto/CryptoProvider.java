@@ -37,6 +37,9 @@ public sealed interface CryptoProvider extends AutoCloseable permits AutoCrypto,
     /** @param key 32 bytes; borrowed, once it is erased the AEAD is useless */
     NonceIsYoursAead aead(Secret key);
 
+    /** @param key up to 64 bytes; taken over, and erased as soon as it is not needed any more */
+    Hmac hmac(Secret key);
+
     /**
      * The X25519 shared secret (RFC 7748).
      *

@@ -1,68 +1,19 @@
 package org.myclerk.core.crypto;
 
-import java.security.DigestException;
-import java.security.MessageDigest;
-import java.util.Arrays;
+/** HMAC-SHA256 (RFC 2104) under one key, for the trailers of frames. Not thread-safe, but not bound to a thread either. */
+public interface Hmac {
 
-/**
- * HMAC-SHA256 (RFC 2104) under one key. The inner hash begins as a copy of one that has taken the key already, and goes on
- * as the outer one: as quick as copying both, for half of the memory. Not thread-safe.
- */
-public final class Hmac {
-
-    private static final int BLOCK = 64;
-    private static final byte INNER = 0x36;
-    private static final byte OUTER = 0x5C;
-
-    /** Only ever copied. */
-    private MessageDigest inner;
-    private final byte[] outer;
-
-    public Hmac(byte[] key) {
-        outer = Arrays.copyOf(key.length > BLOCK ? Crypto.sha256(key) : key, BLOCK);
-        pad(INNER);
-        inner = Crypto.newSha256();
-        inner.update(outer);
-        pad((byte) (INNER ^ OUTER));
-    }
-
-    private void pad(byte pad) {
-        for (int i = 0; i < BLOCK; i++) {
-            outer[i] ^= pad;
-        }
-    }
-
-    /** 32 bytes. */
-    public byte[] of(byte[] array, int offset, int length) {
-        MessageDigest hash = Crypto.copy(inner);
-        hash.update(array, offset, length);
-        return end(hash);
-    }
-
-    /** Over the parts one after another: 32 bytes. */
-    byte[] of(byte[]... parts) {
-        MessageDigest hash = Crypto.copy(inner);
-        for (byte[] part : parts) {
-            hash.update(part);
-        }
-        return end(hash);
-    }
-
-    private byte[] end(MessageDigest hash) {
-        byte[] digest = hash.digest();
-        hash.update(outer);
-        hash.update(digest);
-        try {
-            hash.digest(digest, 0, digest.length);
-        } catch (DigestException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-        return digest;
-    }
+    /**
+     * Computes it.
+     *
+     * @param size how many bytes of it are written, from the first on; 32 at most
+     */
+    void of(byte[] array, int offset, int length, byte[] target, int at, int size);
 
     /** Whether the bytes at {@code at} are the beginning of the HMAC; constant time. */
-    public boolean matches(byte[] array, int offset, int length, int at, int size) {
-        byte[] expected = of(array, offset, length);
+    default boolean matches(byte[] array, int offset, int length, int at, int size) {
+        byte[] expected = new byte[size];
+        of(array, offset, length, expected, 0, size);
         int difference = 0;
         for (int i = 0; i < size; i++) {
             difference |= expected[i] ^ array[at + i];
@@ -71,8 +22,5 @@ public final class Hmac {
     }
 
     /** Nothing can be computed any more. */
-    public void erase() {
-        inner = null;
-        Arrays.fill(outer, (byte) 0);
-    }
+    void erase();
 }

@@ -32,6 +32,13 @@ final class JdkCrypto implements CryptoProvider {
     }
 
     @Override
+    public Hmac hmac(Secret key) {
+        JdkHmac hmac = new JdkHmac(key.bytes());
+        key.erase();
+        return hmac;
+    }
+
+    @Override
     public byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed {
         Crypto.checkX25519Key(peerKey);
         byte[] shared = new byte[Crypto.KEY];

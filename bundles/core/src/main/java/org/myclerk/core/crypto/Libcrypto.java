@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * ChaCha20-Poly1305 and X25519 of the system's OpenSSL 3 (decision 84). A session holds nothing outside the heap: a few
+ * ChaCha20-Poly1305, SHA-256 and X25519 of the system's OpenSSL 3 (decision 84). A session holds nothing outside the heap: a few
  * contexts are shared by all, and each is the property of one thread for the time of a frame. They are overwritten when
  * the session whose key they saw last erases it, and freed with the provider.
  */
@@ -27,10 +27,15 @@ final class Libcrypto implements CryptoProvider {
     private final Pool<Context> sealing = new Pool<>(() -> new Context(true));
     private final Pool<Context> opening = new Pool<>(() -> new Context(false));
     private final Pool<Agreement> agreements = new Pool<>(Agreement::new);
+    /** A hash that has taken one block: all but its chaining value is the same for every block. */
+    private final byte[] oneBlock = new byte[LibcryptoCalls.HASH_STATE];
     private final String name;
 
     private Libcrypto() {
         try {
+            MemorySegment hash = MemorySegment.ofArray(oneBlock);
+            LibcryptoCalls.beginHash(hash);
+            LibcryptoCalls.hash(hash, MemorySegment.ofArray(new byte[NativeHmac.BLOCK]));
             name = LibcryptoCalls.version().replaceAll("(OpenSSL \\S+).*", "$1");
         } catch (Throwable cause) {
             throw unchecked(cause);
@@ -62,7 +67,7 @@ final class Libcrypto implements CryptoProvider {
         return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
     }
 
-    /** The vectors of RFC 8439 §2.8.2 and RFC 7748 §5.2, a tag that is wrong and a key that gives nothing. */
+    /** The vectors of RFC 8439 §2.8.2, RFC 7748 §5.2 and RFC 4231 §4.2, a wrong tag and a key that gives nothing. */
     private void test() throws IOException {
         HexFormat hex = HexFormat.of();
         byte[] associated = hex.parseHex("50515253c0c1c2c3c4c5c6c7");
@@ -84,6 +89,10 @@ final class Libcrypto implements CryptoProvider {
         frame[frame.length - 1] ^= 1;
         good &= !aead.open(frame, 0, associated.length, associated.length, sealed.length, nonce, opened);
         aead.erase();
+        byte[] code = new byte[Crypto.HASH];
+        hmac(Secret.wrap(Arrays.copyOf(hex.parseHex("0b".repeat(20)), Crypto.KEY)))
+                .of("Hi There".getBytes(StandardCharsets.US_ASCII), 0, 8, code, 0, code.length);
+        good &= Arrays.equals(hex.parseHex("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"), code);
         byte[] scalar = hex.parseHex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4");
         try {
             good &= Arrays.equals(
@@ -95,7 +104,7 @@ final class Libcrypto implements CryptoProvider {
             // As it must be: RFC 7748 §6.1.
         }
         if (!good) {
-            throw new IOException(name + " does not pass the tests of RFC 8439 and RFC 7748");
+            throw new IOException(name + " does not pass the tests of RFC 8439, RFC 4231 and RFC 7748");
         }
     }
 
@@ -107,6 +116,13 @@ final class Libcrypto implements CryptoProvider {
     @Override
     public NonceIsYoursAead aead(Secret key) {
         return new Aead(key);
+    }
+
+    @Override
+    public Hmac hmac(Secret key) {
+        NativeHmac hmac = new NativeHmac(key.bytes());
+        key.erase();
+        return hmac;
     }
 
     @Override
@@ -207,6 +223,72 @@ final class Libcrypto implements CryptoProvider {
         public void erase() {
             sealing.clear(context -> context.last == this, Context::clear);
             opening.clear(context -> context.last == this, Context::clear);
+        }
+    }
+
+    /** The chaining values of both hashes after their block of key, and nothing else, are what is kept of it. */
+    private final class NativeHmac implements Hmac {
+
+        private static final int BLOCK = 64;
+        private static final byte INNER = 0x36;
+        private static final byte OUTER = 0x5C;
+
+        private final byte[] begun = new byte[2 * Crypto.HASH];
+        private boolean erased;
+
+        private NativeHmac(byte[] key) {
+            Objects.checkFromIndexSize(0, key.length, BLOCK);
+            begin(key, INNER, 0);
+            begin(key, OUTER, Crypto.HASH);
+        }
+
+        private void begin(byte[] key, byte pad, int at) {
+            byte[] block = Arrays.copyOf(key, BLOCK);
+            for (int i = 0; i < BLOCK; i++) {
+                block[i] ^= pad;
+            }
+            byte[] state = new byte[LibcryptoCalls.HASH_STATE];
+            try {
+                LibcryptoCalls.beginHash(MemorySegment.ofArray(state));
+                LibcryptoCalls.hash(MemorySegment.ofArray(state), MemorySegment.ofArray(block));
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+            System.arraycopy(state, 0, begun, at, Crypto.HASH);
+            Arrays.fill(block, (byte) 0);
+            Arrays.fill(state, (byte) 0);
+        }
+
+        @Override
+        public void of(byte[] array, int offset, int length, byte[] target, int at, int size) {
+            Objects.checkFromIndexSize(offset, length, array.length);
+            if (erased) {
+                throw new IllegalStateException("the key was erased");
+            }
+            byte[] work = Arrays.copyOf(oneBlock, LibcryptoCalls.HASH_STATE + Crypto.HASH);
+            MemorySegment hash = MemorySegment.ofArray(work);
+            MemorySegment digest = hash.asSlice(LibcryptoCalls.HASH_STATE);
+            MemorySegment data = MemorySegment.ofArray(array);
+            try {
+                System.arraycopy(begun, 0, work, 0, Crypto.HASH);
+                for (int done = 0; done < length; done += PIECE) {
+                    LibcryptoCalls.hash(hash, data.asSlice(offset + done, Math.min(PIECE, length - done)));
+                }
+                LibcryptoCalls.endHash(hash, digest);
+                System.arraycopy(oneBlock, 0, work, 0, LibcryptoCalls.HASH_STATE);
+                System.arraycopy(begun, Crypto.HASH, work, 0, Crypto.HASH);
+                LibcryptoCalls.hash(hash, digest);
+                LibcryptoCalls.endHash(hash, digest);
+            } catch (Throwable cause) {
+                throw unchecked(cause);
+            }
+            System.arraycopy(work, LibcryptoCalls.HASH_STATE, target, at, size);
+        }
+
+        @Override
+        public void erase() {
+            erased = true;
+            Arrays.fill(begun, (byte) 0);
         }
     }
 

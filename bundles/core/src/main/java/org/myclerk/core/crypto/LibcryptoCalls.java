@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code crypto.h}, {@code core.h}). Loading this class
+ * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code sha.h}, {@code crypto.h}, {@code core.h}). Loading this class
  * loads the library and finds them all, or fails. What runs for each frame is called without a change of the thread's
  * state and takes arrays of the heap as they are; it must be short, because the collector waits for it. What a method here
  * throws is what {@link Libcrypto#unchecked} makes of it.
@@ -24,6 +24,8 @@ final class LibcryptoCalls {
     static final MemorySegment NULL = MemorySegment.NULL;
     /** {@code sizeof(OSSL_PARAM)}. */
     static final long PARAM = 40;
+    /** {@code sizeof(SHA256_CTX)}; its first member is the chaining value, 32 bytes. */
+    static final int HASH_STATE = 112;
 
     private static final int OCTET_STRING = 5;
     private static final long UNMODIFIED = -1;
@@ -59,6 +61,11 @@ final class LibcryptoCalls {
             ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle CIPHER_PARAMS = quick("EVP_CIPHER_CTX_get_params", FunctionDescriptor.of(JAVA_INT,
             ADDRESS, ADDRESS));
+
+    private static final MethodHandle HASH_INIT = quick("SHA256_Init", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle HASH_UPDATE = quick("SHA256_Update", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS,
+            JAVA_LONG));
+    private static final MethodHandle HASH_FINAL = quick("SHA256_Final", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
     private static final MethodHandle KEYS_NEW = call("EVP_PKEY_CTX_new_from_name", FunctionDescriptor.of(ADDRESS,
             ADDRESS, ADDRESS, ADDRESS));
@@ -235,6 +242,26 @@ final class LibcryptoCalls {
 
     static void freeKeys(MemorySegment keys) throws Throwable {
         free(KEYS_FREE, keys);
+    }
+
+    /** Begins a SHA-256. @param state {@code SHA256_CTX} of {@code openssl/sha.h}, {@link #HASH_STATE} bytes */
+    static void beginHash(MemorySegment state) throws Throwable {
+        done((int) HASH_INIT.invokeExact(state));
+    }
+
+    static void hash(MemorySegment state, MemorySegment data) throws Throwable {
+        done((int) HASH_UPDATE.invokeExact(state, data, data.byteSize()));
+    }
+
+    /** Ends it. @param digest takes 32 bytes */
+    static void endHash(MemorySegment state, MemorySegment digest) throws Throwable {
+        done((int) HASH_FINAL.invokeExact(digest, state));
+    }
+
+    private static void done(int result) {
+        if (result != 1) {
+            throw new IllegalStateException("libcrypto does not hash");
+        }
     }
 
     /**

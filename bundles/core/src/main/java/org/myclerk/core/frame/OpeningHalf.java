@@ -45,11 +45,10 @@ public final class OpeningHalf {
         this.ordered = ordered;
         this.expected = expected;
         this.aead = crypto.aead(key);
-        this.hmac = new Hmac(keys.mac().bytes());
+        this.hmac = crypto.hmac(keys.mac());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
         this.random16 = Wire.u16(random, 2);
-        keys.mac().erase();
         keys.random().erase();
         this.window = ordered ? null : new ReplayWindow();
     }

@@ -45,11 +45,10 @@ public final class SealingHalf {
         this.generation = generation;
         this.counter = counter;
         this.aead = crypto.aead(key);
-        this.hmac = new Hmac(keys.mac().bytes());
+        this.hmac = crypto.hmac(keys.mac());
         byte[] random = keys.random().bytes();
         System.arraycopy(random, 0, nonce, 4, 4);
         this.random16 = Wire.u16(random, 2);
-        keys.mac().erase();
         keys.random().erase();
     }
 
@@ -114,7 +113,7 @@ public final class SealingHalf {
         if (tier == Tier.T2) {
             Wire.u16(buffer, end, Crc16.of(buffer, offset, end - offset));
         } else {
-            System.arraycopy(hmac.of(buffer, offset, end - offset), 0, buffer, end, Layout.trailer(tier));
+            hmac.of(buffer, offset, end - offset, buffer, end, Layout.trailer(tier));
         }
         return end + Layout.trailer(tier) - offset;
     }

@@ -29,6 +29,7 @@ class AutoCryptoTest {
     private static void use(CryptoProvider crypto, String until) {
         NonceIsYoursAead sealing = crypto.aead(Secret.wrap(new byte[32]));
         NonceIsYoursAead opening = crypto.aead(Secret.wrap(new byte[32]));
+        Hmac hmac = crypto.hmac(Secret.wrap(new byte[32]));
         long end = System.nanoTime() + PATIENCE.toNanos();
         byte[] nonce = new byte[Crypto.IV];
         for (int i = 0; System.nanoTime() < end; i++) {
@@ -39,6 +40,9 @@ class AutoCryptoTest {
             byte[] text = {(byte) i};
             byte[] frame = CryptoProviderTest.seal(sealing, ASSOCIATED, text, nonce);
             assertArrayEquals(text, CryptoProviderTest.open(opening, ASSOCIATED.length, frame, nonce));
+            byte[] code = new byte[Crypto.HASH];
+            hmac.of(frame, 0, frame.length, code, 0, code.length);
+            assertArrayEquals(Crypto.hmac(new byte[32], frame), code);
             if (last) {
                 break;
             }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,6 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -161,6 +165,56 @@ class CryptoProviderTest {
                 .seal(small, 0, 12, 12, 10, NONCE));
         byte[] frame = seal(crypto.aead(key()), ASSOCIATED, new byte[9], NONCE);
         assertArrayEquals(new byte[9], open(aead, ASSOCIATED.length, frame, NONCE));
+    }
+
+    /** RFC 4231 §4.3, and the JDK's own HMAC for lengths around each block and each piece of a call. */
+    @Test
+    void hashesAsRfc4231AndTheJdk() throws Exception {
+        byte[] code = new byte[Crypto.HASH];
+        crypto.hmac(Secret.wrap("Jefe".getBytes(StandardCharsets.US_ASCII)))
+                .of("what do ya want for nothing?".getBytes(StandardCharsets.US_ASCII), 0, 28, code, 0, code.length);
+        assertArrayEquals(hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"), code);
+        byte[] data = new byte[70_000];
+        new Random(9).nextBytes(data);
+        Mac oracle = Mac.getInstance("HmacSHA256");
+        oracle.init(new SecretKeySpec(filled(32, 3), "HmacSHA256"));
+        Hmac hmac = crypto.hmac(Secret.wrap(filled(32, 3)));
+        for (int length : IntStream.concat(IntStream.range(0, 300), IntStream.of(32_767, 32_768, 32_769, 65_536, 69_993))
+                .toArray()) {
+            oracle.update(data, 7, length);
+            byte[] target = filled(40, 5);
+            hmac.of(data, 7, length, target, 3, 32);
+            assertArrayEquals(oracle.doFinal(), Arrays.copyOfRange(target, 3, 35), "length " + length);
+            assertEquals(5, target[2]);
+            assertEquals(5, target[35]);
+        }
+    }
+
+    @Test
+    void knowsItsHmacAndNoOther() {
+        Hmac hmac = crypto.hmac(key());
+        for (int size : new int[] {4, 8, 16, 32}) {
+            byte[] frame = new byte[100 + size];
+            hmac.of(frame, 0, 100, frame, 100, size);
+            assertTrue(hmac.matches(frame, 0, 100, 100, size));
+            for (int bit = 0; bit < 8 * frame.length; bit++) {
+                frame[bit / 8] ^= (byte) (1 << bit % 8);
+                assertFalse(hmac.matches(frame, 0, 100, 100, size), "bit " + bit);
+                frame[bit / 8] ^= (byte) (1 << bit % 8);
+            }
+        }
+    }
+
+    @Test
+    void erasesTheKeyOfAnHmac() {
+        Secret key = key();
+        Hmac hmac = crypto.hmac(key);
+        byte[] frame = new byte[50];
+        assertThrows(RuntimeException.class, () -> hmac.of(frame, 10, 41, frame, 0, 8));
+        assertThrows(RuntimeException.class, () -> hmac.of(frame, 0, 40, frame, 45, 8));
+        hmac.erase();
+        assertEquals(Secret.wrap(new byte[32]), key);
+        assertThrows(RuntimeException.class, () -> hmac.of(frame, 0, 40, frame, 40, 8));
     }
 
     @Test

@@ -108,8 +108,7 @@ class SealedFrameTest {
             if (tier == Tier.T2) {
                 Wire.u16(altered, covered, Crc16.of(altered, 0, covered));
             } else {
-                byte[] code = new Hmac(keys(1).mac().bytes()).of(altered, 0, covered);
-                System.arraycopy(code, 0, altered, covered, Layout.trailer(tier));
+                crypto.hmac(keys(1).mac()).of(altered, 0, covered, altered, covered, Layout.trailer(tier));
             }
             assertThrows(Malformed.class, () -> open(half, altered), "bit " + bit);
             failures = Math.max(failures, half.failures());
@@ -308,7 +307,7 @@ class SealedFrameTest {
     void readsNoiseUnderAGoodTrailerAsRefused() throws Exception {
         Random random = new Random(6);
         OpeningHalf half = new OpeningHalf(crypto, keys(1), 0, false);
-        Hmac hmac = new Hmac(keys(1).mac().bytes());
+        Hmac hmac = crypto.hmac(keys(1).mac());
         int opened = 0;
         for (int i = 0; i < 20_000; i++) {
             Tier tier = Tier.of(3 + random.nextInt(3));
@@ -317,7 +316,7 @@ class SealedFrameTest {
             noise[0] = new Flags(tier, false, false, true).encode();
             Arrays.fill(noise, Math.min(16, noise.length), Math.min(48, noise.length), (byte) 0);
             int covered = noise.length - Layout.trailer(tier);
-            System.arraycopy(hmac.of(noise, 0, covered), 0, noise, covered, Layout.trailer(tier));
+            hmac.of(noise, 0, covered, noise, covered, Layout.trailer(tier));
             try {
                 open(half, noise);
                 opened++;
