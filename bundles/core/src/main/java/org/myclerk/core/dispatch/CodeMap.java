@@ -17,11 +17,11 @@ final class CodeMap<V> {
         mask = size - 1;
         codes = new int[size];
         table = new Object[size];
-        values.forEach((code, value) -> {
-            int at = place(code);
-            codes[at] = code;
-            table[at] = value;
-        });
+        for (Map.Entry<Integer, V> entry : values.entrySet()) {
+            int at = place(entry.getKey());
+            codes[at] = entry.getKey();
+            table[at] = entry.getValue();
+        }
     }
 
     /** Where the code stands, or the free place where it would. */

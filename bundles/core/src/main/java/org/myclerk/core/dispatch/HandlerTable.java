@@ -22,6 +22,7 @@ import java.util.function.BooleanSupplier;
 import org.myclerk.api.client.Peer.Subscription;
 import org.myclerk.api.operation.Bindings;
 import org.myclerk.api.operation.OpCode;
+import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.OperationTable;
 
 /**
@@ -291,7 +292,12 @@ public final class HandlerTable {
             this.rank = rank;
             Map<Integer, Bindings.Binding<?, ?>> bound = new HashMap<>();
             if (bindings != null) {
-                codes().forEach(code -> bound.put(code, bindings.binding(new OpCode(code))));
+                for (Operation<?, ?> row : bindings.table().rows()) {
+                    Bindings.Binding<?, ?> binding = bindings.binding(row.code());
+                    if (binding != null) {
+                        bound.put(row.code().value(), binding);
+                    }
+                }
             }
             this.byCode = new CodeMap<>(bound);
         }
@@ -327,9 +333,8 @@ public final class HandlerTable {
             return byCode.get(code);
         }
 
-        private List<Integer> codes() {
-            return bindings.table().rows().stream().map(row -> row.code()).filter(code -> bindings.binding(code) != null)
-                    .map(OpCode::value).toList();
+        private Set<Integer> codes() {
+            return byCode.codes();
         }
 
         /** Who is inside enters once more, for another thread; it leaves with {@link #exit}. */
