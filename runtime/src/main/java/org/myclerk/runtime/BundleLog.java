@@ -26,6 +26,9 @@ final class BundleLog {
 
     private static final Object[] NONE = {};
 
+    /** One class for the service and its loggers: to make one takes milliseconds. */
+    private static final Class<?>[] BOTH = {LogService.class, FormatterLogger.class};
+
     private BundleLog() { }
 
     /** The service, to be registered before the first bundle starts. */
@@ -35,7 +38,7 @@ final class BundleLog {
 
     private static <T> T proxy(Class<T> type, String name) {
         System.Logger logger = System.getLogger(name);
-        return type.cast(Proxy.newProxyInstance(BundleLog.class.getClassLoader(), new Class<?>[] {type},
+        return type.cast(Proxy.newProxyInstance(BundleLog.class.getClassLoader(), BOTH,
                 (self, method, arguments) ->
                         answer(self, method, arguments == null ? NONE : arguments, logger)));
     }
@@ -96,12 +99,13 @@ final class BundleLog {
     }
 
     private static String loggerName(Object[] arguments) {
-        return switch (arguments[0]) {
+        if (arguments[0] instanceof Bundle bundle) {
             // Who asks for a bundle's logger speaks of the bundle: our own classes log without it.
-            case Bundle bundle -> DEFAULT_NAME + "." + bundle.getSymbolicName();
-            case Class<?> type -> type.getName();
-            case String name -> name;
-            default -> DEFAULT_NAME;
-        };
+            return DEFAULT_NAME + "." + bundle.getSymbolicName();
+        }
+        if (arguments[0] instanceof Class<?> type) {
+            return type.getName();
+        }
+        return arguments[0] instanceof String name ? name : DEFAULT_NAME;
     }
 }
