@@ -1,5 +1,6 @@
 package org.myclerk.itests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -223,6 +225,46 @@ class FeaturesOfANodeTest {
         }
     }
 
+    /** The distribution was replaced, and a component from outside waits for a service that has gone. */
+    @Test
+    void startsWithoutWhatWaitsForAService() throws Exception {
+        Path home = folder.resolve("home");
+        String service = "org.myclerk.api.device.DeviceSource";
+        Manifest manifest = manifest("lamp", "1.0", "Service-Component", "OSGI-INF/lamp.xml");
+        manifest.getMainAttributes().putValue("Require-Capability",
+                "osgi.service;filter:=\"(objectClass=%s)\";effective:=active".formatted(service));
+        Path lamp = jar("lamp-1.0.jar", manifest, "OSGI-INF/lamp.xml", """
+                <component xmlns="http://www.osgi.org/xmlns/scr/v1.3.0" name="lamp.Light" immediate="true">
+                  <implementation class="java.lang.Object"/>
+                  <reference name="source" interface="%s"/>
+                </component>
+                """.formatted(service).getBytes(UTF_8));
+        try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features", "minimal,demo")) {
+            node.succeed("features", "install", TAKES_UNSIGNED, lamp.toString());
+            assertFalse(node.succeed("features").toString().contains("does not run"));
+        }
+        Distribution next = Distribution.built().copy(folder.resolve("next"));
+        Files.writeString(next.folder().resolve("features/demo.json"),
+                "{ \"id\": \"org.myclerk:org.myclerk.feature.demo:2\", \"bundles\": [] }");
+        try (NodeProcess node = new NodeProcess(next, home)) {
+            String why = "lamp: lamp.Light waits for the service " + service;
+            assertTrue(node.log().contains(why), node.log());
+            assertTrue(node.log().contains("; the node runs without it"), node.log());
+            assertTrue(node.succeed("features").toString().matches(
+                    ".*lamp +1\\.0\\.0 +installed, from outside, does not run.*"));
+            Matcher remedy = Pattern.compile("problem    " + Pattern.quote(why)
+                    + "; the feature (\\w+) has it: myclerk features install (\\w+)")
+                    .matcher(node.succeed("features", "info", "lamp").toString());
+            assertTrue(remedy.find());
+            Distribution.Ended doctor = node.run("doctor");
+            assertTrue(doctor.output().stream().anyMatch(line -> line.startsWith("!!  feature       " + why)),
+                    doctor.output()::toString);
+            node.succeed("features", "install", remedy.group(2));
+            assertFalse(node.succeed("features").toString().contains("does not run"), "its service is there");
+            node.succeed("features", "remove", "lamp");
+        }
+    }
+
     /** The disk is full in the middle of an install. */
     @Test
     void survivesAFullDisk() throws Exception {
@@ -323,15 +365,19 @@ class FeaturesOfANodeTest {
         return jar;
     }
 
-    /** A bundle that fills a disk. */
-    private Path large(int size) throws IOException {
-        Path jar = folder.resolve("large-1.0.jar");
-        try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest("large", "1.0", "X-Size", "large"))) {
-            var bytes = new byte[size];
-            new Random(1).nextBytes(bytes);
-            out.putNextEntry(new ZipEntry("noise"));
-            out.write(bytes);
+    private Path jar(String name, Manifest manifest, String entry, byte[] content) throws IOException {
+        Path jar = folder.resolve(name);
+        try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            out.putNextEntry(new ZipEntry(entry));
+            out.write(content);
         }
         return jar;
+    }
+
+    /** A bundle that fills a disk. */
+    private Path large(int size) throws IOException {
+        var bytes = new byte[size];
+        new Random(1).nextBytes(bytes);
+        return jar("large-1.0.jar", manifest("large", "1.0", "X-Size", "large"), "noise", bytes);
     }
 }

@@ -89,7 +89,7 @@ public final class NodeInFramework {
         framework.configure(configurations);
         String answer = told.poll(LISTENS_WITHIN_SECONDS, TimeUnit.SECONDS);
         if (answer == null || !answer.startsWith("tcp ")) {
-            throw new IOException("it does not listen: %s, %s".formatted(answer, framework.trouble()));
+            throw new IOException("it does not listen: %s, %s".formatted(answer, framework.troubles()));
         }
         endpoint = answer.substring("tcp ".length());
     }
@@ -181,6 +181,6 @@ public final class NodeInFramework {
 
     /** What keeps a component from working; empty if nothing does. */
     public Optional<String> trouble() {
-        return framework.trouble().map(Components.Trouble::line);
+        return framework.troubles().stream().findFirst();
     }
 }

@@ -11,10 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
@@ -26,39 +28,61 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 final class Components {
 
     /** A component that waits for a service. */
-    private record Waiting(ComponentDescriptionDTO component, String service, String target) { }
+    private record Waiting(ComponentDescriptionDTO component, String service, String target) {
+
+        Trouble trouble() {
+            return new Trouble(component.bundle.id, "%s: %s waits for the service %s%s".formatted(
+                    component.bundle.symbolicName, component.name, service,
+                    target == null ? "" : " " + target), false, Optional.of(service).filter(_ -> target == null));
+        }
+    }
 
     /**
      * What keeps a component from working.
      *
-     * @param line for people, names the bundle, the component and what is wrong
+     * @param bundle its bundle's id
+     * @param what for people, names the bundle, the component and what is wrong
      * @param hopeless whether waiting is of no use
+     * @param service what it waits for, if any of that type would do
      */
-    record Trouble(String line, boolean hopeless) { }
+    record Trouble(long bundle, String what, boolean hopeless, Optional<String> service) {
+
+        String line() {
+            return hopeless ? what : what + "; nothing here offers it";
+        }
+    }
 
     private Components() { }
 
     /**
-     * The trouble of the component at the root of the trouble: one that failed, or one that waits for a
-     * service which no other waiting component would offer. A component without its configuration is not in
+     * The troubles of components at the root of the trouble: those that failed first, then those that wait for
+     * a service which no other waiting component would offer. A component without its configuration is not in
      * trouble, it is not wanted.
+     *
+     * @param asked ids of the bundles that it is about
      */
-    static Optional<Trouble> trouble(BundleContext context) {
+    static List<Trouble> troubles(BundleContext context, LongPredicate asked) {
         ServiceReference<ServiceComponentRuntime> reference =
                 context.getServiceReference(ServiceComponentRuntime.class);
         if (reference == null) {
-            return Optional.of(
-                    new Trouble("no bundle offers Declarative Services; feature base is incomplete", true));
+            return List.of(new Trouble(Constants.SYSTEM_BUNDLE_ID,
+                    "no bundle offers Declarative Services; feature base is incomplete", true,
+                    Optional.empty()));
         }
         ServiceComponentRuntime runtime = context.getService(reference);
+        List<Trouble> troubles = new ArrayList<>();
         List<Waiting> waiting = new ArrayList<>();
         Set<String> offered = new HashSet<>();
         for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
+            if (!asked.test(component.bundle.id)) {
+                continue;
+            }
             for (ComponentConfigurationDTO configuration : runtime.getComponentConfigurationDTOs(component)) {
                 if (configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
-                    return Optional.of(new Trouble("%s: %s failed: %s".formatted(
+                    troubles.add(new Trouble(component.bundle.id, "%s: %s failed: %s".formatted(
                             component.bundle.symbolicName, component.name,
-                            String.valueOf(configuration.failure).lines().findFirst().orElse("")), true));
+                            String.valueOf(configuration.failure).lines().findFirst().orElse("")),
+                            true, Optional.empty()));
                 }
                 if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
                     offered.addAll(List.of(component.serviceInterfaces));
@@ -66,11 +90,9 @@ final class Components {
                 }
             }
         }
-        return waiting.stream().filter(one -> !offered.contains(one.service)).findFirst()
-                .or(() -> waiting.stream().findFirst())
-                .map(one -> new Trouble("%s: %s waits for the service %s%s; nothing here offers it".formatted(
-                        one.component.bundle.symbolicName, one.component.name, one.service,
-                        one.target == null ? "" : " " + one.target), false));
+        List<Waiting> roots = waiting.stream().filter(one -> !offered.contains(one.service)).toList();
+        (roots.isEmpty() ? waiting : roots).stream().map(Waiting::trouble).forEach(troubles::add);
+        return troubles;
     }
 
     /**

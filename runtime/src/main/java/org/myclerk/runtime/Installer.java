@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,11 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+
+import org.osgi.framework.Bundle;
 
 /**
  * Installs, upgrades and removes features while the node runs. Every change is planned and resolved as a whole before
@@ -61,6 +65,7 @@ final class Installer {
     private final Configurer configurer;
     private final InstantSource clock = InstantSource.system();
     private final Map<Path, String> leftOut = new ConcurrentHashMap<>();
+    private final Set<Path> outside = ConcurrentHashMap.newKeySet();
     private volatile Installed installed;
 
     Installer(Path home, Features features, Installed installed, NodeFramework framework, Configurer configurer) {
@@ -101,38 +106,74 @@ final class Installer {
     }
 
     /**
-     * Starts the bundles of a selection. One from outside that does not fit into this distribution is left out, and said to
-     * be: the node of a family is there without it.
+     * Starts the bundles of a selection. One from outside that does not fit into this distribution is left out,
+     * and said to be: the node of a family is there without it.
      *
      * @throws Refusal naming the bundle that does not resolve or start, if the distribution has one of its name
      */
     void start(Features.Selection selection) throws Refusal {
-        Map<String, Path> outside = new HashMap<>();
+        Map<String, Path> kept = new HashMap<>();
         for (Path jar : selection.bundles()) {
             if (jar.startsWith(Installed.folder(home))) {
-                outside.put(BundleFile.read(jar).symbolicName(), jar);
+                kept.put(BundleFile.read(jar).symbolicName(), jar);
             }
         }
-        if (!outside.isEmpty()) {
+        if (!kept.isEmpty()) {
             features.distributed().values()
-                    .forEach(feature -> feature.bundles().forEach(item -> outside.remove(item.name())));
+                    .forEach(feature -> feature.bundles().forEach(item -> kept.remove(item.name())));
         }
-        leftOut.putAll(framework.install(selection.bundles(), outside::containsValue));
+        outside.addAll(kept.values());
+        leftOut.putAll(framework.install(selection.bundles(), outside::contains));
         leftOut.values().forEach(why -> LOG.log(Level.ERROR, "{0}; the node runs without it", why));
+    }
+
+    /** What keeps the components of bundles from working that the node does not start without. */
+    Optional<Components.Trouble> trouble() {
+        Set<Long> dispensable = ids(outside);
+        return framework.troubles(id -> !dispensable.contains(id)).stream().findFirst();
+    }
+
+    /** Whether components of bundles from outside do not work. */
+    boolean lacksOutside() {
+        return !troubles(outside).isEmpty();
+    }
+
+    private List<Components.Trouble> troubles(Collection<Path> jars) {
+        Set<Long> asked = ids(jars);
+        return asked.isEmpty() ? List.of() : framework.troubles(asked::contains);
+    }
+
+    /** Why components of bundles do not work, a line each, and which feature has what they wait for. */
+    private List<String> complaints(Collection<Path> jars) throws Refusal {
+        var lines = new ArrayList<String>();
+        for (Components.Trouble trouble : troubles(jars)) {
+            Optional<String> feature = trouble.service().isEmpty() ? Optional.empty()
+                    : Resolution.offering(trouble.service().get(), elsewhere(selection()));
+            lines.add(feature.map(name -> trouble.what() + Resolution.remedy(name)).orElseGet(trouble::line));
+        }
+        return lines;
+    }
+
+    private Set<Long> ids(Collection<Path> jars) {
+        return jars.stream().map(framework::bundle).filter(Objects::nonNull).map(Bundle::getBundleId)
+                .collect(Collectors.toSet());
     }
 
     /** Why a feature does not run though it is installed; empty if it does. */
     String problem(Feature feature) throws Refusal {
-        if (leftOut.isEmpty() || installed.pinned(feature.name()).isEmpty()) {
+        if (installed.pinned(feature.name()).isEmpty()) {
             return "";
         }
-        List<Path> running = framework.bundles().stream().map(BundleFile::path).toList();
-        return features.jars(feature, installed).stream().filter(jar -> !running.contains(jar))
-                .map(leftOut::get).filter(Objects::nonNull).collect(Collectors.joining("; "));
+        List<Path> jars = features.jars(feature, installed);
+        List<String> reasons = new ArrayList<>(complaints(jars));
+        jars.stream().filter(jar -> framework.bundle(jar) == null).map(leftOut::get).filter(Objects::nonNull)
+                .forEach(reasons::add);
+        return String.join("; ", reasons);
     }
 
     /** Writes down what runs, now that it does, and clears away what an earlier run broke off. */
     void begin() throws IOException, Refusal {
+        complaints(outside).forEach(why -> LOG.log(Level.ERROR, "{0}; the node runs without it", why));
         Probation.length(framework.configured());
         installed.tidy(home);
         if (Installed.read(home).filter(installed::isSame).isEmpty()) {
@@ -410,7 +451,7 @@ final class Installer {
 
     private void apply(Plan plan, Consumer<String> progress, Work commit)
             throws Refusal, IOException, InterruptedException {
-        Optional<String> troubleBefore = trouble();
+        Set<String> troubleBefore = framework.troubles();
         List<Path> added = plan.added.stream().map(BundleFile::path).toList();
         boolean replaced = false;
         try {
@@ -435,15 +476,10 @@ final class Installer {
         }
     }
 
-    private Optional<String> trouble() {
-        return framework.trouble().map(Components.Trouble::line);
-    }
-
-    private void awaitComponents(Optional<String> before) throws Refusal, InterruptedException {
+    private void awaitComponents(Set<String> before) throws Refusal, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            Optional<Components.Trouble> trouble = framework.trouble().filter(now ->
-                    !before.equals(Optional.of(now.line())));
+            Optional<Components.Trouble> trouble = framework.troubleBeside(before);
             if (trouble.isEmpty()) {
                 return;
             }

@@ -16,13 +16,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -391,9 +394,19 @@ final class NodeFramework {
         }
     }
 
-    /** What keeps components from working, the root of it; empty if nothing does. */
-    Optional<Components.Trouble> trouble() {
-        return Components.trouble(framework.getBundleContext());
+    /** What keeps components of bundles from working, the roots of it. @param asked ids of the bundles */
+    List<Components.Trouble> troubles(LongPredicate asked) {
+        return Components.troubles(context(), asked);
+    }
+
+    /** The lines of all troubles that stand now. */
+    Set<String> troubles() {
+        return troubles(_ -> true).stream().map(Components.Trouble::line).collect(Collectors.toSet());
+    }
+
+    /** The first trouble beside those that stood before. @param before their lines */
+    Optional<Components.Trouble> troubleBeside(Set<String> before) {
+        return troubles(_ -> true).stream().filter(trouble -> !before.contains(trouble.line())).findFirst();
     }
 
     /** Runs a task when the framework has stopped, whoever stopped it. */

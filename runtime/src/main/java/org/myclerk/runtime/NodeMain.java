@@ -32,6 +32,9 @@ public final class NodeMain {
     private static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("myclerk.patience", 30));
     private static final Duration LONG_PATIENCE = PATIENCE.plus(PATIENCE);
 
+    /** How long a node that could begin waits for components of bundles from outside. */
+    private static final Duration OUTSIDE_PATIENCE = Duration.ofSeconds(1);
+
     /** What the main thread waits for. */
     private sealed interface Event {
 
@@ -110,7 +113,7 @@ public final class NodeMain {
             installer.start(selection);
             framework.configure(configurations);
             framework.onStopped(() -> events.add(new Event.Stop("framework stopped")));
-            Optional<List<String>> ready = awaitReady(framework);
+            Optional<List<String>> ready = awaitReady(installer);
             if (ready.isPresent()) {
                 Components.unknownSettings(framework.context(), configurations)
                         .forEach(line -> log.log(Level.WARNING, line));
@@ -172,11 +175,15 @@ public final class NodeMain {
         return configurations;
     }
 
-    /** Waits until core listens and no component lacks anything; empty if asked to stop before. */
-    private Optional<List<String>> awaitReady(NodeFramework framework)
+    /**
+     * Waits until core listens and no component lacks anything, for those of bundles from outside not long; empty
+     * if asked to stop before.
+     */
+    private Optional<List<String>> awaitReady(Installer installer)
             throws StartFailure, InterruptedException {
         long begin = System.nanoTime();
         Optional<List<String>> endpoints = Optional.empty();
+        Optional<Duration> ready = Optional.empty();
         while (true) {
             // To ask every component costs more than to start one: seldom, until only they are waited for.
             switch (events.poll(endpoints.isEmpty() ? 250 : 20, TimeUnit.MILLISECONDS)) {
@@ -189,9 +196,13 @@ public final class NodeMain {
             }
             // Not by the wall clock: it may be set just then.
             Duration waited = Duration.ofNanos(System.nanoTime() - begin);
-            Optional<Components.Trouble> trouble = framework.trouble();
+            Optional<Components.Trouble> trouble = installer.trouble();
             if (endpoints.isPresent() && trouble.isEmpty()) {
-                return endpoints;
+                ready = ready.or(() -> Optional.of(waited));
+                boolean patient = waited.minus(ready.get()).compareTo(OUTSIDE_PATIENCE) < 0;
+                if (!patient || !installer.lacksOutside()) {
+                    return endpoints;
+                }
             }
             if (trouble.isPresent() && (trouble.get().hopeless() || waited.compareTo(PATIENCE) > 0)) {
                 throw StartFailure.failed(trouble.get().line());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -59,7 +60,7 @@ final class Probation {
         List<Bundle> bundles = pairs.stream().map(pair -> framework.bundle(pair.after().path()))
                 .filter(Objects::nonNull).toList();
         if (!bundles.isEmpty() && !length.isZero()) {
-            Optional<String> known = framework.trouble().map(Components.Trouble::line);
+            Set<String> known = framework.troubles();
             watching = Thread.ofVirtual().name("myclerk-probation").start(() -> watch(bundles, known, length));
         }
     }
@@ -72,12 +73,12 @@ final class Probation {
         }
     }
 
-    private void watch(List<Bundle> bundles, Optional<String> known, Duration length) {
+    private void watch(List<Bundle> bundles, Set<String> known, Duration length) {
         long end = System.nanoTime() + length.toNanos();
         try {
             while (System.nanoTime() < end) {
                 Optional<String> complaint = Health.complaint(framework.context(), bundles).or(() ->
-                        framework.trouble().map(Components.Trouble::line).filter(line -> !known.equals(Optional.of(line))));
+                        framework.troubleBeside(known).map(Components.Trouble::line));
                 if (complaint.isPresent()) {
                     LOG.log(Level.WARNING, "{0}; going back to the version before", complaint.get());
                     goBack.accept(complaint.get());

@@ -8,6 +8,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,7 @@ final class Replacement {
         ServiceRegistration<?> announced = framework.context().registerService(ConcurrentMap.class.getName(),
                 handedOver, new Hashtable<>(Map.of(REPLACING, what)));
         try {
-            Optional<String> trouble = trouble();
+            Set<String> trouble = framework.troubles();
             exchange(pairs);
             try {
                 awaitComponents(pairs, trouble);
@@ -160,8 +161,8 @@ final class Replacement {
     private void awaitHandlers(Bundle bundle) throws Refusal, InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (!Health.serves(bundle)) {
-            Optional<Components.Trouble> trouble = framework.trouble()
-                    .filter(now -> now.line().startsWith(bundle.getSymbolicName() + ":"));
+            Optional<Components.Trouble> trouble = framework.troubles(id -> id == bundle.getBundleId())
+                    .stream().findFirst();
             if (trouble.isPresent() && trouble.get().hopeless() || System.nanoTime() > end) {
                 throw new Refusal(trouble.map(Components.Trouble::line).orElseGet(() ->
                         "%s %s serves nothing".formatted(bundle.getSymbolicName(), bundle.getVersion())));
@@ -170,16 +171,11 @@ final class Replacement {
         }
     }
 
-    private Optional<String> trouble() {
-        return framework.trouble().map(Components.Trouble::line);
-    }
-
-    private void awaitComponents(List<Pair> pairs, Optional<String> before) throws Refusal, InterruptedException {
+    private void awaitComponents(List<Pair> pairs, Set<String> before) throws Refusal, InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         List<Bundle> bundles = pairs.stream().map(pair -> framework.bundle(pair.after().path())).toList();
         while (true) {
-            Optional<Components.Trouble> trouble = framework.trouble().filter(now ->
-                    !before.equals(Optional.of(now.line())));
+            Optional<Components.Trouble> trouble = framework.troubleBeside(before);
             Optional<String> sick = Health.complaint(framework.context(), bundles);
             if (trouble.isEmpty() && sick.isEmpty()) {
                 return;

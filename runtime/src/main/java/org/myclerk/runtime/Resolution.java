@@ -16,6 +16,7 @@ import org.apache.felix.resolver.Logger;
 import org.apache.felix.resolver.ResolverImpl;
 import org.apache.felix.utils.resource.CapabilitySet;
 import org.apache.felix.utils.resource.RequirementImpl;
+import org.apache.felix.utils.resource.SimpleFilter;
 import org.osgi.framework.Version;
 import org.osgi.framework.namespace.ExecutionEnvironmentNamespace;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -152,22 +153,41 @@ final class Resolution {
     }
 
     private String remedy(Requirement requirement, Elsewhere elsewhere) throws Refusal {
-        for (var entry : elsewhere.bundles().entrySet()) {
-            for (BundleFile bundle : entry.getValue()) {
-                if (bundle.resource().getCapabilities(requirement.getNamespace()).stream()
-                        .anyMatch(capability -> matches(capability, requirement))) {
-                    return "; the feature %s has it: myclerk features install %s".formatted(entry.getKey(),
-                            entry.getKey());
-                }
-            }
-        }
         String namespace = requirement.getNamespace();
+        Optional<String> feature = feature(namespace, capability -> matches(capability, requirement),
+                elsewhere.bundles());
+        if (feature.isPresent()) {
+            return remedy(feature.get());
+        }
         String wanted = value(filter(requirement), namespace).orElse("");
         List<Version> there = offered.getOrDefault(namespace, List.of()).stream()
                 .filter(capability -> wanted.equals(capability.getAttributes().get(namespace)))
                 .map(Resolution::version).sorted().toList();
         return there.isEmpty() ? ", which nothing here offers"
                 : "; here it is there in version %s".formatted(there.getLast());
+    }
+
+    /** What is to be said of a feature that has what is missing. */
+    static String remedy(String feature) {
+        return "; the feature %s has it: myclerk features install %s".formatted(feature, feature);
+    }
+
+    /** The feature with a bundle that says that it offers a service. */
+    static Optional<String> offering(String service, Map<String, List<BundleFile>> features) throws Refusal {
+        return feature(SERVICE, capability -> CapabilitySet.matches(capability,
+                SimpleFilter.parse("(objectClass=%s)".formatted(service))), features);
+    }
+
+    private static Optional<String> feature(String namespace, Predicate<Capability> wanted,
+            Map<String, List<BundleFile>> features) throws Refusal {
+        for (var feature : features.entrySet()) {
+            for (BundleFile bundle : feature.getValue()) {
+                if (bundle.resource().getCapabilities(namespace).stream().anyMatch(wanted)) {
+                    return Optional.of(feature.getKey());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The question for the resolver: all bundles, and the framework's own to wire them to. */
