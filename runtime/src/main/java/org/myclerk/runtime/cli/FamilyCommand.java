@@ -20,6 +20,7 @@ import org.myclerk.vendor.node.Passphrase;
 import org.myclerk.vendor.node.RootAccess;
 import org.myclerk.vendor.node.RootSeed;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -80,9 +81,8 @@ final class FamilyCommand extends Task {
         @Option(names = "--remove", description = "Remove the passphrase.")
         private boolean remove;
 
-        @Option(names = "--passphrase-file", paramLabel = "FILE",
-                description = "Its first line is the one in force.")
-        private Optional<Path> passphraseFile;
+        @Mixin
+        private RootPassphrase passphrase;
 
         @Option(names = "--new-passphrase-file", paramLabel = "FILE",
                 description = "Its first line is the new one.")
@@ -91,9 +91,9 @@ final class FamilyCommand extends Task {
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
             Peer node = root().reach().own();
-            Optional<String> current = Passphrases.current(node, passphraseFile);
+            Optional<String> current = passphrase.at(node);
             Optional<String> next = remove ? Optional.empty()
-                    : Optional.of(Passphrases.fresh(newPassphraseFile));
+                    : Optional.of(RootPassphrase.fresh(newPassphraseFile));
             node.call(NodeOperations.NODE_PASSPHRASE, new Passphrase(current, next));
             if (json()) {
                 out().println("{}");
@@ -112,9 +112,8 @@ final class FamilyCommand extends Task {
         @Parameters(paramLabel = "FILE", description = "A file that does not exist yet.")
         private Path file;
 
-        @Option(names = "--passphrase-file", paramLabel = "FILE",
-                description = "Its first line is the passphrase of the root key.")
-        private Optional<Path> passphraseFile;
+        @Mixin
+        private RootPassphrase passphrase;
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
@@ -124,7 +123,7 @@ final class FamilyCommand extends Task {
             say("whoever has this file can make members of the family: keep it offline, on paper or a stick");
             Peer node = root().reach().own();
             RootSeed seed = node.call(NodeOperations.NODE_ROOT_EXPORT,
-                    new RootAccess(Passphrases.current(node, passphraseFile)));
+                    new RootAccess(passphrase.at(node)));
             OwnerFile.create(file, (seed.seed().toHex() + "\n").getBytes(StandardCharsets.US_ASCII));
             if (json()) {
                 out().println(Json.line(java.util.Map.of("file", file.toString())));
@@ -142,9 +141,8 @@ final class FamilyCommand extends Task {
         @Option(names = "--yes", description = "Do not ask.")
         private boolean yes;
 
-        @Option(names = "--passphrase-file", paramLabel = "FILE",
-                description = "Its first line is the passphrase of the root key.")
-        private Optional<Path> passphraseFile;
+        @Mixin
+        private RootPassphrase passphrase;
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
@@ -153,7 +151,7 @@ final class FamilyCommand extends Task {
             }
             Peer node = root().reach().own();
             node.call(NodeOperations.NODE_ROOT_FORGET,
-                    new RootAccess(Passphrases.current(node, passphraseFile)));
+                    new RootAccess(passphrase.at(node)));
             if (json()) {
                 out().println("{}");
             } else {

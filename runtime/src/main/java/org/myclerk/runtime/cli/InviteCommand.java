@@ -1,9 +1,7 @@
 package org.myclerk.runtime.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.node.Roles;
@@ -13,6 +11,7 @@ import org.myclerk.vendor.node.InvitationText;
 import org.myclerk.vendor.node.Invite;
 import org.myclerk.vendor.node.NodeOperations;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Invites a node into the family. */
@@ -36,9 +35,8 @@ final class InviteCommand extends Task {
     @Option(names = "--qr", description = "Draw a QR code of it, on standard error.")
     private boolean qr;
 
-    @Option(names = "--passphrase-file", paramLabel = "FILE",
-            description = "Its first line is the passphrase of the root key.")
-    private Optional<Path> passphraseFile;
+    @Mixin
+    private RootPassphrase passphrase;
 
     @Override
     void run() throws Failure, Refused, IOException, InterruptedException {
@@ -53,9 +51,8 @@ final class InviteCommand extends Task {
             check(endpoint);
         }
         Peer node = root().reach().own();
-        Optional<String> passphrase = Passphrases.current(node, passphraseFile);
         InvitationText invitation = node.call(NodeOperations.NODE_INVITE,
-                new Invite(role, minutes, at, passphrase));
+                new Invite(role, minutes, at, passphrase.at(node)));
         if (json()) {
             root().print(NodeOperations.NODE_INVITE, invitation);
         } else {

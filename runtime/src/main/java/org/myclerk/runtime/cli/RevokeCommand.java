@@ -1,15 +1,13 @@
 package org.myclerk.runtime.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 
 import org.myclerk.api.client.Peer;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.vendor.node.NodeOperations;
 import org.myclerk.vendor.node.Revoke;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Takes a node out of the family. */
@@ -21,14 +19,13 @@ final class RevokeCommand extends Task {
     @Parameters(paramLabel = "PEER", description = "Its name or its node id.")
     private String peer;
 
-    @Option(names = "--passphrase-file", paramLabel = "FILE",
-            description = "Its first line is the passphrase of the root key.")
-    private Optional<Path> passphraseFile;
+    @Mixin
+    private RootPassphrase passphrase;
 
     @Override
     void run() throws Failure, Refused, IOException, InterruptedException {
         Peer node = root().reach().own();
-        node.call(NodeOperations.NODE_REVOKE, new Revoke(peer, Passphrases.current(node, passphraseFile)));
+        node.call(NodeOperations.NODE_REVOKE, new Revoke(peer, passphrase.at(node)));
         if (json()) {
             out().println("{}");
         } else {

@@ -69,23 +69,6 @@ final class SessionsCommand extends Task {
         return byUid;
     }
 
-    private static void each(Task task, String target, Operation<SessionRef, Done> operation, String done)
-            throws Failure, Refused, IOException, InterruptedException {
-        Peer node = task.root().reach().own();
-        List<SessionState> chosen = matching(node.call(NodeOperations.NODE_SESSIONS, None.NONE).sessions(),
-                target);
-        for (SessionState session : chosen) {
-            node.call(operation, new SessionRef(session.uid()));
-            if (!task.json()) {
-                task.out().println("%s %s with %s".formatted(done, session.uid().toHex().substring(0, 8),
-                        session.name()));
-            }
-        }
-        if (task.json()) {
-            task.root().print(NodeOperations.NODE_SESSIONS, new Sessions(chosen));
-        }
-    }
-
     /** {@code sessions list}. */
     @Command(name = "list", description = "List the open sessions.")
     static final class ListThem extends Task {
@@ -96,45 +79,63 @@ final class SessionsCommand extends Task {
         }
     }
 
-    /** {@code sessions close}. */
-    @Command(name = "close", description = "Close sessions; tickets stay good.")
-    static final class Close extends Task {
+    /** Does something to some sessions. */
+    private abstract static class Each extends Task {
+
+        private final Operation<SessionRef, Done> operation;
+        private final String done;
 
         @Parameters(paramLabel = "PEER|SESSION",
                 description = "All of a peer, or the one whose uid begins so.")
         private String target;
 
+        Each(Operation<SessionRef, Done> operation, String done) {
+            this.operation = operation;
+            this.done = done;
+        }
+
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            each(this, target, NodeOperations.NODE_SESSION_CLOSE, "closed");
+            Peer node = root().reach().own();
+            List<SessionState> chosen =
+                    matching(node.call(NodeOperations.NODE_SESSIONS, None.NONE).sessions(), target);
+            for (SessionState session : chosen) {
+                node.call(operation, new SessionRef(session.uid()));
+                if (!json()) {
+                    out().println("%s %s with %s".formatted(done, session.uid().toHex().substring(0, 8),
+                            session.name()));
+                }
+            }
+            if (json()) {
+                root().print(NodeOperations.NODE_SESSIONS, new Sessions(chosen));
+            }
+        }
+    }
+
+    /** {@code sessions close}. */
+    @Command(name = "close", description = "Close sessions; tickets stay good.")
+    static final class Close extends Each {
+
+        Close() {
+            super(NodeOperations.NODE_SESSION_CLOSE, "closed");
         }
     }
 
     /** {@code sessions rotate}. */
     @Command(name = "rotate", description = "Give sessions new keys.")
-    static final class Rotate extends Task {
+    static final class Rotate extends Each {
 
-        @Parameters(paramLabel = "PEER|SESSION",
-                description = "All of a peer, or the one whose uid begins so.")
-        private String target;
-
-        @Override
-        void run() throws Failure, Refused, IOException, InterruptedException {
-            each(this, target, NodeOperations.NODE_SESSION_ROTATE, "rotated");
+        Rotate() {
+            super(NodeOperations.NODE_SESSION_ROTATE, "rotated");
         }
     }
 
     /** {@code sessions revoke}. */
     @Command(name = "revoke", description = "End sessions and the tickets they gave.")
-    static final class Revoke extends Task {
+    static final class Revoke extends Each {
 
-        @Parameters(paramLabel = "PEER|SESSION",
-                description = "All of a peer, or the one whose uid begins so.")
-        private String target;
-
-        @Override
-        void run() throws Failure, Refused, IOException, InterruptedException {
-            each(this, target, NodeOperations.NODE_SESSION_REVOKE, "revoked");
+        Revoke() {
+            super(NodeOperations.NODE_SESSION_REVOKE, "revoked");
         }
     }
 }

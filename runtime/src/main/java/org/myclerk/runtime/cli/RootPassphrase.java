@@ -10,16 +10,17 @@ import org.myclerk.api.client.Peer;
 import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.None;
 import org.myclerk.vendor.node.NodeOperations;
+import picocli.CommandLine.Option;
 
-/** Asks for the passphrase of the root key. */
-final class Passphrases {
+/** The passphrase of the root key, from a file or asked for: an option of all commands that use the key. */
+final class RootPassphrase {
 
-    private Passphrases() {
-    }
+    @Option(names = "--passphrase-file", paramLabel = "FILE",
+            description = "Its first line is the passphrase of the root key.")
+    private Optional<Path> file;
 
-    /** The passphrase of the root key that the node has, if it is under one. */
-    static Optional<String> current(Peer node, Optional<Path> file) throws Failure, Refused, IOException,
-            InterruptedException {
+    /** That of the root key that the node has, if it is under one. */
+    Optional<String> at(Peer node) throws Failure, Refused, IOException, InterruptedException {
         if (file.isPresent()) {
             return Optional.of(read(file.get()));
         }
