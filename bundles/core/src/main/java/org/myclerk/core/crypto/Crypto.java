@@ -147,12 +147,6 @@ public final class Crypto {
         return signature;
     }
 
-    /** Verifies strictly (RFC 8032): S below the group order, canonical points; a wrong length is no signature. */
-    public static boolean ed25519Verify(byte[] publicKey, byte[] message, byte[] signature) {
-        return publicKey.length == KEY && signature.length == SIGNATURE
-                && Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
-    }
-
     /** AES-256-GCM: ciphertext, then the 16-byte tag. Never use an iv twice under one key. */
     public static byte[] aesGcmSeal(byte[] key, byte[] iv, byte[] associated, byte[] plaintext) {
         try {

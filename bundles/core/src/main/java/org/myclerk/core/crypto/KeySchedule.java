@@ -51,8 +51,8 @@ public final class KeySchedule {
     }
 
     /** Whether a signature is {@code Sign(sk, label, message)} under a public key (profile §10); strict. */
-    public static boolean verify(byte[] publicKey, String label, byte[] message, byte[] signature) {
-        return Crypto.ed25519Verify(publicKey, join(label(label), message), signature);
+    public static boolean verify(VerifyingKey key, String label, byte[] message, byte[] signature) {
+        return key.verifies(join(label(label), message), signature);
     }
 
     /** What either end signs: {@code transcript || H(certificate or key)}. */

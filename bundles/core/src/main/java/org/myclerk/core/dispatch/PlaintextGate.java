@@ -17,6 +17,7 @@ import org.myclerk.api.payload.Payload;
 import org.myclerk.api.payload.PayloadCodec;
 import org.myclerk.api.transport.Link;
 import org.myclerk.api.transport.LinkHandler;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.frame.Layout;
 import org.myclerk.core.session.Admission;
 import org.myclerk.core.session.Identity;
@@ -36,7 +37,7 @@ public final class PlaintextGate implements LinkHandler {
     private static final int RECEIVE_LIMIT_CLOSED = 2048;
     private static final int LARGEST_FRAME = 65_535;
     private static final Identity ANONYMOUS = new Identity(Bytes.EMPTY, "anonymous", Set.of(), Bytes.EMPTY,
-            0, 0, Bytes.EMPTY, Bytes.EMPTY);
+            0, 0, new VerifyingKey(Bytes.EMPTY), Bytes.EMPTY);
 
     private final Link link;
     private final Dispatcher dispatcher;

@@ -119,7 +119,7 @@ final class NodeFamily implements Family {
     public Enrolment enrol(Caller caller, Optional<String> name) throws Refused {
         Identity identity = node.identityOf(caller.session());
         if (caller.hasRole(Roles.JOINING)) {
-            return family.enrol(identity.key(), name, now());
+            return family.enrol(identity.key().encoded(), name, now());
         }
         return family.renew(identity, name, now());
     }

@@ -3,6 +3,7 @@ package org.myclerk.core.session;
 import java.util.Set;
 
 import org.myclerk.api.payload.Bytes;
+import org.myclerk.core.crypto.VerifyingKey;
 
 /**
  * Who is at the other end, proven by a certificate (profile §10).
@@ -13,10 +14,9 @@ import org.myclerk.api.payload.Bytes;
  * @param family 16 bytes; empty for a node in pairing
  * @param serial of the certificate
  * @param expires Unix seconds
- * @param key Ed25519 public key, 32 bytes
+ * @param key proven to be its own
  * @param certificate as received, empty for a node in pairing
  */
 public record Identity(Bytes node, String name, Set<String> roles, Bytes family, long serial, long expires,
-        Bytes key,
-        Bytes certificate) {
+        VerifyingKey key, Bytes certificate) {
 }

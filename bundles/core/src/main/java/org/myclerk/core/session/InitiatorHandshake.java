@@ -209,10 +209,10 @@ final class InitiatorHandshake extends Handshake {
         if (wish.expectedNode().isPresent() && !wish.expectedNode().get().equals(peer.node())) {
             throw new Malformed("another node answers here: " + peer.name());
         }
-        if (peer.node().equals(credentials.node()) || peer.key().equals(credentials.publicKey())) {
+        if (peer.node().equals(credentials.node()) || peer.key().encoded().equals(credentials.publicKey())) {
             throw new Malformed("this node reached itself");
         }
-        if (!KeySchedule.verify(peer.key().toArray(), "responder signature",
+        if (!KeySchedule.verify(peer.key(), "responder signature",
                 KeySchedule.signedHandshake(handshakeHash, response.cert().toArray()),
                 response.sig().toArray())) {
             throw new Malformed("the peer's signature does not fit its certificate");

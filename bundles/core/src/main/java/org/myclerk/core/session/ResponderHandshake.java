@@ -18,6 +18,7 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 import org.myclerk.core.crypto.Transcript;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.OpeningHalf;
 import org.myclerk.core.frame.SealingHalf;
@@ -244,10 +245,9 @@ final class ResponderHandshake extends Handshake {
         Bytes proven = pairing ? proof.key().get() : proof.cert().get();
         Identity peer = pairing
                 ? new Identity(Bytes.EMPTY, Roles.JOINING, Set.of(Roles.JOINING), Bytes.EMPTY, 0,
-                Long.MAX_VALUE,
-                        proven, Bytes.EMPTY)
+                        Long.MAX_VALUE, new VerifyingKey(proven), Bytes.EMPTY)
                 : trust.verify(proven, unix());
-        if (!KeySchedule.verify(peer.key().toArray(), "initiator signature",
+        if (!KeySchedule.verify(peer.key(), "initiator signature",
                 KeySchedule.signedHandshake(before, proven.toArray()), proof.sig().get().toArray())) {
             throw new Malformed("the peer's signature does not fit its certificate");
         }

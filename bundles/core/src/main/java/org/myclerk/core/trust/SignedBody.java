@@ -7,6 +7,7 @@ import org.myclerk.api.payload.Size;
 import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.VerifyingKey;
 
 /**
  * Bytes and the signature over exactly these bytes (profile §10): the outer map of certificates and
@@ -32,6 +33,6 @@ public record SignedBody(Bytes body, @Size(min = 64, max = 64) Bytes sig) {
     }
 
     boolean signedBy(Bytes rootKey, String label) {
-        return KeySchedule.verify(rootKey.toArray(), label, body.toArray(), sig.toArray());
+        return KeySchedule.verify(new VerifyingKey(rootKey), label, body.toArray(), sig.toArray());
     }
 }

@@ -22,6 +22,7 @@ import org.myclerk.api.store.Store;
 import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Trust;
 
@@ -82,7 +83,7 @@ public final class TrustStore implements Trust {
                 roles.add(Roles.OWNER);
             }
             return new Identity(certificate.node(), certificate.name(), Set.copyOf(roles), certificate.family(),
-                    certificate.serial(), certificate.body().exp(), certificate.body().key(),
+                    certificate.serial(), certificate.body().exp(), new VerifyingKey(certificate.body().key()),
                     certificate.encoded());
         }
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.myclerk.api.operation.ProtocolException.Malformed;
+import org.myclerk.api.payload.Bytes;
 
 /** The vectors of the standards against the providers that are wired. */
 class CryptoTest {
@@ -114,7 +115,7 @@ class CryptoTest {
     void signsAsRfc8032(String seed, String publicKey, String message, String signature) {
         assertArrayEquals(hex(publicKey), Crypto.ed25519PublicKey(hex(seed)));
         assertArrayEquals(hex(signature), Crypto.ed25519Sign(hex(seed), hex(publicKey), hex(message)));
-        assertTrue(Crypto.ed25519Verify(hex(publicKey), hex(message), hex(signature)));
+        assertTrue(new VerifyingKey(Bytes.wrap(hex(publicKey))).verifies(hex(message), hex(signature)));
     }
 
     @Test
@@ -123,16 +124,18 @@ class CryptoTest {
         byte[] publicKey = Crypto.ed25519PublicKey(seed);
         byte[] message = ascii("message");
         byte[] signature = Crypto.ed25519Sign(seed, publicKey, message);
+        VerifyingKey key = new VerifyingKey(Bytes.wrap(publicKey));
+        assertTrue(key.verifies(message, signature));
         for (int bit = 0; bit < 512; bit++) {
             byte[] altered = signature.clone();
             altered[bit / 8] ^= (byte) (1 << bit % 8);
-            assertFalse(Crypto.ed25519Verify(publicKey, message, altered), "bit " + bit);
+            assertFalse(key.verifies(message, altered), "bit " + bit);
         }
-        assertFalse(Crypto.ed25519Verify(publicKey, ascii("massage"), signature));
-        assertFalse(Crypto.ed25519Verify(Arrays.copyOf(publicKey, 31), message, signature));
-        assertFalse(Crypto.ed25519Verify(publicKey, message, Arrays.copyOf(signature, 63)));
-        assertFalse(Crypto.ed25519Verify(publicKey, message, Arrays.copyOf(signature, 65)));
-        assertFalse(Crypto.ed25519Verify(publicKey, message, sPlusOrder(signature)), "S must be below the order");
+        assertFalse(key.verifies(ascii("massage"), signature));
+        assertFalse(new VerifyingKey(Bytes.wrap(publicKey, 0, 31)).verifies(message, signature));
+        assertFalse(key.verifies(message, Arrays.copyOf(signature, 63)));
+        assertFalse(key.verifies(message, Arrays.copyOf(signature, 65)));
+        assertFalse(key.verifies(message, sPlusOrder(signature)), "S must be below the order");
     }
 
     /** The same signature with the group order added to S, which a lax verifier takes. */
@@ -215,10 +218,11 @@ class CryptoTest {
     void bindsSignaturesToTheirLabel() {
         Secret seed = Secret.wrap(filled(32, 1));
         byte[] publicKey = Crypto.ed25519PublicKey(seed.bytes());
+        VerifyingKey key = new VerifyingKey(Bytes.wrap(publicKey));
         byte[] signature = KeySchedule.sign(seed, publicKey, "certificate", ascii("body"));
-        assertTrue(KeySchedule.verify(publicKey, "certificate", ascii("body"), signature));
-        assertTrue(Crypto.ed25519Verify(publicKey, ascii("myclerk-v0 certificate\0body"), signature));
-        assertFalse(KeySchedule.verify(publicKey, "revocations", ascii("body"), signature));
+        assertTrue(KeySchedule.verify(key, "certificate", ascii("body"), signature));
+        assertTrue(key.verifies(ascii("myclerk-v0 certificate\0body"), signature));
+        assertFalse(KeySchedule.verify(key, "revocations", ascii("body"), signature));
         byte[] signed = KeySchedule.signedHandshake(filled(32, 2), ascii("certificate"));
         assertArrayEquals(filled(32, 2), Arrays.copyOf(signed, 32));
         assertArrayEquals(Crypto.sha256(ascii("certificate")), Arrays.copyOfRange(signed, 32, 64));

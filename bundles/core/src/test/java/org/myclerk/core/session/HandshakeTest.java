@@ -186,7 +186,7 @@ class HandshakeTest {
     void pairs() {
         Pair pair = pairing(TestNode.key(9, true)).open();
         assertEquals(Set.of("joining"), pair.r.established.peer().roles());
-        assertEquals(pair.initiatorNode.publicKey(), pair.r.established.peer().key());
+        assertEquals(pair.initiatorNode.publicKey(), pair.r.established.peer().key().encoded());
         assertTrue(pair.r.established.pairing());
         assertTrue(pair.i.established.pairing());
         assertEquals(1, pair.responderNode.joined);

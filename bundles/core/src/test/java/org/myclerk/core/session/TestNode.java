@@ -13,6 +13,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.trust.Certificate;
 
 /** A node of a family, with everything in memory. */
@@ -114,7 +115,7 @@ final class TestNode implements Credentials, Trust {
         }
         known.put(parsed.node(), encoded);
         return new Identity(parsed.node(), parsed.name(), Set.copyOf(parsed.body().roles()), parsed.family(),
-                parsed.serial(), parsed.body().exp(), parsed.body().key(), encoded);
+                parsed.serial(), parsed.body().exp(), new VerifyingKey(parsed.body().key()), encoded);
     }
 
     @Override

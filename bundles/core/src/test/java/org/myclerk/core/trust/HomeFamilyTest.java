@@ -41,6 +41,7 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.crypto.Crypto;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.session.Identity;
 import org.myclerk.core.session.Trust;
 import org.myclerk.core.session.Trust.PreSharedKey;
@@ -336,7 +337,7 @@ class HomeFamilyTest {
         Identity operator = hub.trust().verify(hub.home().operator().certificate().orElseThrow(), NOW);
         assertTrue(refused(() -> family.renew(operator, Optional.empty(), later))
                 .contains("only a node of this family"));
-        Identity joining = new Identity(Bytes.EMPTY, "", Set.of(), Bytes.EMPTY, 0, 0, JOINER, Bytes.EMPTY);
+        Identity joining = new Identity(Bytes.EMPTY, "", Set.of(), Bytes.EMPTY, 0, 0, new VerifyingKey(JOINER), Bytes.EMPTY);
         assertTrue(refused(() -> family.renew(joining, Optional.empty(), later))
                 .contains("only a node of this family"));
         family.revoke("pi", NONE, NOW);

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
+import org.myclerk.core.crypto.VerifyingKey;
 import org.myclerk.core.session.Credentials;
 
 class HomeTest {
@@ -96,7 +97,7 @@ class HomeTest {
         Bytes list = Bytes.wrap((byte) 1);
         Credentials node = home.node(() -> Optional.of(list));
         byte[] signature = node.sign("label", new byte[] {1});
-        assertTrue(KeySchedule.verify(node.publicKey().toArray(), "label", new byte[] {1}, signature));
+        assertTrue(KeySchedule.verify(new VerifyingKey(node.publicKey()), "label", new byte[] {1}, signature));
         assertEquals(home.membership().certificate().node(), node.node());
         assertEquals(Optional.of(home.membership().cert()), node.certificate());
         assertEquals(Optional.of(list), node.revocations());

@@ -84,7 +84,7 @@ class TrustStoreTest {
         assertEquals(certificate.family(), identity.family());
         assertEquals(certificate.serial(), identity.serial());
         assertEquals(NOW + DAY, identity.expires());
-        assertEquals(KEY, identity.key());
+        assertEquals(KEY, identity.key().encoded());
         assertEquals(certificate.name(), identity.name());
         assertEquals(certificate.encoded(), identity.certificate());
     }
