@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 
 import org.myclerk.bench.Pair.Sample;
@@ -29,6 +30,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 public final class Bench {
 
     private static final String OURS = "myclerk";
+    private static final String RESUMED = "myclerk resumed";
     private static final int SIZE = 64;
     private static final int BULK = 65_000;
     private static final int SETTLE = 200;
@@ -171,14 +173,22 @@ public final class Bench {
         }
     }
 
-    /** All in turn, as often as there are rounds; each round begins with another one. */
+    /** The same work of all contenders. */
     private Map<String, List<Sample>> rounds(List<String> names, int rounds, Work work) throws Exception {
+        Map<String, Callable<Sample>> each = new LinkedHashMap<>();
+        names.forEach(name -> each.put(name, () -> work.sample(pairs.get(name))));
+        return rounds(each, rounds);
+    }
+
+    /** All in turn, as often as there are rounds; each round begins with another one. */
+    private static Map<String, List<Sample>> rounds(Map<String, Callable<Sample>> each, int rounds) throws Exception {
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
-        names.forEach(name -> samples.put(name, new ArrayList<>()));
+        each.keySet().forEach(name -> samples.put(name, new ArrayList<>()));
+        List<String> names = List.copyOf(each.keySet());
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < names.size(); i++) {
                 String name = names.get((round + i) % names.size());
-                samples.get(name).add(work.sample(pairs.get(name)));
+                samples.get(name).add(each.get(name).call());
             }
         }
         return samples;
@@ -269,18 +279,20 @@ public final class Bench {
             pair(name).connect(1);
             warmHandshakes(pair(name), work);
         }
-        Map<String, List<Sample>> full = rounds(names, plan.rounds, work);
         Work again = pair -> pair.shake(true, 2 * plan.millis);
         warmHandshakes(pair(OURS), again);
-        Map<String, List<Sample>> resumed = rounds(List.of(OURS), plan.rounds, again);
+        Map<String, Callable<Sample>> each = new LinkedHashMap<>();
+        names.forEach(name -> each.put(name, () -> work.sample(pair(name))));
+        each.put(RESUMED, () -> again.sample(pair(OURS)));
+        Map<String, List<Sample>> samples = rounds(each, plan.rounds);
         ToDoubleFunction<Sample> micros = sample -> sample.perOperation() / 1000;
         for (String name : names.subList(1, names.size())) {
             boolean bounded = name.equals("netty-boringssl");
-            report.add(Row.of("full handshake, CPU", name, "%.0f µs", values(full.get(OURS), micros),
-                    values(full.get(name), micros), bounded ? .8 : Double.NaN, false).reaching(1.6));
+            report.add(Row.of("full handshake, CPU", name, "%.0f µs", values(samples.get(OURS), micros),
+                    values(samples.get(name), micros), bounded ? .8 : Double.NaN, false).reaching(1.6));
             report.add(Row.of("resumption against full handshake, CPU", name, "%.0f µs",
-                    values(resumed.get(OURS), micros), values(full.get(name), micros), bounded ? .35 : Double.NaN,
-                    false).reaching(1.25));
+                    values(samples.get(RESUMED), micros), values(samples.get(name), micros),
+                    bounded ? .35 : Double.NaN, false).reaching(1.25));
         }
     }
 
