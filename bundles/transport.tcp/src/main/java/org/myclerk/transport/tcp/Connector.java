@@ -89,7 +89,8 @@ final class Connector implements Ready {
                 channel = SocketChannel.open();
                 channel.configureBlocking(false);
                 TcpTransport.tune(channel);
-                up = channel.connect(new InetSocketAddress(addresses[tried++], endpoint.port()));
+                channel.connect(new InetSocketAddress(addresses[tried++], endpoint.port()));
+                up = channel.finishConnect(); // on this machine it is up by now, though nobody has said so yet
                 if (!up) {
                     loop.register(channel, SelectionKey.OP_CONNECT, this);
                     share = loop.after(Duration.ofNanos(left), null, () -> {
