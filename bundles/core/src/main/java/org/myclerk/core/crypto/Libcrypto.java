@@ -158,6 +158,9 @@ final class Libcrypto implements CryptoProvider {
         private final Secret key;
         private final byte[] spent = new byte[Crypto.IV];
         private boolean sealed;
+        /** The places of the contexts that may have seen its key last, a bit for each. */
+        private int sealedAt;
+        private int openedAt;
 
         private Aead(Secret key) {
             Objects.checkFromIndexSize(0, Crypto.KEY, key.length());
@@ -172,6 +175,7 @@ final class Libcrypto implements CryptoProvider {
             }
             sealed = true;
             System.arraycopy(nonce, 0, spent, 0, Crypto.IV);
+            sealedAt |= 1 << Pool.place();
             Context context = sealing.take();
             try {
                 boolean done = context.begin(this, nonce, LibcryptoCalls.NULL)
@@ -197,6 +201,7 @@ final class Libcrypto implements CryptoProvider {
             if (size < 0) {
                 return false;
             }
+            openedAt |= 1 << Pool.place();
             Context context = opening.take();
             try {
                 MemorySegment.copy(array, sealedAt + size, context.tag, JAVA_BYTE, 0, Crypto.TAG);
@@ -221,8 +226,8 @@ final class Libcrypto implements CryptoProvider {
 
         @Override
         public void erase() {
-            sealing.clear(context -> context.last == this, Context::clear);
-            opening.clear(context -> context.last == this, Context::clear);
+            sealing.clear(sealedAt, context -> context.last == this, Context::clear);
+            opening.clear(openedAt, context -> context.last == this, Context::clear);
         }
     }
 
@@ -498,11 +503,11 @@ final class Libcrypto implements CryptoProvider {
         }
 
         private static int place() {
-            return (int) (Thread.currentThread().threadId() % PLACES) * APART;
+            return (int) (Thread.currentThread().threadId() % PLACES);
         }
 
         private T take() {
-            T one = places.getAndSet(place(), null);
+            T one = places.getAndSet(place() * APART, null);
             return one == null ? maker.get() : one;
         }
 
@@ -511,7 +516,7 @@ final class Libcrypto implements CryptoProvider {
         }
 
         private void give(T one, int place) {
-            if (closed || !places.compareAndSet(place, null, one)) {
+            if (closed || !places.compareAndSet(place * APART, null, one)) {
                 one.free();
             } else if (closed) {
                 close();
@@ -527,12 +532,14 @@ final class Libcrypto implements CryptoProvider {
             return count;
         }
 
-        private void clear(Predicate<T> which, Predicate<T> clear) {
-            for (int i = 0; i < PLACES; i++) {
-                T one = places.get(i * APART);
-                if (one != null && which.test(one) && places.compareAndSet(i * APART, one, null)) {
+        /** @param at a bit for each place that is to be looked at */
+        private void clear(int at, Predicate<T> which, Predicate<T> clear) {
+            for (int left = at; left != 0; left &= left - 1) {
+                int place = Integer.numberOfTrailingZeros(left);
+                T one = places.get(place * APART);
+                if (one != null && which.test(one) && places.compareAndSet(place * APART, one, null)) {
                     if (clear.test(one)) {
-                        give(one, i * APART);
+                        give(one, place);
                     } else {
                         one.free();
                     }

@@ -249,13 +249,18 @@ public final class TrustStore implements Trust {
         synchronized (lock) {
             certificates = List.copyOf(known.getOrDefault(node, List.of()));
         }
-        // Two families that certify one node id: a ticket does not say which of them its holder showed.
-        if (certificates.stream().map(Certificate::family).distinct().count() > 1) {
-            return Optional.empty();
+        Certificate newest = null;
+        for (Certificate each : certificates) {
+            // Two families that certify one node id: a ticket does not say which of them its holder showed.
+            if (!each.family().equals(certificates.getFirst().family())) {
+                return Optional.empty();
+            }
+            if (inForce(each, now) && (newest == null || NEWEST.compare(each, newest) > 0)) {
+                newest = each;
+            }
         }
-        return certificates.stream().filter(each -> inForce(each, now)).max(NEWEST)
-                .flatMap(each -> Optional.ofNullable(roots.get(each.family()))
-                .map(root -> root.identity(each)));
+        Root root = newest == null ? null : roots.get(newest.family());
+        return root == null ? Optional.empty() : Optional.of(root.identity(newest));
     }
 
     private boolean inForce(Certificate certificate, long now) {
