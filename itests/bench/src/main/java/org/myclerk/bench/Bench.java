@@ -250,7 +250,7 @@ public final class Bench {
             report.add(Row.of("64 B, one under way, one core, p99", name, "%.1f µs",
                     values(samples.get(OURS), sample -> sample.p99() / 1000),
                     values(samples.get(name), sample -> sample.p99() / 1000), high, false)
-                    .reaching(name.equals("nio") ? 4 : high));
+                    .reaching(name.equals("nio") ? 3 : high));
         }
         report.add(Row.alone("garbage on the server, one under way", "bytes a request", "%.0f B", List.of(garbage),
                 7000));
@@ -383,7 +383,7 @@ public final class Bench {
             if (count != counts[0]) {
                 report.add(Row.of(what, "%d sessions against %d".formatted(count, counts[0]), "%.0f ns",
                         costs.get(count), costs.get(counts[0]), count == 1000 ? bound : Double.NaN, false)
-                        .reaching(1.7));
+                        .reaching(1.45));
             }
         }
         pair.connect(1);
