@@ -159,8 +159,8 @@ final class Libcrypto implements CryptoProvider {
         private final byte[] spent = new byte[Crypto.IV];
         private boolean sealed;
         /** The places of the contexts that may have seen its key last, a bit for each. */
-        private int sealedAt;
-        private int openedAt;
+        private int sealingPlaces;
+        private int openingPlaces;
 
         private Aead(Secret key) {
             Objects.checkFromIndexSize(0, Crypto.KEY, key.length());
@@ -175,7 +175,7 @@ final class Libcrypto implements CryptoProvider {
             }
             sealed = true;
             System.arraycopy(nonce, 0, spent, 0, Crypto.IV);
-            sealedAt |= 1 << Pool.place();
+            sealingPlaces |= 1 << Pool.place();
             Context context = sealing.take();
             try {
                 boolean done = context.begin(this, nonce, LibcryptoCalls.NULL)
@@ -201,7 +201,7 @@ final class Libcrypto implements CryptoProvider {
             if (size < 0) {
                 return false;
             }
-            openedAt |= 1 << Pool.place();
+            openingPlaces |= 1 << Pool.place();
             Context context = opening.take();
             try {
                 MemorySegment.copy(array, sealedAt + size, context.tag, JAVA_BYTE, 0, Crypto.TAG);
@@ -226,8 +226,8 @@ final class Libcrypto implements CryptoProvider {
 
         @Override
         public void erase() {
-            sealing.clear(sealedAt, context -> context.last == this, Context::clear);
-            opening.clear(openedAt, context -> context.last == this, Context::clear);
+            sealing.clear(sealingPlaces, context -> context.last == this, Context::clear);
+            opening.clear(openingPlaces, context -> context.last == this, Context::clear);
         }
     }
 
