@@ -42,6 +42,7 @@ public class OpenAgainTest extends ContainerTest {
     private void replace(String name) throws Exception {
         Path before = jar(name);
         user.call("select");
+        node.watchLoader(before);
         node.replace(before, Bumped.version(before, "0.2.0", folder()));
         check(name);
         assertEquals("nobody holds a bus on which nothing is selected", "", user.call("selection"));
@@ -56,10 +57,12 @@ public class OpenAgainTest extends ContainerTest {
     @Test
     public void afterTheTypesOfDriversWereReplaced() throws Exception {
         replace("org.myclerk.device.api");
+        assertEquals("nothing holds the version before", 0, node.loadersLeft());
     }
 
     @Test
     public void afterTheTypesOfEverythingWereReplaced() throws Exception {
         replace("org.myclerk.api");
+        assertEquals("nothing holds the version before", 0, node.loadersLeft());
     }
 }
