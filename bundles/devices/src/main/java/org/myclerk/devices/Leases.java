@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -50,6 +51,11 @@ final class Leases {
     private final Map<Bytes, Set<Bytes>> sessions = new HashMap<>();
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private final Map<String, Holder> alone = new ConcurrentHashMap<>();
+    /**
+     * What runs when a session ends over which something was granted. A session may outlive this registry, and then
+     * holds a task that was cancelled, and nothing of this bundle's.
+     */
+    private final Map<Bytes, FutureTask<Void>> followed = new HashMap<>();
     private Drivers drivers;
     private boolean stopped;
 
@@ -101,6 +107,8 @@ final class Leases {
         lock.lock();
         try {
             stopped = true;
+            followed.values().forEach(end -> end.cancel(false));
+            followed.clear();
             return all().toList();
         } finally {
             lock.unlock();
@@ -544,6 +552,7 @@ final class Leases {
     private void sessionEnded(Bytes uid) {
         lock.lock();
         try {
+            followed.remove(uid);
             for (Entry entry : entries.values()) {
                 for (Held held : entry.leases) {
                     if (held.isOver(uid) && held.lasts() && !held.orphaned()) {
@@ -612,7 +621,17 @@ final class Leases {
 
     /** A session that has ended by now, or ends later, begins the grace time of what was granted over it. */
     private void follow(Caller caller) {
-        caller.onSessionEnd(() -> sessionEnded(caller.session()));
+        Bytes session = caller.session();
+        var end = new FutureTask<Void>(() -> sessionEnded(session), null);
+        lock.lock();
+        try {
+            if (stopped || followed.putIfAbsent(session, end) != null) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        caller.onSessionEnd(end);
     }
 
     private static void refuseIfAbsent(Entry entry) throws Refused {

@@ -159,6 +159,18 @@ final class DeviceRegistryTest {
     }
 
     @Test
+    void waitsOnceForTheEndOfASession() throws Refused {
+        for (int i = 0; i < 3; i++) {
+            exclusive(ada, "lamp-1").release();
+        }
+        assertEquals(1, ada.waitingForEnd());
+        exclusive(ada, "lamp-1");
+        ada.endSession();
+        schedule.pass(GRACE);
+        assertEquals(List.of(Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.EXPIRED), ends);
+    }
+
+    @Test
     void movesALeaseToTheSessionThatResumesItsOwn() throws Refused {
         Lease lease = exclusive(ada, "lamp-1");
         TestCaller resumed = new TestCaller("ada", 3);

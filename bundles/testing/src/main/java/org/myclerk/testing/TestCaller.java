@@ -69,6 +69,11 @@ public final class TestCaller implements Caller {
         due.forEach(Runnable::run);
     }
 
+    /** How many tasks wait for the end of the session. */
+    public synchronized int waitingForEnd() {
+        return atEnd.size();
+    }
+
     /** What the node says of the session. */
     public SessionState state() {
         return new SessionState(session, nodeId(), name, List.copyOf(roles), "here", true, 3, 0, 0, false);
