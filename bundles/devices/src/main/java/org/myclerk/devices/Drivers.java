@@ -72,7 +72,7 @@ final class Drivers {
         source.start(sink);
     }
 
-    /** Its devices vanish, unless its next version is about to report them. */
+    /** Its devices vanish, unless its next version is about to report them: what is open leaves it first. */
     void remove(DeviceSource source) {
         Sink sink;
         lock.lock();
@@ -81,8 +81,9 @@ final class Drivers {
         } finally {
             lock.unlock();
         }
+        boolean suspended = sink != null && suspend(sink);
         source.stop();
-        if (sink != null && !suspend(sink)) {
+        if (sink != null && !suspended) {
             sink.close();
         }
     }
@@ -234,6 +235,7 @@ final class Drivers {
             if (handedOver == null) {
                 return false;
             }
+            sink.closed = true;
             there.all().filter(entry -> entry.sink == sink).forEach(entry -> {
                 entry.absent = true;
                 held.addAll(entry.leases);

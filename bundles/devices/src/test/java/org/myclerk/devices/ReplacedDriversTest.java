@@ -50,6 +50,8 @@ class ReplacedDriversTest {
     private static final class Bench implements DeviceSource {
 
         private final Object lamp;
+        private DeviceSink sink;
+        private Runnable atStop = () -> { };
 
         Bench(String label) {
             this(new Lamp(label));
@@ -61,13 +63,18 @@ class ReplacedDriversTest {
 
         @Override
         public void start(DeviceSink sink) {
+            this.sink = sink;
+            report();
+        }
+
+        void report() {
             DeviceInfo info = new DeviceInfo("lamp", "lamp", "lamp", "bench", Fields.NONE, true);
             sink.appeared(new Device(info, lamp));
         }
 
         @Override
         public void stop() {
-            // Its lamp is gone with it.
+            atStop.run(); // Its lamp is gone with it.
         }
     }
 
@@ -151,6 +158,19 @@ class ReplacedDriversTest {
         assertEquals("new", devices.get(ada, "lamp", Lamp.class).label());
         assertTrue(lease.active());
         assertEquals(Optional.of(light), devices.leaseOf(ada, "lamp").orElseThrow().use(Light.class));
+    }
+
+    @Test
+    void suspendsWhatIsOpenBeforeTheDriverStops() throws Exception {
+        open();
+        devices.bindReplacement(replacement);
+        before.atStop = () -> {
+            light.told.add("stop");
+            before.report();
+        };
+        devices.removeSource(before);
+        devices.addSource(new Bench("new"));
+        assertEquals(List.of("suspend", "stop", "resume new"), List.of(light.next(), light.next(), light.next()));
     }
 
     @Test
