@@ -47,6 +47,8 @@ public final class Connection implements LinkHandler, Channel {
     private static final int MESSAGE_SLACK = 16;
     /** For requests that were interrupted, before the session closes over them. */
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+    /** For requests under way while what carries the link goes, which takes a few seconds itself. */
+    private static final Duration LEAVING = Duration.ofSeconds(3);
 
     /** What the owner of connections learns, on the link's loop. */
     public interface Owner {
@@ -277,6 +279,11 @@ public final class Connection implements LinkHandler, Channel {
     /** Closes the session in order. Any thread. */
     public void close(String reason) {
         link.execute(() -> session.close(reason, now()));
+    }
+
+    @Override
+    public void leaving() {
+        drain(LEAVING);
     }
 
     /**

@@ -282,7 +282,7 @@ public final class HandlerTable {
         private volatile boolean closed;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition empty = lock.newCondition();
-        private final Set<InboundCall<?>> movable = ConcurrentHashMap.newKeySet();
+        private final Set<InboundCall<?>> told = ConcurrentHashMap.newKeySet();
         private final LongAdder served = new LongAdder();
         private final LongAdder failed = new LongAdder();
 
@@ -372,21 +372,21 @@ public final class HandlerTable {
             return entered.sum() == gone;
         }
 
-        /** A call that can go on in the next version. */
-        void movable(InboundCall<?> call) {
-            movable.add(call);
+        /** A call that is told when the handler goes. */
+        void telling(InboundCall<?> call) {
+            told.add(call);
             if (closed) {
-                call.move();
+                call.handlerGoes();
             }
         }
 
         void ended(InboundCall<?> call) {
-            movable.remove(call);
+            told.remove(call);
         }
 
         private boolean closeAndDrain(Duration patience) {
             closed = true;
-            movable.forEach(InboundCall::move);
+            told.forEach(InboundCall::handlerGoes);
             long patient = patience.toNanos();
             lock.lock();
             try {

@@ -43,6 +43,7 @@ final class InboundCall<A> implements Caller, Answers<A> {
     private Refused takenBack;
     private HandlerTable.Slot slot;
     private Runnable onMove;
+    private Runnable onLeave;
     private boolean moving;
     private InboundCall<?> successor;
 
@@ -75,6 +76,7 @@ final class InboundCall<A> implements Caller, Answers<A> {
         operation = null;
         slot = null;
         onMove = null;
+        onLeave = null;
     }
 
     @Override
@@ -205,7 +207,15 @@ final class InboundCall<A> implements Caller, Answers<A> {
         synchronized (this) {
             onMove = task;
         }
-        slot.movable(this);
+        slot.telling(this);
+    }
+
+    @Override
+    public void onLeave(Runnable task) {
+        synchronized (this) {
+            onLeave = task;
+        }
+        slot.telling(this);
     }
 
     @Override
@@ -222,8 +232,19 @@ final class InboundCall<A> implements Caller, Answers<A> {
         }
     }
 
-    /** The handler is being replaced, and the call is movable. */
-    void move() {
+    /** The handler goes: a movable call leaves it, another that asked for it is told. */
+    void handlerGoes() {
+        Runnable told;
+        synchronized (this) {
+            told = onMove == null ? onLeave : this::move;
+            onLeave = null;
+        }
+        if (told != null) {
+            told.run();
+        }
+    }
+
+    private void move() {
         Runnable task;
         synchronized (this) {
             if (moving || ended) {

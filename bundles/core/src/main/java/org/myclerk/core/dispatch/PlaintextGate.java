@@ -137,6 +137,13 @@ public final class PlaintextGate implements LinkHandler {
     }
 
     @Override
+    public void leaving() {
+        if (connection != null) {
+            connection.leaving();
+        }
+    }
+
+    @Override
     public void closed(IOException cause) {
         if (connection != null) {
             connection.closed(cause);

@@ -129,6 +129,27 @@ class ReplacementTest {
     }
 
     @Test
+    void tellsACallThatLastsThatItsHandlerGoes() throws Exception {
+        Operation<None, Count> last =
+                Operation.call(0xF020, "TEST_LAST", "Lasts", None.class, Count.class).followed();
+        HandlerTable.Slot slot = node.serve(OperationTable.of("last", 0xF020, 0xF02F, last).bind()
+                .following(last, (caller, none, answers) -> {
+                    CountDownLatch leaves = new CountDownLatch(1);
+                    answers.onLeave(leaves::countDown);
+                    answers.send(new Count(1));
+                    leaves.await();
+                    answers.send(new Count(2));
+                    return new Count(3);
+                }).done());
+        try (Followed<Count> call = peer.follow(last, None.NONE, 8, CallOptions.USUAL)) {
+            assertEquals(new Count(1), call.next());
+            assertTrue(node.handlers.remove(slot, LONG), "it came to its end");
+            assertEquals(new Count(2), call.next(), "it may still answer");
+            assertEquals(new Count(3), call.next());
+        }
+    }
+
+    @Test
     void parksRequestsInOrderUntilTheNextVersionIsThere() throws Exception {
         HandlerTable.Slot before = node.serve(bindings());
         node.handlers.replacing(true, List.of());

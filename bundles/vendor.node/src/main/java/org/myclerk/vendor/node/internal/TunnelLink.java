@@ -153,6 +153,11 @@ final class TunnelLink implements Link {
         }
     }
 
+    /** The node's end is going soon. */
+    void leave() {
+        execute(() -> handler.leaving());
+    }
+
     /**
      * The other end, or the way there, is gone. What was not carried yet is dropped; ending twice is harmless.
      *

@@ -118,6 +118,7 @@ final class Tunnels implements AutoCloseable {
         try {
             answers.onEnd(() -> link.end(null));
             link.start(node::accept);
+            answers.onLeave(link::leave);
             boolean wanted = answers.send(empty(number));
             for (Bytes frame = wanted ? link.next() : null; frame != null; frame = link.next()) {
                 if (!answers.send(new TunnelFrame(number, Optional.of(frame)))) {

@@ -83,12 +83,22 @@ final class CallerSide implements Peer {
         A answer() throws Refused, InterruptedException;
     }
 
+    /** The handler of the calls goes, as when its bundle is replaced. */
+    void handlerGoes() {
+        List<InMemory<?>> open;
+        synchronized (followed) {
+            open = List.copyOf(followed);
+        }
+        open.forEach(InMemory::handlerGoes);
+    }
+
     /** Both ends of a followed call. */
     private static final class InMemory<A> implements Followed<A>, Answers<A> {
 
         private final Semaphore credit;
         private final ArrayDeque<A> queue = new ArrayDeque<>();
         private final List<Runnable> atEnd = new ArrayList<>();
+        private final List<Runnable> atLeave = new ArrayList<>();
         private Thread server;
         private Refused refused;
         private boolean answered;
@@ -192,6 +202,19 @@ final class CallerSide implements Peer {
         @Override
         public boolean offer(A answer) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public synchronized void onLeave(Runnable task) {
+            atLeave.add(task);
+        }
+
+        void handlerGoes() {
+            List<Runnable> tasks;
+            synchronized (this) {
+                tasks = List.copyOf(atLeave);
+            }
+            tasks.forEach(Runnable::run);
         }
 
         @Override

@@ -15,6 +15,7 @@ final class Recorder implements LinkHandler {
     final Link link;
     final BlockingQueue<Bytes> frames = new LinkedBlockingQueue<>();
     final BlockingQueue<Boolean> writable = new LinkedBlockingQueue<>();
+    final CompletableFuture<Void> leaving = new CompletableFuture<>();
     /** Completes with the cause, or with an empty text if there is none. */
     final CompletableFuture<String> closed = new CompletableFuture<>();
     final CompletableFuture<String> elsewhere = new CompletableFuture<>();
@@ -55,6 +56,12 @@ final class Recorder implements LinkHandler {
     public void writable() {
         here();
         writable.add(true);
+    }
+
+    @Override
+    public void leaving() {
+        here();
+        leaving.complete(null);
     }
 
     @Override

@@ -199,6 +199,21 @@ class TunnelTest {
     }
 
     @Test
+    void hasTheNodesEndComeToItsEndWhenTheHandlerGoes() throws Exception {
+        Recorder near = connect("self");
+        Recorder here = node.accepted.take();
+        session.handlerGoes();
+        here.leaving.join();
+        here.on(() -> {
+            here.link.send(new byte[] {1, 2}, 0, 2);
+            here.link.close();
+        });
+        assertEquals(Bytes.wrap((byte) 1, (byte) 2), near.frames.take());
+        assertEquals("", near.closed.join());
+        nothingIsLeft(near, here);
+    }
+
+    @Test
     void closesInOrderAfterTheTransport() throws Exception {
         Recorder near = connect("self");
         Recorder here = node.accepted.take();
