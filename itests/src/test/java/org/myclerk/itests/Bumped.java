@@ -25,7 +25,8 @@ final class Bumped {
     /** @param headers changes of further headers, by name */
     static Path changed(Path jar, String version, Map<String, UnaryOperator<String>> headers, Path folder)
             throws IOException {
-        Path bumped = folder.resolve(jar.getFileName().toString().replaceFirst("-[0-9][^/]*\\.jar$", "-" + version + ".jar"));
+        Path bumped = folder.resolve(jar.getFileName().toString()
+                .replaceFirst("-[0-9][^/]*\\.jar$", "-" + version + ".jar"));
         try (JarFile in = new JarFile(jar.toFile())) {
             Manifest manifest = in.getManifest();
             manifest.getMainAttributes().putValue("Bundle-Version", version);
@@ -33,7 +34,8 @@ final class Bumped {
                     change.apply(manifest.getMainAttributes().getValue(name))));
             try (OutputStream file = Files.newOutputStream(bumped);
                     JarOutputStream out = new JarOutputStream(file, manifest)) {
-                for (JarEntry entry : in.stream().filter(each -> !each.getName().equals(JarFile.MANIFEST_NAME)).toList()) {
+                for (JarEntry entry : in.stream().filter(each -> !each.getName()
+                        .equals(JarFile.MANIFEST_NAME)).toList()) {
                     out.putNextEntry(new JarEntry(entry.getName()));
                     try (InputStream content = in.getInputStream(entry)) {
                         content.transferTo(out);

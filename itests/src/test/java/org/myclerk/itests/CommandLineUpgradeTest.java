@@ -54,7 +54,8 @@ class CommandLineUpgradeTest {
         Path home = folder.resolve("home");
         Tally tally = new Tally(distribution, folder);
         Path good = tally.jar("1.0.0", Tally.source("int", "1", ""), false);
-        Path bad = tally.jar("2.0.0", Tally.source("int", "2", "if (true) throw new IllegalStateException();"), false);
+        Path bad = tally.jar("2.0.0", Tally.source("int", "2",
+                "if (true) throw new IllegalStateException();"), false);
         try (NodeProcess node = new NodeProcess(distribution, home, "--features", "minimal")) {
             Isolated client = Isolated.client(distribution, "org.myclerk.itests.load.Load", home, 0);
             try {
@@ -68,8 +69,10 @@ class CommandLineUpgradeTest {
                 node.succeed("features", "rollback");
                 node.succeed("config", "features.probationSeconds=60");
                 upgrade(node, bad, client);
-                VendorTools.await("it goes back by itself", () -> node.succeed("features", "history").toString().contains(
-                        "rollback of \"install com.example.tally 2.0.0\": com.example.tally 2.0.0: tally answered 5 of 5"));
+                VendorTools.await("it goes back by itself", () -> node.succeed("features", "history")
+                        .toString().contains(
+                        "rollback of \"install com.example.tally 2.0.0\": com.example.tally 2.0.0: tally "
+                        + "answered 5 of 5"));
                 assertEquals(Map.of("n", 1L), client.call("ask", Tally.GET));
             } finally {
                 client.close();

@@ -53,7 +53,8 @@ public abstract class ContainerTest {
     /** The bundles of features of the distribution, and what the launcher gives its framework. */
     static Option features(String names) throws Exception {
         Path folder = Distribution.built().folder();
-        List<Option> options = new ArrayList<>(List.of(junitBundles(), systemPackages(LAUNCHER, LOG_OF_PAX_EXAM)));
+        List<Option> options = new ArrayList<>(List.of(junitBundles(),
+                systemPackages(LAUNCHER, LOG_OF_PAX_EXAM)));
         options.add(systemPackages(NodeInFramework.systemPackages().toArray(String[]::new)));
         NodeInFramework.locations(folder, names).stream().map(CoreOptions::bundle).forEach(options::add);
         return composite(options.toArray(Option[]::new));
@@ -93,7 +94,8 @@ public abstract class ContainerTest {
 
     /** Has the node listen. @param settings as {@link NodeInFramework#listen} */
     NodeInFramework listen(String features, String... settings) throws Exception {
-        NodeInFramework node = new NodeInFramework((Framework) context().getBundle(Constants.SYSTEM_BUNDLE_ID));
+        NodeInFramework node = new NodeInFramework((Framework) context()
+                .getBundle(Constants.SYSTEM_BUNDLE_ID));
         node.listen(distribution().folder(), home(), features, settings);
         return node;
     }

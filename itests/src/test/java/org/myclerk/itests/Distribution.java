@@ -98,7 +98,8 @@ final class Distribution {
     static Ended end(Process process, Path errors, long seconds) throws IOException, InterruptedException {
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException("still running after %d s: %s".formatted(seconds, Files.readString(errors)));
+            throw new IOException("still running after %d s: %s".formatted(seconds,
+                    Files.readString(errors)));
         }
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             return new Ended(process.exitValue(), out.lines().toList(), Files.readAllLines(errors));

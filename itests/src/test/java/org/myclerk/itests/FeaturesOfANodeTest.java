@@ -39,15 +39,20 @@ class FeaturesOfANodeTest {
     @TempDir
     Path folder;
 
-    /** A node runs only what it needs: the jars that the process has open, its classes, and what it takes of the memory. */
+    /**
+     * A node runs only what it needs: the jars that the process has open, its classes, and what it takes of
+     * the memory.
+     */
     @Test
     void runsOnlyWhatItNeeds() throws Exception {
-        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "the system does not tell what a process has open");
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")),
+                "the system does not tell what a process has open");
         Distribution distribution = Distribution.built();
         Set<String> minimal;
         long resident;
         Heap heap;
-        try (NodeProcess node = new NodeProcess(distribution, folder.resolve("small"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(distribution, folder.resolve("small"), "--features",
+                "minimal")) {
             minimal = openBundles(node.process(), distribution);
             heap = Heap.of(node.process());
             resident = resident(node.process());
@@ -56,12 +61,15 @@ class FeaturesOfANodeTest {
                 "desktop,demo,conformance,pi")) {
             Set<String> full = openBundles(node.process(), distribution);
             assertTrue(full.containsAll(minimal), () -> full.toString());
-            assertTrue(full.stream().anyMatch(name -> name.startsWith("org.myclerk.backend.")), full::toString);
+            assertTrue(full.stream().anyMatch(name -> name.startsWith("org.myclerk.backend.")),
+                    full::toString);
             Heap heapOfFull = Heap.of(node.process());
             long residentOfFull = resident(node.process());
-            System.out.printf("minimal %d bundles, %d KiB of heap, %d KiB resident; full %d, %d, %d%n", minimal.size(),
+            System.out.printf("minimal %d bundles, %d KiB of heap, %d KiB resident; full %d, %d, %d%n",
+                    minimal.size(),
                     heap.bytes >> 10, resident, full.size(), heapOfFull.bytes >> 10, residentOfFull);
-            assertTrue(heap.bytes < heapOfFull.bytes, "%d bytes of heap, %d with everything".formatted(heap.bytes,
+            assertTrue(heap.bytes < heapOfFull.bytes,
+                    "%d bytes of heap, %d with everything".formatted(heap.bytes,
                     heapOfFull.bytes));
             assertEquals(List.of(), heap.hardware(), "no object of a capability or a driver is there");
             assertTrue(heapOfFull.hardware().size() > 20, () -> heapOfFull.hardware().toString());
@@ -118,7 +126,8 @@ class FeaturesOfANodeTest {
     /** Resident memory in KiB. */
     private static long resident(Process process) throws IOException {
         return Files.readAllLines(Path.of("/proc/%d/status".formatted(process.pid()))).stream()
-                .filter(line -> line.startsWith("VmRSS:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .filter(line -> line.startsWith("VmRSS:")).mapToLong(line ->
+                Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst().orElseThrow();
     }
 
@@ -126,19 +135,24 @@ class FeaturesOfANodeTest {
     void installsConfiguresRemovesAndRemembers() throws Exception {
         Path home = folder.resolve("home");
         try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features", "minimal")) {
-            assertTrue(node.fail("call", "self", "conformance.echo", "data=hex:00").contains("no table conformance"));
+            assertTrue(node.fail("call", "self", "conformance.echo", "data=hex:00")
+                    .contains("no table conformance"));
             assertTrue(node.fail("features", "install", "nonsense").contains("there is no feature nonsense"));
             node.succeed("features", "install", "conformance");
             assertTrue(node.succeed("features").toString().matches(".*conformance +\\S+ +installed.*"));
             assertTrue(node.succeed("ops", "self", "conformance").toString().contains("conformance."));
-            assertTrue(node.fail("features", "install", "conformance").contains("installed already: conformance"));
+            assertTrue(node.fail("features", "install", "conformance")
+                    .contains("installed already: conformance"));
 
             node.succeed("config", "devices.graceSeconds=45");
             assertTrue(node.succeed("config", "devices").toString().contains("45 *"));
-            assertEquals("myclerk: 0x10 BAD_REQUEST: org.myclerk.devices graceSeconds must be a whole number from 0 to "
+            assertEquals(
+                    "myclerk: 0x10 BAD_REQUEST: org.myclerk.devices graceSeconds must be a whole number "
+                    + "from 0 to "
                     + "86400, not \"soon\"", node.fail("config", "devices.graceSeconds=soon"));
-            assertEquals("myclerk: 0x10 BAD_REQUEST: org.myclerk.devices has no setting grace; it has: graceSeconds",
-                    node.fail("config", "devices.grace=1"));
+            assertEquals(
+                    "myclerk: 0x10 BAD_REQUEST: org.myclerk.devices has no setting grace; it has: "
+                    + "graceSeconds", node.fail("config", "devices.grace=1"));
             node.kill();
         }
         try (NodeProcess node = new NodeProcess(Distribution.built(), home)) {
@@ -148,47 +162,59 @@ class FeaturesOfANodeTest {
             assertTrue(node.fail("call", "self", "conformance.echo").contains("no table conformance"));
             assertTrue(node.fail("call", "self", "0xF000", "data=hex:00").contains("0x13 NOT_FOUND"));
             node.succeed("features", "rollback");
-            assertTrue(node.succeed("features", "history").toString().contains("rollback of \"remove conformance\""));
+            assertTrue(node.succeed("features", "history").toString()
+                    .contains("rollback of \"remove conformance\""));
             assertTrue(node.succeed("features").toString().matches(".*conformance +\\S+ +installed.*"));
         }
     }
 
     @Test
     void refusesBadFilesInOneLineAndChangesNothing() throws Exception {
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
             List<String> before = node.succeed("features");
             Path noJar = Files.writeString(folder.resolve("no.jar"), "not a jar");
             assertRefused(node, "no.jar is damaged or no jar: ", noJar);
-            Path whole = bundle("lamp", "1.0", "Import-Package", "org.myclerk.api.operation;version=\"[1.0,2)\"");
+            Path whole = bundle("lamp", "1.0", "Import-Package",
+                    "org.myclerk.api.operation;version=\"[1.0,2)\"");
             byte[] bytes = Files.readAllBytes(whole);
             Path cut = Files.write(folder.resolve("cut.jar"), Arrays.copyOf(bytes, bytes.length - 20));
             assertRefused(node, "cut.jar is damaged or no jar: ", cut);
             Path noBundle = jar("plain.jar", new Manifest());
             assertRefused(node, "plain.jar is no bundle: its manifest has no Bundle-SymbolicName", noBundle);
-            assertRefused(node, "newer 1.0.0 needs the package org.myclerk.api.operation in a version from 99.0.0 on "
-                    + "and below 100.0.0; here it is there in version 1.", bundle("newer", "1.0", "Import-Package",
+            assertRefused(node,
+                    "newer 1.0.0 needs the package org.myclerk.api.operation in a version from 99.0.0 on "
+                    + "and below 100.0.0; here it is there in version 1.",
+                    bundle("newer", "1.0", "Import-Package",
                     "org.myclerk.api.operation;version=\"[99,100)\""));
-            assertRefused(node, "peeks 1.0.0 needs the package org.myclerk.core.session, which nothing here offers",
+            assertRefused(node,
+                    "peeks 1.0.0 needs the package org.myclerk.core.session, which nothing here offers",
                     bundle("peeks", "1.0", "Import-Package", "org.myclerk.core.session"));
             assertRefused(node, "thief 1.0.0 serves 0xFE10-0xFE1F (thief), but org.myclerk.vendor.node ",
                     bundle("org.myclerk.thief", "1.0", "Provide-Capability",
                             "org.myclerk.operation;name=thief;first:Long=65040;last:Long=65055"));
-            assertRefused(node, "stranger 1.0.0 serves 0x0600-0x060F (stranger); a vendor's operations lie in ",
+            assertRefused(node,
+                    "stranger 1.0.0 serves 0x0600-0x060F (stranger); a vendor's operations lie in ",
                     bundle("stranger", "1.0", "Provide-Capability",
                             "org.myclerk.operation;name=stranger;first:Long=1536;last:Long=1551"));
             assertRefused(node, "odd.json: the key \"bundels\" is unknown; known are ", Files.writeString(
                     folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"bundels\": [] }"));
             assertRefused(node, "features require each other in a circle: odd, odd", Files.writeString(
                     folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"myclerk:requires\": [\"odd\"] }"));
-            assertRefused(node, "org.myclerk.devices has no setting grace; it has: graceSeconds", Files.writeString(
-                    folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"configurations\": { \"org.myclerk.devices\": "
+            assertRefused(node, "org.myclerk.devices has no setting grace; it has: graceSeconds",
+                    Files.writeString(
+                    folder.resolve("odd.json"),
+                    "{ \"id\": \"x:odd:1\", \"configurations\": { \"org.myclerk.devices\": "
                             + "{ \"grace:Integer\": 1 } } }"));
-            assertRefused(node, "org.myclerk.devices graceSeconds must be a whole number from 0 to 86400, not \"-1\"",
-                    Files.writeString(folder.resolve("odd.json"), "{ \"id\": \"x:odd:1\", \"configurations\": { "
+            assertRefused(node,
+                    "org.myclerk.devices graceSeconds must be a whole number from 0 to 86400, not \"-1\"",
+                    Files.writeString(folder.resolve("odd.json"),
+                    "{ \"id\": \"x:odd:1\", \"configurations\": { "
                             + "\"org.myclerk.devices\": { \"graceSeconds:Integer\": -1 } } }"));
             assertEquals(before, node.succeed("features"));
             assertEquals(List.of(), installedJars(node));
-            assertEquals("myclerk: 0x10 BAD_REQUEST: lamp-1.0.jar is not signed; if you know where it comes from, "
+            assertEquals(
+                    "myclerk: 0x10 BAD_REQUEST: lamp-1.0.jar is not signed; if you know where it comes from, "
                     + "install it with --allow-unsigned", node.fail("features", "install", whole.toString()));
             node.succeed("features", "install", TAKES_UNSIGNED, whole.toString());
             assertEquals(1, installedJars(node).size());
@@ -205,7 +231,8 @@ class FeaturesOfANodeTest {
     void startsWithoutWhatNoLongerFits() throws Exception {
         Path home = folder.resolve("home");
         Path lamp = bundle("lamp", "1.0", "Import-Package", "org.myclerk.vendor.conformance");
-        try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features", "minimal,conformance")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features",
+                "minimal,conformance")) {
             node.succeed("features", "install", TAKES_UNSIGNED, lamp.toString());
         }
         Distribution next = Distribution.built().copy(folder.resolve("next"));
@@ -269,12 +296,15 @@ class FeaturesOfANodeTest {
     @Test
     void survivesAFullDisk() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
-        boolean mounted = command("mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", disk.toString()) == 0;
-        if (!mounted && Boolean.getBoolean("myclerk.required") && System.getProperty("user.name").equals("root")) {
+        boolean mounted = command("mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs",
+                disk.toString()) == 0;
+        if (!mounted && Boolean.getBoolean("myclerk.required") && System.getProperty("user.name")
+                .equals("root")) {
             throw new AssertionError("no small file system can be mounted");
         }
         assumeTrue(mounted, "no small file system can be mounted here");
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
             Path installed = node.home().resolve("installed");
             List<String> before = node.succeed("features");
             assertEquals(0, command("cp", "-a", installed + "/.", disk.toString()));
@@ -306,15 +336,18 @@ class FeaturesOfANodeTest {
             try (NodeProcess node = new NodeProcess(Distribution.built(), home, "--features", "minimal")) {
                 boolean lit = node.succeed("features").toString().contains("lamp ");
                 Process command = lit
-                        ? Distribution.built().start(folder.resolve("command"), "features", "remove", "lamp", "--home",
+                        ? Distribution.built().start(folder.resolve("command"), "features", "remove", "lamp",
+                        "--home",
                                 home.toString())
-                        : Distribution.built().start(folder.resolve("command"), "features", "install", TAKES_UNSIGNED,
+                        : Distribution.built().start(folder.resolve("command"), "features", "install",
+                        TAKES_UNSIGNED,
                                 lamp.toString(), "--home", home.toString());
                 command.waitFor(600 + random.nextInt(1400), TimeUnit.MILLISECONDS);
                 node.kill();
                 command.destroyForcibly().waitFor();
                 boolean acknowledged = command.exitValue() == 0;
-                try (NodeProcess again = new NodeProcess(Distribution.built(), home, "--features", "minimal")) {
+                try (NodeProcess again = new NodeProcess(Distribution.built(), home, "--features",
+                        "minimal")) {
                     boolean now = again.succeed("features").toString().contains("lamp ");
                     if (acknowledged) {
                         assertEquals(!lit, now, "what was acknowledged holds, round " + round);

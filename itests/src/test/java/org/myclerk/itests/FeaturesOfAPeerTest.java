@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An administrator's node changes the features of a paired one, also those that carry the request; a member's may not. */
+/**
+ * An administrator's node changes the features of a paired one, also those that carry the request; a member's
+ * may not.
+ */
 @Timeout(value = 4 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FeaturesOfAPeerTest {
 
@@ -38,7 +41,8 @@ class FeaturesOfAPeerTest {
     }
 
     private void pair(String role) throws Exception {
-        nodes.run("desk", "join", nodes.run("kitchen", "invite", "--role", role).getFirst(), "--name", "desk");
+        nodes.run("desk", "join", nodes.run("kitchen", "invite", "--role", role).getFirst(), "--name",
+                "desk");
     }
 
     /** Runs {@code features} at the desk for the kitchen; it succeeds. */
@@ -53,14 +57,17 @@ class FeaturesOfAPeerTest {
 
     private Path bumped(String name) throws Exception {
         Path jar = Distribution.built().files("bundles").stream()
-                .filter(each -> each.getFileName().toString().startsWith(name + "-")).findFirst().orElseThrow();
+                .filter(each -> each.getFileName().toString().startsWith(name + "-")).findFirst()
+                .orElseThrow();
         return Bumped.version(jar, "0.2.0", folder);
     }
 
     private void upgrade(String name) throws Exception {
         Distribution.Ended ended = features("upgrade", bumped(name).toString(), "--allow-unsigned");
-        assertTrue(ended.errors().toString().contains("replacing %s 0.1.0".formatted(name)), ended.errors()::toString);
-        assertTrue(features("info", name).output().toString().contains("bundle     %s 0.2.0, runs".formatted(name)), name);
+        assertTrue(ended.errors().toString().contains("replacing %s 0.1.0".formatted(name)),
+                ended.errors()::toString);
+        assertTrue(features("info", name).output().toString()
+                .contains("bundle     %s 0.2.0, runs".formatted(name)), name);
     }
 
     @Test
@@ -71,8 +78,10 @@ class FeaturesOfAPeerTest {
         Distribution.Ended installed = features("install", "conformance");
         assertTrue(installed.errors().toString().contains("starting org.myclerk.vendor.conformance 0.1.0"),
                 installed.errors()::toString);
-        assertTrue(features("info", "conformance").output().toString().contains("vendor.conformance 0.1.0.SNAPSHOT, runs"));
-        assertEquals("{\"said\":\"hello\"}", nodes.run("desk", "call", "kitchen", "conformance.echo", "said=hello")
+        assertTrue(features("info", "conformance").output().toString()
+                .contains("vendor.conformance 0.1.0.SNAPSHOT, runs"));
+        assertEquals("{\"said\":\"hello\"}", nodes.run("desk", "call", "kitchen", "conformance.echo",
+                "said=hello")
                 .getFirst());
 
         upgrade("org.myclerk.vendor.conformance");
@@ -85,7 +94,8 @@ class FeaturesOfAPeerTest {
         features("remove", "conformance");
         assertTrue(features().output().toString().matches(".*conformance +\\S+ +- .*"));
 
-        assertTrue(nodes.run("desk", "features").toString().matches(".*conformance +\\S+ +- .*"), "its own are as before");
+        assertTrue(nodes.run("desk", "features").toString().matches(".*conformance +\\S+ +- .*"),
+                "its own are as before");
         assertEquals(List.of(), nodes.run("desk", "features", "history"), "and were never changed");
     }
 
@@ -98,7 +108,8 @@ class FeaturesOfAPeerTest {
             all.addAll(AT_PEER);
             Distribution.Ended ended = nodes.tryTo("desk", all.toArray(String[]::new));
             assertEquals(1, ended.status());
-            assertEquals(List.of("myclerk: 0x12 FORBIDDEN: needs the role admin on this node"), ended.errors());
+            assertEquals(List.of("myclerk: 0x12 FORBIDDEN: needs the role admin on this node"),
+                    ended.errors());
         }
     }
 }

@@ -27,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.osgi.service.resolver.ResolutionException;
 
-/** What the feature files name is complete: bnd's resolver finds nothing missing, services of components included. */
+/**
+ * What the feature files name is complete: bnd's resolver finds nothing missing, services of components
+ * included.
+ */
 class FeaturesResolveTest {
 
     private static final Pattern BUNDLE = Pattern.compile("\"id\": *\"([^\":]+):([^\":]+):([^\":]+)\"");
@@ -70,7 +73,8 @@ class FeaturesResolveTest {
     void noticesWhatIsMissing() throws Exception {
         Set<Path> bundles = bundles(List.of("base"));
         assertTrue(bundles.removeIf(jar -> jar.getFileName().toString().startsWith("org.myclerk.store-")));
-        String message = ResolveProcess.format(assertThrows(ResolutionException.class, () -> resolve(bundles)));
+        String message = ResolveProcess.format(assertThrows(ResolutionException.class,
+                () -> resolve(bundles)));
         assertTrue(message.contains("org.myclerk.api.store.Store"), message);
     }
 
@@ -89,21 +93,26 @@ class FeaturesResolveTest {
             }
             Matcher requires = REQUIRES.matcher(text);
             if (requires.find()) {
-                Stream.of(requires.group(1).split("[\", ]+")).filter(name -> !name.isEmpty() && seen.add(name))
+                Stream.of(requires.group(1).split("[\", ]+"))
+                        .filter(name -> !name.isEmpty() && seen.add(name))
                         .forEach(left::add);
             }
         }
         return jars;
     }
 
-    /** Resolves exactly these bundles on the framework of the distribution, with what the launcher adds to it. */
+    /**
+     * Resolves exactly these bundles on the framework of the distribution, with what the launcher adds to it.
+     */
     private static void resolve(Set<Path> jars) throws Exception {
         Path framework = Distribution.built().files("lib").stream()
-                .filter(jar -> jar.getFileName().toString().startsWith("org.apache.felix.framework-")).findFirst()
+                .filter(jar -> jar.getFileName().toString().startsWith("org.apache.felix.framework-"))
+                .findFirst()
                 .orElseThrow();
         List<File> files = Stream.concat(jars.stream(), Stream.of(framework)).map(Path::toFile).toList();
         var launcher = new Properties();
-        try (var in = FeaturesResolveTest.class.getResourceAsStream("/org/myclerk/runtime/framework.properties")) {
+        try (var in =
+                FeaturesResolveTest.class.getResourceAsStream("/org/myclerk/runtime/framework.properties")) {
             launcher.load(in);
         }
         try (Processor run = new Processor(); var log = new ResolverLogger(0)) {
@@ -114,7 +123,8 @@ class FeaturesResolveTest {
                     launcher.getProperty("org.osgi.framework.system.packages.extra"));
             run.setProperty("-runsystemcapabilities", LAUNCHER);
             run.setProperty("-resolve.effective", "active");
-            run.setProperty("-runrequires", String.join(",", jars.stream().map(FeaturesResolveTest::identity).toList()));
+            run.setProperty("-runrequires", String.join(",",
+                    jars.stream().map(FeaturesResolveTest::identity).toList()));
             new ResolveProcess().resolveRequired(run, null, run, new BndResolver(log), List.of(), log);
         }
     }

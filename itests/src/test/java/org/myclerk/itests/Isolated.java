@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /**
- * An object of a test class that is loaded over the jars of a distribution, so that these stay off the class path of
- * the tests. It is spoken to by method names, in types of the JDK.
+ * An object of a test class that is loaded over the jars of a distribution, so that these stay off the class
+ * path of the tests. It is spoken to by method names, in types of the JDK.
  */
 final class Isolated {
 
@@ -22,7 +22,8 @@ final class Isolated {
     private final Object object;
 
     /** A class that sees what the command line sees: {@code bundles} and {@code lib}. */
-    static Isolated client(Distribution distribution, String className, Object... arguments) throws Exception {
+    static Isolated client(Distribution distribution, String className, Object... arguments)
+            throws Exception {
         List<Path> jars = new ArrayList<>(distribution.files("bundles"));
         jars.addAll(distribution.files("lib"));
         return new Isolated(jars, className, arguments);
@@ -31,7 +32,8 @@ final class Isolated {
     private Isolated(List<Path> jars, String className, Object... arguments) throws Exception {
         // By its place, because a test that is a bundle has none.
         Path tests = Distribution.root().resolve("itests/target/test-classes");
-        loader = new URLClassLoader(Stream.concat(Stream.of(tests), jars.stream()).map(Isolated::url).toArray(URL[]::new),
+        loader = new URLClassLoader(Stream.concat(Stream.of(tests), jars.stream()).map(Isolated::url)
+                .toArray(URL[]::new),
                 ClassLoader.getPlatformClassLoader());
         Constructor<?> constructor = loader.loadClass(className).getDeclaredConstructors()[0];
         constructor.setAccessible(true);

@@ -21,7 +21,8 @@ final class NodeProcess implements AutoCloseable {
         this.distribution = distribution;
         this.home = home;
         this.errors = home.resolveSibling(home.getFileName() + ".log");
-        var arguments = new ArrayList<>(List.of("up", "--home", home.toString(), "--listen", "127.0.0.1:0", "--set",
+        var arguments = new ArrayList<>(List.of("up", "--home", home.toString(), "--listen", "127.0.0.1:0",
+                "--set",
                 "discovery.enabled=false"));
         arguments.addAll(List.of(options));
         this.process = distribution.start(errors, arguments.toArray(String[]::new));
@@ -42,7 +43,8 @@ final class NodeProcess implements AutoCloseable {
     List<String> succeed(String... arguments) throws IOException, InterruptedException {
         Distribution.Ended ended = run(arguments);
         if (ended.status() != 0) {
-            throw new AssertionError("%s: %s %s".formatted(List.of(arguments), ended.output(), ended.errors()));
+            throw new AssertionError("%s: %s %s".formatted(List.of(arguments), ended.output(),
+                    ended.errors()));
         }
         return ended.output();
     }

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Nodes in processes of their own, each with a home that has its name, and what else a test starts beside them. */
+/**
+ * Nodes in processes of their own, each with a home that has its name, and what else a test starts beside
+ * them.
+ */
 final class Nodes {
 
     private final Path folder;
@@ -63,7 +66,8 @@ final class Nodes {
 
     /** Starts a node; its log is NAME.log. */
     Process up(String name, String listen, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("up", "--home", home(name), "--listen", listen, "--set",
+        List<String> arguments = new ArrayList<>(List.of("up", "--home", home(name), "--listen", listen,
+                "--set",
                 "core.node.name=" + name, "--set", "discovery.enabled=false"));
         arguments.addAll(List.of(more));
         Process node = distribution.start(folder.resolve(name + ".log"), arguments.toArray(String[]::new));

@@ -27,9 +27,9 @@ public class ReplacedUnderLoadTest extends ContainerTest {
     private static final OperatingSystemMXBean SYSTEM = ManagementFactory.getOperatingSystemMXBean();
 
     /**
-     * How long clients wait at most on a machine that they and the node have for themselves. On one that has more to run
-     * than processors (the load average tells) it may be as many times longer. Of several rounds the fastest counts:
-     * what else runs slows some of them, what is too slow slows all.
+     * How long clients wait at most on a machine that they and the node have for themselves. On one that has
+     * more to run than processors (the load average tells) it may be as many times longer. Of several rounds
+     * the fastest counts: what else runs slows some of them, what is too slow slows all.
      */
     private static final long BACK_WITHIN_MILLIS = 2_000;
 
@@ -68,7 +68,8 @@ public class ReplacedUnderLoadTest extends ContainerTest {
             before = after;
             after = swap;
         }
-        System.out.printf("%s: slowest call in each of %d rounds, ms: %s%n", first.stream().map(Path::getFileName).toList(),
+        System.out.printf("%s: slowest call in each of %d rounds, ms: %s%n",
+                first.stream().map(Path::getFileName).toList(),
                 rounds, slowest);
         double shared = Math.max(1, SYSTEM.getSystemLoadAverage() / SYSTEM.getAvailableProcessors());
         assertTrue("callers waited %s ms, on a machine with %.1f times its work".formatted(slowest, shared),
@@ -97,7 +98,8 @@ public class ReplacedUnderLoadTest extends ContainerTest {
 
     private Path alone(Path jar, String version) throws Exception {
         return Bumped.changed(jar, version, Map.of("Provide-Capability",
-                header -> header.replace("org.myclerk.operation;", "org.myclerk.operation;alone=true;")), folder());
+                header -> header.replace("org.myclerk.operation;", "org.myclerk.operation;alone=true;")),
+                folder());
     }
 
     @Test

@@ -26,8 +26,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A node that owns a serial port, a hub and a client, in processes of their own: the hub asks for the port at the command
- * line, somebody decides, the hub hands it on, and the open port moves between the two (§6.2.4, §6.2.5).
+ * A node that owns a serial port, a hub and a client, in processes of their own: the hub asks for the port at
+ * the command line, somebody decides, the hub hands it on, and the open port moves between the two (§6.2.4,
+ * §6.2.5).
  */
 @Timeout(value = 5 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestsAndRoutesTest {
@@ -66,7 +67,8 @@ class RequestsAndRoutesTest {
     }
 
     private String request(String purpose) throws Exception {
-        return found(TOKEN, nodes.run("hub", "requests", "create", "kitchen", port, "--purpose", purpose, "--json"));
+        return found(TOKEN, nodes.run("hub", "requests", "create", "kitchen", port, "--purpose", purpose,
+                "--json"));
     }
 
     private void join(String name, String role) throws Exception {
@@ -98,7 +100,8 @@ class RequestsAndRoutesTest {
         String rejected = request("the garden");
         String cancelled = request("the cellar");
         String approved = request("the heating");
-        Process waits = nodes.start(nodes.command("hub", "requests", "show", approved, "--at", "kitchen", "--wait"));
+        Process waits = nodes.start(nodes.command("hub", "requests", "show", approved, "--at", "kitchen",
+                "--wait"));
         nodes.run("hub", "requests", "cancel", "kitchen", cancelled);
         List<String> pending = nodes.run("kitchen", "requests");
         assertEquals(3, pending.size(), pending.toString());
@@ -130,7 +133,8 @@ class RequestsAndRoutesTest {
             nodes.run("hub", "routes", "delete", port, "desk", "--at", "kitchen");
             atDesk.open();
             writer.join();
-            assertTrue(came.tryAcquire(TOTAL, Distribution.SECONDS, TimeUnit.SECONDS), () -> "%d bytes are missing"
+            assertTrue(came.tryAcquire(TOTAL, Distribution.SECONDS, TimeUnit.SECONDS),
+                    () -> "%d bytes are missing"
                     .formatted(TOTAL - came.availablePermits()));
             assertInserted(sent, atHub.bytes(), atDesk.bytes());
 
@@ -144,7 +148,8 @@ class RequestsAndRoutesTest {
     }
 
     private void route(String client, int priority) throws Exception {
-        assertTrue(nodes.run("hub", "routes", "create", port, client, "--priority", Integer.toString(priority), "--at",
+        assertTrue(nodes.run("hub", "routes", "create", port, client, "--priority",
+                Integer.toString(priority), "--at",
                 "kitchen").getFirst().endsWith("has it"));
     }
 

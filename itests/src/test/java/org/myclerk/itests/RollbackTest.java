@@ -45,7 +45,8 @@ public class RollbackTest extends ContainerTest {
 
     @Test
     public void ofOneThatAnswersErrors() throws Exception {
-        Path second = tally.jar("2.0.0", Tally.source("int", "2", "if (true) throw new IllegalStateException();"), false);
+        Path second = tally.jar("2.0.0", Tally.source("int", "2",
+                "if (true) throw new IllegalStateException();"), false);
         node.replaceOnProbation(Duration.ofSeconds(60), first, second);
         for (int i = 0; i < 5; i++) {
             assertEquals(INTERNAL_ERROR, client.call("status", Tally.GET));
@@ -63,7 +64,8 @@ public class RollbackTest extends ContainerTest {
 
     @Test
     public void ofOneThatCannotStart() throws Exception {
-        Path second = tally.jar("2.0.0", Tally.source("int", "2", "").replace("\"TALLY_WAIT\"", "\"TALLY_GET\""), false);
+        Path second = tally.jar("2.0.0", Tally.source("int", "2", "")
+                .replace("\"TALLY_WAIT\"", "\"TALLY_GET\""), false);
         String refusal = node.refusal(first, second);
         assertTrue(refusal, refusal.contains("com.example.tally"));
         assertFirstAnswers();

@@ -28,8 +28,8 @@ import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 
 /**
- * A serial port, a pseudo-terminal that socat holds at the far end, is in use over the network while what serves it is
- * replaced: its byte stream goes on.
+ * A serial port, a pseudo-terminal that socat holds at the far end, is in use over the network while what
+ * serves it is replaced: its byte stream goes on.
  */
 public class SerialUpgradeTest extends ContainerTest {
 
@@ -88,8 +88,9 @@ public class SerialUpgradeTest extends ContainerTest {
     /**
      * Bytes each way, some of them while a bundle is replaced for the nth time.
      *
-     * @param together both ways at once. One thread of socat passes both, so that it takes nothing more from a port while
-     *     what it has for that port is not read; where sessions are away, one way at a time is replaced under.
+     * @param together both ways at once. One thread of socat passes both, so that it takes nothing more from
+     *     a port while what it has for that port is not read; where sessions are away, one way at a time is
+     *     replaced under.
      */
     private void exchange(int rounds, Path before, Path after, boolean together) throws Exception {
         byte[] down = new byte[rounds * PORTION];
@@ -155,7 +156,8 @@ public class SerialUpgradeTest extends ContainerTest {
 
     @Test
     public void comesBackWithItsLeaseWhenEverythingIsReplaced() throws Exception {
-        for (String name : new String[] {"org.myclerk.devices", "org.myclerk.device.api", "org.myclerk.api"}) {
+        for (String name : new String[] {"org.myclerk.devices", "org.myclerk.device.api",
+                "org.myclerk.api"}) {
             Path before = jar(name);
             node.replace(before, Bumped.version(before, "0.2.0", folder()));
             System.out.println(name);

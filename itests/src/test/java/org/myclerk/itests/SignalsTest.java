@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What ends a command that runs until it is told to. A shell that is no terminal's starts what it puts into the
- * background with SIGINT ignored, so that Ctrl-C for the foreground does not reach it; that stays so, as for ssh.
+ * What ends a command that runs until it is told to. A shell that is no terminal's starts what it puts into
+ * the background with SIGINT ignored, so that Ctrl-C for the foreground does not reach it; that stays so, as
+ * for ssh.
  */
 @Timeout(value = 3 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalsTest {
@@ -51,7 +52,8 @@ class SignalsTest {
     }
 
     private static void send(String signal, Process process) throws IOException, InterruptedException {
-        assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor());
+        assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start()
+                .waitFor());
     }
 
     @Test

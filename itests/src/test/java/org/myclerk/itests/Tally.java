@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
 /**
- * A vendor's capability, made of a source text against the api of a distribution: it serves 0xF100-0xF10F, and its
- * versions differ in the record that they answer with.
+ * A vendor's capability, made of a source text against the api of a distribution: it serves 0xF100-0xF10F,
+ * and its versions differ in the record that they answer with.
  */
 final class Tally {
 
@@ -30,7 +30,9 @@ final class Tally {
     private static final String IMPORTS = "org.myclerk.api.operation;version=\"[1,2)\","
             + "org.myclerk.api.payload;version=\"[1,2)\"";
 
-    /** With the type of the field {@code n}, its value, and what the handler does before it answers TALLY_GET. */
+    /**
+     * With the type of the field {@code n}, its value, and what the handler does before it answers TALLY_GET.
+     */
     private static final String SOURCE = """
             package com.example.tally;
 
@@ -91,19 +93,21 @@ final class Tally {
         for (Path jar : distribution.files("bundles")) {
             api.add(jar.toString());
         }
-        int status = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-parameters", "-d", classes.toString(), "-cp",
-                String.join(":", api), file.toString());
+        int status = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-parameters", "-d",
+                classes.toString(), "-cp", String.join(":", api), file.toString());
         if (status != 0) {
             throw new IOException("it does not compile");
         }
         Manifest manifest = new Manifest();
         Attributes headers = manifest.getMainAttributes();
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        new TreeMap<>(Map.of("Bundle-ManifestVersion", "2", "Bundle-SymbolicName", "com.example.tally", "Bundle-Version",
-                version, "Import-Package", IMPORTS, "Service-Component", "OSGI-INF/tally.xml", "Provide-Capability",
+        new TreeMap<>(Map.of("Bundle-ManifestVersion", "2", "Bundle-SymbolicName", "com.example.tally",
+                "Bundle-Version", version, "Import-Package", IMPORTS, "Service-Component",
+                "OSGI-INF/tally.xml", "Provide-Capability",
                 "org.myclerk.operation;first:Long=61696;last:Long=61711")).forEach(headers::putValue);
         Path jar = folder.resolve("tally-" + version + ".jar");
-        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out, manifest);
+        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out,
+                manifest);
                 Stream<Path> all = Files.walk(classes)) {
             for (Path each : all.filter(path -> path.toString().endsWith(".class")).toList()) {
                 entries.putNextEntry(new JarEntry(classes.relativize(each).toString()));
@@ -119,7 +123,8 @@ final class Tally {
                       %s
                     </scr:component>
                     """.formatted(health ? "<provide interface=\"java.util.function.Supplier\"/>" : "",
-                    health ? "<property name=\"myclerk.health\" value=\"tally\"/>" : "").getBytes(StandardCharsets.UTF_8));
+                    health ? "<property name=\"myclerk.health\" value=\"tally\"/>" : "")
+                    .getBytes(StandardCharsets.UTF_8));
         }
         return jar;
     }

@@ -13,7 +13,9 @@ import org.myclerk.runtime.NodeInFramework;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 
-/** Two frameworks are two nodes: they pair, and call each other over TCP, also while one of them is replaced. */
+/**
+ * Two frameworks are two nodes: they pair, and call each other over TCP, also while one of them is replaced.
+ */
 public class TwoFrameworksTest extends ContainerTest {
 
     private static final String FEATURES = "minimal,conformance";
@@ -50,8 +52,8 @@ public class TwoFrameworksTest extends ContainerTest {
     public void areTwoNodes() throws Exception {
         Isolated atKitchen = client("org.myclerk.itests.load.Load", home(), 0);
         Isolated atDesk = client("org.myclerk.itests.load.Load", folder().resolve("desk"), 0);
-        Map<?, ?> invitation = (Map<?, ?>) atKitchen.call("ask", INVITE, Map.of("role", "admin", "minutes", 5, "at",
-                List.of(kitchen.endpoint())));
+        Map<?, ?> invitation = (Map<?, ?>) atKitchen.call("ask", INVITE,
+                Map.of("role", "admin", "minutes", 5, "at", List.of(kitchen.endpoint())));
         atDesk.call("ask", JOIN, Map.of("invitation", invitation.get("text")));
 
         Isolated deskAtKitchen = client("org.myclerk.itests.load.Load", folder().resolve("desk"), 0);

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two nodes in processes of their own, paired at the command line, and a serial port between them: a pseudo-terminal that
- * socat holds at the far end, and one that the command line makes at the near end.
+ * Two nodes in processes of their own, paired at the command line, and a serial port between them: a
+ * pseudo-terminal that socat holds at the far end, and one that the command line makes at the near end.
  */
 @Timeout(value = 5 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TwoNodesTest {
@@ -59,9 +59,11 @@ class TwoNodesTest {
         String invitation = nodes.run("kitchen", "invite", "--role", "admin").getFirst();
         nodes.run("desk", "join", invitation, "--name", "desk");
         assertTrue(nodes.run("desk", "peers").toString().contains("connected"));
-        assertTrue(nodes.run("kitchen", "call", "desk", "serial.port-list").getFirst().startsWith("{\"ports\":["),
+        assertTrue(nodes.run("kitchen", "call", "desk", "serial.port-list").getFirst()
+                .startsWith("{\"ports\":["),
                 "the node that joined is called over the same session");
-        assertTrue(nodes.run("desk", "call", "kitchen", "serial.port-list").getFirst().contains(port.toString()));
+        assertTrue(nodes.run("desk", "call", "kitchen", "serial.port-list").getFirst()
+                .contains(port.toString()));
 
         Path terminal = folder.resolve("terminal");
         Process bridge = nodes.start(nodes.command("desk", "serial", "kitchen", port.toString(), "--pty",

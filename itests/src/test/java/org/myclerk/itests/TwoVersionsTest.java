@@ -14,7 +14,10 @@ import org.myclerk.runtime.NodeInFramework;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 
-/** Two live versions of one capability: each uses its own payload records, and neither holds the other's classes. */
+/**
+ * Two live versions of one capability: each uses its own payload records, and neither holds the other's
+ * classes.
+ */
 public class TwoVersionsTest extends ContainerTest {
 
     private static final String FEATURES = "minimal";

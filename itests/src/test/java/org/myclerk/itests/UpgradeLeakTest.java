@@ -16,8 +16,8 @@ import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 
 /**
- * However often a bundle is replaced, nothing of its old versions stays: no class loader, no thread, no descriptor.
- * 200 times in the usual build, {@code -Dmyclerk.upgrades=1000} for more.
+ * However often a bundle is replaced, nothing of its old versions stays: no class loader, no thread, no
+ * descriptor. 200 times in the usual build, {@code -Dmyclerk.upgrades=1000} for more.
  */
 public class UpgradeLeakTest extends ContainerTest {
 
@@ -39,7 +39,8 @@ public class UpgradeLeakTest extends ContainerTest {
         Path first = jar("org.myclerk.vendor.conformance");
         Path beside = Bumped.version(first, "0.2.0", folder());
         Path alone = Bumped.changed(first, "0.3.0", Map.of("Provide-Capability",
-                header -> header.replace("org.myclerk.operation;", "org.myclerk.operation;alone=true;")), folder());
+                header -> header.replace("org.myclerk.operation;", "org.myclerk.operation;alone=true;")),
+                folder());
         List<Path> versions = List.of(first, beside, alone);
         int threads = 0;
         long descriptors = 0;
@@ -56,8 +57,8 @@ public class UpgradeLeakTest extends ContainerTest {
         assertEquals("class loaders of old versions", 0, node.loadersLeft());
         int threadsAfter = Thread.getAllStackTraces().size();
         long descriptorsAfter = descriptors();
-        System.out.printf("%d upgrades: threads %d then %d, descriptors %d then %d%n", UPGRADES, threads, threadsAfter,
-                descriptors, descriptorsAfter);
+        System.out.printf("%d upgrades: threads %d then %d, descriptors %d then %d%n", UPGRADES, threads,
+                threadsAfter, descriptors, descriptorsAfter);
         assertTrue("threads", threadsAfter <= threads + PLAY);
         assertTrue("descriptors", descriptorsAfter <= descriptors + PLAY);
     }

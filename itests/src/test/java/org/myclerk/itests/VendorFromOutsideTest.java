@@ -46,12 +46,18 @@ class VendorFromOutsideTest {
         Path signed = Files.copy(chime, folder.resolve("signed.jar"));
         tools.sign(signed, "bell");
         String fingerprint = tools.fingerprint("bell");
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
             Path dropped = node.home().resolve("extensions/chime.jar");
-            assertEquals("myclerk: 0x10 BAD_REQUEST: chime.jar is not signed; if you know where it comes from, install "
+            assertEquals(
+                    "myclerk: 0x10 BAD_REQUEST: chime.jar is not signed; if you know where it comes from, "
+                    + "install "
                     + "it with --allow-unsigned", node.fail("features", "install", unsigned.toString()));
-            assertEquals("myclerk: 0x10 BAD_REQUEST: signed.jar is signed by CN=bell, who is not trusted here; if that is "
-                    + "the vendor's fingerprint: myclerk features trust " + fingerprint, node.fail("features", "install", signed.toString()));
+            assertEquals(
+                    "myclerk: 0x10 BAD_REQUEST: signed.jar is signed by CN=bell, who is not trusted here; "
+                    + "if that is "
+                    + "the vendor's fingerprint: myclerk features trust " + fingerprint,
+                    node.fail("features", "install", signed.toString()));
 
             Files.copy(signed, dropped);
             VendorTools.await("the log says why", () -> node.run("features").status() == 0
@@ -65,12 +71,14 @@ class VendorFromOutsideTest {
             assertEquals(List.of("chime.count", "chime.ring", "chime.rung"),
                     complete(node, "watch", "self", "chime."));
             assertEquals(List.of("times="), complete(node, "watch", "self", "chime.ring", "t"));
-            assertEquals(List.of("{\"@event\":\"chime.rung\",\"count\":1}", "{\"@event\":\"chime.rung\",\"count\":2}",
+            assertEquals(List.of("{\"@event\":\"chime.rung\",\"count\":1}",
+                    "{\"@event\":\"chime.rung\",\"count\":2}",
                     "{\"count\":2}"), watch(node, 3, "chime.ring", "times=2"));
             assertTrue(node.fail("call", "self", "chime.ring", "times=11").contains("times"));
 
             altered(signed);
-            assertTrue(node.fail("features", "install", signed.toString()).contains("signed.jar was altered after it "
+            assertTrue(node.fail("features", "install", signed.toString())
+                    .contains("signed.jar was altered after it "
                     + "was signed"));
             Path other = Files.copy(chime, folder.resolve("other.jar"));
             tools.sign(other, "rival");
@@ -79,7 +87,8 @@ class VendorFromOutsideTest {
                     "other.jar would replace a bundle that CN=bell"));
 
             Files.delete(dropped);
-            VendorTools.await("it is removed", () -> node.run("call", "self", "chime.count").errors().toString()
+            VendorTools.await("it is removed", () -> node.run("call", "self", "chime.count").errors()
+                    .toString()
                     .contains(NO_TABLE));
             assertTrue(node.succeed("features").stream().noneMatch(line -> line.contains("chime")));
             assertTrue(node.fail("call", "self", "0xF200").contains("0x13 NOT_FOUND"));
@@ -90,17 +99,22 @@ class VendorFromOutsideTest {
     void usesTheVocabularyOfACapability() throws Exception {
         Path signed = Files.copy(ports, folder.resolve("ports.jar"));
         tools.sign(signed, "bell");
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
             node.succeed("features", "trust", signed.toString());
-            assertTrue(node.fail("features", "install", signed.toString()).endsWith("com.example.ports 1.0.0 needs the "
-                    + "package org.myclerk.op.serial in a version from 1.0.0 on and below 2.0.0; the feature demo has "
+            assertTrue(node.fail("features", "install", signed.toString())
+                    .endsWith("com.example.ports 1.0.0 needs the "
+                    + "package org.myclerk.op.serial in a version from 1.0.0 on and below 2.0.0; the "
+                    + "feature demo has "
                     + "it: myclerk features install demo"));
             node.succeed("features", "install", "demo");
             node.succeed("features", "install", signed.toString());
-            assertTrue(node.succeed("ops", "self", "ports").toString().contains("List the serial ports of whoever asks"));
+            assertTrue(node.succeed("ops", "self", "ports").toString()
+                    .contains("List the serial ports of whoever asks"));
             assertTrue(node.fail("call", "self", "ports.of-caller").contains("0x13 NOT_FOUND"),
                     "the command line has no ports: the call came back to it");
-            assertTrue(node.fail("features", "remove", "demo").contains("com.example.ports 1.0.0 needs the package "
+            assertTrue(node.fail("features", "remove", "demo")
+                    .contains("com.example.ports 1.0.0 needs the package "
                     + "org.myclerk.op.serial"));
         }
     }
@@ -109,7 +123,8 @@ class VendorFromOutsideTest {
     private List<String> complete(NodeProcess node, String... line) throws Exception {
         var words = new ArrayList<>(List.of("complete", "--", "--home", node.home().toString()));
         words.addAll(List.of(line));
-        return Distribution.built().run(folder.resolve("errors"), words.toArray(String[]::new)).output().stream()
+        return Distribution.built().run(folder.resolve("errors"), words.toArray(String[]::new)).output()
+                .stream()
                 .sorted().toList();
     }
 
@@ -130,7 +145,8 @@ class VendorFromOutsideTest {
     private static void altered(Path jar) throws Exception {
         try (FileSystem zip = FileSystems.newFileSystem(jar)) {
             Path ring = zip.getPath("com/example/chime/Ring.class");
-            Files.copy(zip.getPath("com/example/chime/Rung.class"), ring, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(zip.getPath("com/example/chime/Rung.class"), ring,
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }

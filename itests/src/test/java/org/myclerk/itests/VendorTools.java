@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What a vendor has: Maven, a JDK, and our released jars in a repository. Maven takes plugins and libraries from the
- * local repository of the build that runs this, so nothing is downloaded, and keeps what it makes to itself.
+ * What a vendor has: Maven, a JDK, and our released jars in a repository. Maven takes plugins and libraries
+ * from the local repository of the build that runs this, so nothing is downloaded, and keeps what it makes to
+ * itself.
  */
 final class VendorTools {
 
@@ -61,7 +62,8 @@ final class VendorTools {
     }
 
     private void publish(String name, Path pom, Path jar) throws IOException {
-        Path to = Files.createDirectories(folder.resolve("released/org/myclerk").resolve(name).resolve(VERSION));
+        Path to = Files.createDirectories(folder.resolve("released/org/myclerk").resolve(name)
+                .resolve(VERSION));
         Files.copy(pom, to.resolve("%s-%s.pom".formatted(name, VERSION)));
         if (jar != null) {
             Files.copy(jar, to.resolve("%s-%s.jar".formatted(name, VERSION)));
@@ -86,7 +88,8 @@ final class VendorTools {
         String java = System.getProperty("java.home");
         builder.environment().put("JAVA_HOME", java);
         builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");
-        builder.environment().merge("PATH", programs + ":" + java + "/bin", (old, first) -> first + ":" + old);
+        builder.environment().merge("PATH", programs + ":" + java + "/bin",
+                (old, first) -> first + ":" + old);
         Distribution.Ended ended = Distribution.end(builder.start(), errors, 3 * Distribution.SECONDS);
         if (ended.status() != 0) {
             throw new AssertionError("%s%n%s%n%s".formatted(script, ended.output(), ended.errors()));
@@ -123,7 +126,8 @@ final class VendorTools {
     /** The fingerprint of a key's certificate, as the JDK's keytool tells it. */
     String fingerprint(String key) throws IOException, InterruptedException {
         return run(folder, "keytool -list -v -keystore %s.p12 -storepass changeit".formatted(key)).stream()
-                .filter(line -> line.contains("SHA256:")).map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .filter(line -> line.contains("SHA256:")).map(line -> line.substring(line.indexOf(':') + 1)
+                .strip())
                 .findFirst().orElseThrow();
     }
 

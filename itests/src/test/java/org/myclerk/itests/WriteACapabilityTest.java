@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Follows {@code docs/write-a-capability.md} to the letter: writes its files, runs its commands, compares the output. */
+/**
+ * Follows {@code docs/write-a-capability.md} to the letter: writes its files, runs its commands, compares the
+ * output.
+ */
 @Timeout(value = 6 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WriteACapabilityTest {
 
@@ -35,8 +38,10 @@ class WriteACapabilityTest {
     void leadsToARunningCapability() throws Exception {
         VendorTools tools = new VendorTools(folder.resolve("tools"));
         Path project = Files.createDirectory(folder.resolve("notes"));
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
-            tools.program("myclerk", "exec %s/bin/myclerk --home %s \"$@\"".formatted(Distribution.built().folder(),
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
+            tools.program("myclerk", "exec %s/bin/myclerk --home %s \"$@\"".formatted(Distribution.built()
+                    .folder(),
                     node.home()));
             List<String> printed = List.of();
             var kinds = new ArrayList<String>();
@@ -57,21 +62,25 @@ class WriteACapabilityTest {
             }
             assertEquals(written, files(project.resolve("com.example.notes")), "what the archetype makes");
             assertTrue(kinds.containsAll(List.of("xml", "java", "sh", "text")), kinds::toString);
-            assertTrue(node.fail("call", "self", "note.list").contains("has no table note"), "it was removed at last");
+            assertTrue(node.fail("call", "self", "note.list").contains("has no table note"),
+                    "it was removed at last");
         }
     }
 
     @Test
     void theArchetypeTakesANameOfTheVendorsOwn() throws Exception {
         VendorTools tools = new VendorTools(folder.resolve("tools"));
-        tools.run(folder, blocks().getFirst().text.replace("com.example", "com.acme").replace("notes", "memos"));
+        tools.run(folder, blocks().getFirst().text.replace("com.example", "com.acme")
+                .replace("notes", "memos"));
         Path project = folder.resolve("com.acme.memos");
         tools.run(project, "mvn -q package");
         Path jar = project.resolve("target/com.acme.memos-1.0.0.jar");
-        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features", "minimal")) {
+        try (NodeProcess node = new NodeProcess(Distribution.built(), folder.resolve("home"), "--features",
+                "minimal")) {
             node.succeed("features", "install", "--allow-unsigned", jar.toString());
             assertEquals(List.of("{}"), node.succeed("call", "self", "note.add", "text=buy milk"));
-            assertEquals(List.of("{\"notes\":[{\"text\":\"buy milk\"}]}"), node.succeed("call", "self", "note.list"));
+            assertEquals(List.of("{\"notes\":[{\"text\":\"buy milk\"}]}"),
+                    node.succeed("call", "self", "note.list"));
             assertTrue(node.succeed("features").stream().anyMatch(line -> line.contains("com.acme.memos")));
         }
     }
@@ -87,7 +96,8 @@ class WriteACapabilityTest {
     }
 
     private static List<Block> blocks() throws IOException {
-        Matcher matcher = BLOCK.matcher(Files.readString(Distribution.root().resolve("docs/write-a-capability.md")));
+        Matcher matcher = BLOCK.matcher(Files.readString(Distribution.root()
+                .resolve("docs/write-a-capability.md")));
         var blocks = new ArrayList<Block>();
         while (matcher.find()) {
             blocks.add(new Block(matcher.group(1), matcher.group(2), matcher.group(3)));

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A machine whose clock is wrong, as a Raspberry Pi's is before it has a network (libfaketime tells it the time). */
+/**
+ * A machine whose clock is wrong, as a Raspberry Pi's is before it has a network (libfaketime tells it the
+ * time).
+ */
 @Timeout(value = 5 * Distribution.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WrongClockTest {
 
@@ -31,7 +34,8 @@ class WrongClockTest {
     @BeforeEach
     void findFaketime() throws IOException {
         Optional<Path> library;
-        try (Stream<Path> files = Files.find(Path.of("/usr/lib"), 3, (file, _) -> file.endsWith("libfaketimeMT.so.1"))) {
+        try (Stream<Path> files = Files.find(Path.of("/usr/lib"), 3,
+                (file, _) -> file.endsWith("libfaketimeMT.so.1"))) {
             library = files.findFirst();
         }
         if (library.isEmpty() && Boolean.getBoolean("myclerk.required")) {
@@ -51,20 +55,23 @@ class WrongClockTest {
         Files.writeString(offset, off);
         try (NodeProcess kitchen = new NodeProcess(Distribution.built(), folder.resolve("kitchen"), "--set",
                 "core.node.name=kitchen");
-                NodeProcess desk = new NodeProcess(wrong, folder.resolve("desk"), "--set", "core.node.name=desk",
+                NodeProcess desk = new NodeProcess(wrong, folder.resolve("desk"), "--set",
+                        "core.node.name=desk",
                         "--set", "core.node.sesions=5")) {
             String invitation = kitchen.succeed("invite", "--role", "admin").getFirst();
             String refused = desk.fail("join", invitation, "--name", "desk");
             assertTrue(refused.contains(told), refused);
             assertTrue(desk.succeed("call", "self", "node.info").toString().contains("desk"));
-            assertEquals(off.equals("-1y"), desk.log().contains("the node goes on, set the clock"), desk.log());
+            assertEquals(off.equals("-1y"), desk.log().contains("the node goes on, set the clock"),
+                    desk.log());
 
             Files.writeString(offset, "+0");
             desk.succeed("join", invitation, "--name", "desk");
             assertTrue(desk.succeed("peers").toString().contains("connected"));
             assertTrue(kitchen.succeed("call", "desk", "node.info").toString().contains("desk"));
             assertTrue(desk.process().isAlive());
-            assertTrue(desk.log().contains("core.node.sesions: there is no such setting; there are crypto, "), desk.log());
+            assertTrue(desk.log().contains("core.node.sesions: there is no such setting; there are crypto, "),
+                    desk.log());
         }
     }
 }

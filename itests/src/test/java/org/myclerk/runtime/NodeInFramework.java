@@ -20,7 +20,9 @@ import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.log.LogService;
 import org.osgi.service.log.LoggerFactory;
 
-/** A node in a framework that a test has: the launcher's own classes, as they are, without its command line. */
+/**
+ * A node in a framework that a test has: the launcher's own classes, as they are, without its command line.
+ */
 public final class NodeInFramework {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -37,7 +39,8 @@ public final class NodeInFramework {
     public NodeInFramework(Framework framework) {
         this(new NodeFramework(framework));
         framework.getBundleContext().registerService(
-                new String[] {LogService.class.getName(), LoggerFactory.class.getName()}, BundleLog.service(), null);
+                new String[] {LogService.class.getName(), LoggerFactory.class.getName()}, BundleLog.service(),
+                null);
     }
 
     private NodeInFramework(NodeFramework framework) {
@@ -67,7 +70,8 @@ public final class NodeInFramework {
     }
 
     private static Features.Selection selection(Path distribution, String features) throws Refusal {
-        return new Features(distribution, distribution).select(new Installed(Features.names(features), List.of(),
+        return new Features(distribution, distribution).select(new Installed(Features.names(features),
+                List.of(),
                 List.of()));
     }
 

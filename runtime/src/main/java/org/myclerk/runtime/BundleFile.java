@@ -59,7 +59,8 @@ record BundleFile(Path path, String symbolicName, Version version, Map<String, S
         }
         var headers = new HashMap<String, String>();
         if (manifest != null) {
-            manifest.getMainAttributes().forEach((key, value) -> headers.put(key.toString(), value.toString()));
+            manifest.getMainAttributes().forEach((key, value) -> headers.put(key.toString(),
+                    value.toString()));
         }
         String name = headers.getOrDefault(Constants.BUNDLE_SYMBOLICNAME, "").split(";")[0].strip();
         if (name.isEmpty()) {
@@ -81,7 +82,8 @@ record BundleFile(Path path, String symbolicName, Version version, Map<String, S
 
     /** One line about it. */
     String title() {
-        return headers.getOrDefault(Constants.BUNDLE_DESCRIPTION, headers.getOrDefault(Constants.BUNDLE_NAME, ""));
+        return headers.getOrDefault(Constants.BUNDLE_DESCRIPTION,
+                headers.getOrDefault(Constants.BUNDLE_NAME, ""));
     }
 
     boolean isFragment() {
@@ -93,7 +95,8 @@ record BundleFile(Path path, String symbolicName, Version version, Map<String, S
         try {
             return ResourceBuilder.build(path.toUri().toString(), headers);
         } catch (BundleException | IllegalArgumentException e) {
-            throw new Refusal("the manifest of %s is wrong: %s".formatted(path.getFileName(), e.getMessage()));
+            throw new Refusal("the manifest of %s is wrong: %s".formatted(path.getFileName(),
+                    e.getMessage()));
         }
     }
 
@@ -102,7 +105,8 @@ record BundleFile(Path path, String symbolicName, Version version, Map<String, S
         var ranges = new ArrayList<Range>();
         for (Capability capability : resource().getCapabilities(OPERATION)) {
             Map<String, Object> attributes = capability.getAttributes();
-            if (attributes.get("first") instanceof Long first && attributes.get("last") instanceof Long last) {
+            if (attributes.get("first") instanceof Long first
+                    && attributes.get("last") instanceof Long last) {
                 String name = attributes.get("name") instanceof String text ? text : "";
                 ranges.add(new Range(name, Math.toIntExact(first), Math.toIntExact(last)));
             }

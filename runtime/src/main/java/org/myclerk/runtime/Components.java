@@ -33,7 +33,8 @@ final class Components {
         Trouble trouble() {
             return new Trouble(component.bundle.id, "%s: %s waits for the service %s%s".formatted(
                     component.bundle.symbolicName, component.name, service,
-                    target == null ? "" : " " + target), false, Optional.of(service).filter(_ -> target == null));
+                    target == null ? "" : " " + target), false,
+                    Optional.of(service).filter(_ -> target == null));
         }
     }
 
@@ -55,9 +56,9 @@ final class Components {
     private Components() { }
 
     /**
-     * The troubles of components at the root of the trouble: those that failed first, then those that wait for
-     * a service which no other waiting component would offer. A component without its configuration is not in
-     * trouble, it is not wanted.
+     * The troubles of components at the root of the trouble: those that failed first, then those that wait
+     * for a service which no other waiting component would offer. A component without its configuration is
+     * not in trouble, it is not wanted.
      *
      * @param asked ids of the bundles that it is about
      */
@@ -96,8 +97,8 @@ final class Components {
     }
 
     /**
-     * Settings that nothing here knows, a line for people each: a component knows those that the annotation type of
-     * its configuration declares.
+     * Settings that nothing here knows, a line for people each: a component knows those that the annotation
+     * type of its configuration declares.
      */
     static List<String> unknownSettings(BundleContext context, Configurations configurations) throws Refusal {
         Map<String, Set<String>> known = new TreeMap<>();
@@ -107,14 +108,16 @@ final class Components {
         for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
             for (String pid : component.configurationPid) {
                 known.computeIfAbsent(pid, _ -> new TreeSet<>())
-                        .addAll(settings(context.getBundle(component.bundle.id), component.implementationClass));
+                        .addAll(settings(context.getBundle(component.bundle.id),
+                        component.implementationClass));
             }
         }
         List<String> unknown = new ArrayList<>();
         for (String pid : configurations.pids()) {
             Set<String> keys = pid.equals(Configurations.LOG) || pid.equals(Configurations.FEATURES)
                     ? Settings.known(List.of()).get(pid).keySet() : known.getOrDefault(pid, Set.of());
-            String name = pid.substring(pid.startsWith(Configurations.PREFIX) ? Configurations.PREFIX.length() : 0);
+            String name = pid.substring(pid.startsWith(Configurations.PREFIX) ? Configurations.PREFIX.length()
+                    : 0);
             for (String key : configurations.get(pid).keySet()) {
                 if (!keys.contains(key)) {
                     unknown.add("%s.%s: %s".formatted(name, key, keys.isEmpty()
@@ -130,7 +133,8 @@ final class Components {
         Set<String> names = new TreeSet<>();
         try {
             Class<?> type = bundle.loadClass(implementation);
-            Stream.concat(Arrays.stream(type.getDeclaredConstructors()), Arrays.stream(type.getDeclaredMethods()))
+            Stream.concat(Arrays.stream(type.getDeclaredConstructors()),
+                    Arrays.stream(type.getDeclaredMethods()))
                     .flatMap(taking -> Arrays.stream(taking.getParameterTypes())).filter(Class::isAnnotation)
                     .flatMap(annotation -> Arrays.stream(annotation.getDeclaredMethods()))
                     .forEach(setting -> names.add(setting.getName().replace('_', '.')));

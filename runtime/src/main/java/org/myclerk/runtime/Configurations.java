@@ -20,8 +20,8 @@ import jakarta.json.JsonValue;
  * Configurations by PID: those of the features, then {@code config.json} of the home, then {@code --set}.
  * Both files have the Configurator's form:
  * <pre>{@code { "org.myclerk.core": { "maxSessions": 10000 } }}</pre>
- * Values are held as strings and arrays of strings, unless their key names a type ({@code "ports:Integer[]"});
- * Declarative Services converts them to what a component declares.
+ * Values are held as strings and arrays of strings, unless their key names a type
+ * ({@code "ports:Integer[]"}); Declarative Services converts them to what a component declares.
  */
 final class Configurations {
 
@@ -39,7 +39,8 @@ final class Configurations {
     private static final String RESOURCE_VERSION = ":configurator:resource-version";
     private static final Set<String> OF_A_RESOURCE = Set.of(RESOURCE_VERSION, ":configurator:symbolic-name",
             ":configurator:version");
-    private static final Set<String> OF_A_CONFIGURATION = Set.of(":configurator:policy", ":configurator:ranking");
+    private static final Set<String> OF_A_CONFIGURATION = Set.of(":configurator:policy",
+            ":configurator:ranking");
 
     private final Map<String, Map<String, Object>> byPid = new TreeMap<>();
 
@@ -60,7 +61,8 @@ final class Configurations {
     }
 
     private static Object[] flat(Map<String, Object> values) {
-        return values.entrySet().stream().flatMap(entry -> Stream.of(entry.getKey(), entry.getValue())).toArray();
+        return values.entrySet().stream().flatMap(entry -> Stream.of(entry.getKey(), entry.getValue()))
+                .toArray();
     }
 
     void put(String pid, String key, Object value) {
@@ -79,8 +81,9 @@ final class Configurations {
     }
 
     /**
-     * Overlays an object of PIDs in the Configurator's form (OSGi Compendium 8, chapter 150). Ranking and policy are
-     * taken and mean nothing: what goes before what is fixed, and nobody else changes a configuration.
+     * Overlays an object of PIDs in the Configurator's form (OSGi Compendium 8, chapter 150). Ranking and
+     * policy are taken and mean nothing: what goes before what is fixed, and nobody else changes a
+     * configuration.
      *
      * @throws Refusal naming the key that is unknown, or the value that is not of the type that its key names
      */
@@ -90,7 +93,8 @@ final class Configurations {
             if (pid.startsWith(":")) {
                 known(pid, OF_A_RESOURCE, file);
                 if (pid.equals(RESOURCE_VERSION) && !entry.getValue().toString().equals("1")) {
-                    throw new Refusal("%s: %s is %s, this release reads 1".formatted(file, pid, entry.getValue()));
+                    throw new Refusal("%s: %s is %s, this release reads 1".formatted(file, pid,
+                            entry.getValue()));
                 }
                 continue;
             }
@@ -106,7 +110,8 @@ final class Configurations {
                     put(pid, key, convert(value.getValue(), file, pid + " " + key));
                 } else {
                     String name = key.substring(0, colon);
-                    put(pid, name, new TypedValue(key.substring(colon + 1), "%s: %s %s".formatted(file, pid, name))
+                    put(pid, name, new TypedValue(key.substring(colon + 1),
+                            "%s: %s %s".formatted(file, pid, name))
                             .of(convert(value.getValue(), file, pid + " " + name)));
                 }
             }

@@ -32,7 +32,8 @@ final class Durable {
     /** Replaces a file by a JSON object. */
     static void write(Path file, JsonObject object) throws IOException {
         var text = new StringWriter();
-        try (JsonWriter out = Json.createWriterFactory(Map.of(JsonGenerator.PRETTY_PRINTING, true)).createWriter(text)) {
+        try (JsonWriter out = Json.createWriterFactory(Map.of(JsonGenerator.PRETTY_PRINTING, true))
+                .createWriter(text)) {
             out.write(object);
         }
         byte[] bytes = (text.toString().strip() + "\n").getBytes(StandardCharsets.UTF_8);
@@ -51,7 +52,8 @@ final class Durable {
     /** SHA-256 of a file, hexadecimal. */
     static String digest(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            var digest = new DigestOutputStream(OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"));
+            var digest = new DigestOutputStream(OutputStream.nullOutputStream(),
+                    MessageDigest.getInstance("SHA-256"));
             in.transferTo(digest);
             return HexFormat.of().formatHex(digest.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
@@ -75,7 +77,8 @@ final class Durable {
             throw e;
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(),
+                StandardOpenOption.READ)) {
             folder.force(true);
         }
     }

@@ -18,8 +18,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * The folder {@code extensions} of a home: a bundle that is put there is installed, one that is taken away is removed.
- * What is refused stays where it is; the log says why, and it is tried again when it changes or a vendor is trusted.
+ * The folder {@code extensions} of a home: a bundle that is put there is installed, one that is taken away is
+ * removed. What is refused stays where it is; the log says why, and it is tried again when it changes or a
+ * vendor is trusted.
  */
 final class Extensions implements AutoCloseable {
 
@@ -28,7 +29,9 @@ final class Extensions implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(NodeMain.NAME);
 
-    /** How long nothing may change in the folder before it is looked at: a file is being copied until then. */
+    /**
+     * How long nothing may change in the folder before it is looked at: a file is being copied until then.
+     */
     private static final long QUIET_MILLIS = 500;
 
     private final Path folder;
@@ -54,7 +57,8 @@ final class Extensions implements AutoCloseable {
         try {
             scan();
             while (true) {
-                for (WatchKey key = watch.take(); key != null; key = watch.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+                for (WatchKey key = watch.take(); key != null; key = watch.poll(QUIET_MILLIS,
+                        TimeUnit.MILLISECONDS)) {
                     key.pollEvents();
                     key.reset();
                 }
@@ -110,7 +114,8 @@ final class Extensions implements AutoCloseable {
     /** Installs a jar unless it is. */
     private void install(Path file, Feature feature) throws Refusal, IOException, InterruptedException {
         String digest = Durable.digest(file).substring(0, 16);
-        boolean installed = installer.installed().pinned(feature.name()).filter(known -> known.bundles().stream()
+        boolean installed = installer.installed().pinned(feature.name())
+                .filter(known -> known.bundles().stream()
                 .anyMatch(item -> item.file().endsWith(digest + ".jar"))).isPresent();
         if (!installed) {
             installer.install(List.of(file), GROUP, unsignedToo.getAsBoolean(), _ -> { });

@@ -21,8 +21,8 @@ import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonParsingException;
 
 /**
- * A feature: what a person installs. Its file is an OSGi Feature (OSGi Compendium 8, chapter 159) with one key of ours,
- * {@code "myclerk:requires": ["base"]}: the features it builds on.
+ * A feature: what a person installs. Its file is an OSGi Feature (OSGi Compendium 8, chapter 159) with one
+ * key of ours, {@code "myclerk:requires": ["base"]}: the features it builds on.
  *
  * @param id {@code group:artifact:version}
  * @param name how a person calls it
@@ -45,7 +45,8 @@ record Feature(String id, String name, String version, String description, List<
     private static final Pattern COMMENT_OR_TEXT = Pattern.compile(
             "\"(?:[^\"\\\\]|\\\\.)*+\"|//[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
-    private static final Set<String> KEYS = Set.of("feature-resource-version", ID, "name", DESCRIPTION, "categories",
+    private static final Set<String> KEYS = Set.of("feature-resource-version", ID, "name", DESCRIPTION,
+            "categories",
             "docURL", "license", "SCM", "vendor", "complete", REQUIRES, BUNDLES, CONFIGURATIONS);
     private static final Set<String> BUNDLE_KEYS = Set.of(ID, FILE);
 
@@ -89,14 +90,19 @@ record Feature(String id, String name, String version, String description, List<
         }
     }
 
-    /** The text with blanks for the comments that features and configurations may have ({@code //} and {@code /*}). */
+    /**
+     * The text with blanks for the comments that features and configurations may have ({@code //} and
+     * {@code /*}).
+     */
     private static String withoutComments(String text) {
-        return COMMENT_OR_TEXT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(found.group().startsWith("/")
+        return COMMENT_OR_TEXT.matcher(text).replaceAll(found ->
+                Matcher.quoteReplacement(found.group().startsWith("/")
                 ? found.group().replaceAll("[^\\n]", " ") : found.group()));
     }
 
     /**
-     * Reads a feature; its name is the last part of its artifact's, {@code serial} of {@code org.myclerk.feature.serial}.
+     * Reads a feature; its name is the last part of its artifact's, {@code serial} of
+     * {@code org.myclerk.feature.serial}.
      *
      * @param where what a message calls the file
      */
@@ -160,7 +166,8 @@ record Feature(String id, String name, String version, String description, List<
             String file = file(id, where);
             String named = object.getString(FILE, file);
             if (named.contains("/")) {
-                throw new Refusal("%s: a bundle's file is a name without a folder, not %s".formatted(where, named));
+                throw new Refusal("%s: a bundle's file is a name without a folder, not %s".formatted(where,
+                        named));
             }
             return new Item(id, named);
         }
@@ -185,7 +192,8 @@ record Feature(String id, String name, String version, String description, List<
     /** The feature as a file, with the names of its jars. */
     JsonObject json() {
         JsonArrayBuilder items = Json.createArrayBuilder();
-        bundles.forEach(item -> items.add(Json.createObjectBuilder().add(ID, item.id()).add(FILE, item.file())));
+        bundles.forEach(item -> items.add(Json.createObjectBuilder().add(ID, item.id())
+                .add(FILE, item.file())));
         return Json.createObjectBuilder().add("feature-resource-version", "1.0").add(ID, id)
                 .add(DESCRIPTION, description).add(REQUIRES, Json.createArrayBuilder(requires))
                 .add(BUNDLES, items).add(CONFIGURATIONS, configurations).build();
@@ -199,7 +207,8 @@ record Feature(String id, String name, String version, String description, List<
     /** The feature that consists of one bundle and is called like it; {@code group} begins its id. */
     static Feature of(BundleFile bundle, String group) {
         String id = "%s:%s:%s".formatted(group, bundle.symbolicName(), bundle.version());
-        return new Feature(id, name(bundle.symbolicName()), bundle.version().toString(), bundle.title(), List.of(),
+        return new Feature(id, name(bundle.symbolicName()), bundle.version().toString(), bundle.title(),
+                List.of(),
                 List.of(new Item(id, bundle.path().getFileName().toString())), JsonValue.EMPTY_JSON_OBJECT);
     }
 

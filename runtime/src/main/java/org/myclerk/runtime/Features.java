@@ -100,14 +100,16 @@ final class Features {
         }
         List<String> all = distributedNames();
         if (!all.contains(name)) {
-            throw new Refusal("there is no feature %s; there are: %s".formatted(name, String.join(", ", all)));
+            throw new Refusal("there is no feature %s; there are: %s".formatted(name,
+                    String.join(", ", all)));
         }
         return read(name);
     }
 
     /** The jars of a feature, in its order. */
     List<Path> jars(Feature feature, Installed installed) throws Refusal {
-        Path folder = installed.pinned().contains(feature) ? Installed.folder(home) : distribution.resolve("bundles");
+        Path folder = installed.pinned().contains(feature) ? Installed.folder(home)
+                : distribution.resolve("bundles");
         var jars = new ArrayList<Path>();
         for (Feature.Item item : feature.bundles()) {
             Path jar = folder.resolve(item.file());
@@ -121,8 +123,8 @@ final class Features {
     }
 
     /**
-     * Resolves what is installed to bundles and configurations. Of several versions of a bundle that features name the
-     * newest runs; of equal ones that from outside.
+     * Resolves what is installed to bundles and configurations. Of several versions of a bundle that features
+     * name the newest runs; of equal ones that from outside.
      *
      * @throws Refusal if a feature or a bundle is missing, or features require each other in a circle
      */

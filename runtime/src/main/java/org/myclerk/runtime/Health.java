@@ -14,9 +14,10 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleRevision;
 
 /**
- * Asks whether bundles do their work: they run, what they declare to serve is offered, and no health check complains.
- * Health checks are services of the JDK type {@code Supplier} with the property {@value #HEALTH}. One that gives a text
- * speaks of its own bundle, one that gives a map (bundle id to text) of others; {@code null} or nothing is well.
+ * Asks whether bundles do their work: they run, what they declare to serve is offered, and no health check
+ * complains. Health checks are services of the JDK type {@code Supplier} with the property {@value #HEALTH}.
+ * One that gives a text speaks of its own bundle, one that gives a map (bundle id to text) of others;
+ * {@code null} or nothing is well.
  */
 final class Health {
 
@@ -52,7 +53,8 @@ final class Health {
             }
         }
         try {
-            for (ServiceReference<?> check : context.getServiceReferences(Supplier.class, "(" + HEALTH + "=*)")) {
+            for (ServiceReference<?> check : context.getServiceReferences(Supplier.class,
+                    "(" + HEALTH + "=*)")) {
                 Optional<String> complaint = complaint(context, check, bundles);
                 if (complaint.isPresent()) {
                     return complaint;
@@ -65,7 +67,8 @@ final class Health {
     }
 
     private static Optional<String> complaint(Bundle bundle) {
-        boolean fragment = (bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
+        boolean fragment = (bundle.adapt(BundleRevision.class)
+                .getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
         if (fragment) {
             return Optional.empty();
         }
@@ -103,7 +106,8 @@ final class Health {
             Object said = supplier.get();
             for (Bundle bundle : bundles) {
                 boolean own = check.getProperty(Constants.SERVICE_BUNDLEID).equals(bundle.getBundleId());
-                Object about = said instanceof Map<?, ?> map ? map.get(bundle.getBundleId()) : own ? said : null;
+                Object about = said instanceof Map<?, ?> map ? map.get(bundle.getBundleId()) : own ? said
+                        : null;
                 if (about != null) {
                     return Optional.of("%s: %s".formatted(label(bundle), about));
                 }

@@ -17,8 +17,9 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 
 /**
- * What is installed on a node: {@code installed/state.json} in its home, replaced as a whole, so that a crash leaves
- * either what was or what is to be. Jars from outside of the distribution lie beside it and are never changed.
+ * What is installed on a node: {@code installed/state.json} in its home, replaced as a whole, so that a crash
+ * leaves either what was or what is to be. Jars from outside of the distribution lie beside it and are never
+ * changed.
  *
  * @param chosen names of features that were asked for; those they build on come along
  * @param pinned features from outside of the distribution, each with its jars in the folder
@@ -71,7 +72,8 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
             var history = new ArrayList<Before>();
             for (JsonValue entry : state.getJsonArray("history")) {
                 JsonObject before = entry.asJsonObject();
-                history.add(new Before(before.getJsonNumber("at").longValueExact(), before.getString("change"),
+                history.add(new Before(before.getJsonNumber("at").longValueExact(),
+                        before.getString("change"),
                         chosen(before), pinned(before)));
             }
             return Optional.of(new Installed(chosen(state), pinned(state), history));
@@ -92,13 +94,16 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
         return pinned;
     }
 
-    /** Writes it durably: once this has returned it holds after any crash, before that what was there holds. */
+    /**
+     * Writes it durably: once this has returned it holds after any crash, before that what was there holds.
+     */
     void write(Path home) throws IOException {
         JsonObjectBuilder state = Json.createObjectBuilder().add("format", FORMAT);
         add(state, chosen, pinned);
         JsonArrayBuilder entries = Json.createArrayBuilder();
         for (Before before : history) {
-            JsonObjectBuilder entry = Json.createObjectBuilder().add("at", before.at()).add("change", before.change());
+            JsonObjectBuilder entry = Json.createObjectBuilder().add("at", before.at())
+                    .add("change", before.change());
             add(entry, before.chosen(), before.pinned());
             entries.add(entry);
         }
@@ -124,7 +129,9 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
         return chosen.equals(other.chosen) && pinned.equals(other.pinned) && history.equals(other.history);
     }
 
-    /** Removes from the folder what neither the state nor its history names: leftovers of what was broken off. */
+    /**
+     * Removes from the folder what neither the state nor its history names: leftovers of what was broken off.
+     */
     void tidy(Path home) throws IOException {
         Set<String> wanted = new HashSet<>(Set.of(STATE));
         pinned.forEach(feature -> feature.bundles().forEach(item -> wanted.add(item.file())));
@@ -132,7 +139,8 @@ record Installed(List<String> chosen, List<Feature> pinned, List<Before> history
                 feature.bundles().forEach(item -> wanted.add(item.file()))));
         if (Files.isDirectory(folder(home))) {
             try (var files = Files.list(folder(home))) {
-                for (Path file : files.filter(path -> !wanted.contains(path.getFileName().toString())).toList()) {
+                for (Path file : files.filter(path -> !wanted.contains(path.getFileName().toString()))
+                        .toList()) {
                     Files.deleteIfExists(file);
                 }
             }

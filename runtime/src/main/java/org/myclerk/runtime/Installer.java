@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 
 /**
- * Installs, upgrades and removes features while the node runs. Every change is planned and resolved as a whole before
- * the first bundle is touched, then made, watched until its components work, and only then written down: a crash before
- * that leaves what was, a failure is taken back.
+ * Installs, upgrades and removes features while the node runs. Every change is planned and resolved as a
+ * whole before the first bundle is touched, then made, watched until its components work, and only then
+ * written down: a crash before that leaves what was, a failure is taken back.
  *
  * <p>Thread-safe: one change at a time.
  */
@@ -41,7 +41,9 @@ final class Installer {
     /** How long a change waits for the one before it. */
     private static final Duration WAITING = Duration.ofMinutes(1);
 
-    /** Makes the configurations of a selection effective, with the home's and the command line's above them. */
+    /**
+     * Makes the configurations of a selection effective, with the home's and the command line's above them.
+     */
     interface Configurer {
 
         void configure(Features.Selection selection) throws Refusal;
@@ -68,7 +70,8 @@ final class Installer {
     private final Set<Path> outside = ConcurrentHashMap.newKeySet();
     private volatile Installed installed;
 
-    Installer(Path home, Features features, Installed installed, NodeFramework framework, Configurer configurer) {
+    Installer(Path home, Features features, Installed installed, NodeFramework framework,
+            Configurer configurer) {
         this.home = home;
         this.features = features;
         this.installed = installed;
@@ -106,10 +109,11 @@ final class Installer {
     }
 
     /**
-     * Starts the bundles of a selection. One from outside that does not fit into this distribution is left out,
-     * and said to be: the node of a family is there without it.
+     * Starts the bundles of a selection. One from outside that does not fit into this distribution is left
+     * out, and said to be: the node of a family is there without it.
      *
-     * @throws Refusal naming the bundle that does not resolve or start, if the distribution has one of its name
+     * @throws Refusal naming the bundle that does not resolve or start, if the distribution has one of its
+     *     name
      */
     void start(Features.Selection selection) throws Refusal {
         Map<String, Path> kept = new HashMap<>();
@@ -204,9 +208,11 @@ final class Installer {
      * Installs or upgrades features from files: a bundle, or a feature file with its bundles or those of the
      * distribution. They are copied into the home.
      *
-     * @param group the first part of the ids of features that are made of a bundle; tells where they came from
+     * @param group the first part of the ids of features that are made of a bundle; tells where they came
+     *     from
      * @param unsignedToo whether bundles without a trusted signature are taken
-     * @throws Refusal if a file is damaged, not trusted, older than what is there, or the whole does not resolve
+     * @throws Refusal if a file is damaged, not trusted, older than what is there, or the whole does not
+     *     resolve
      */
     void install(List<Path> files, String group, boolean unsignedToo, Consumer<String> progress)
             throws Refusal, IOException, InterruptedException {
@@ -223,7 +229,8 @@ final class Installer {
             }
             Map<String, Path> byName = new HashMap<>();
             outside.forEach((file, _) -> byName.put(file.getFileName().toString(), file));
-            outside.values().stream().filter(bundle -> wanted.stream().noneMatch(feature -> feature.bundles().stream()
+            outside.values().stream().filter(bundle -> wanted.stream()
+                    .noneMatch(feature -> feature.bundles().stream()
                     .anyMatch(item -> item.file().equals(bundle.path().getFileName().toString()))))
                     .map(bundle -> Feature.of(bundle, group)).toList().forEach(wanted::add);
             Map<String, BundleFile> running = byName(framework.bundles());
@@ -237,7 +244,8 @@ final class Installer {
                 pinned.add(feature.with(keep(feature, byName, progress)));
                 chosen.add(feature.name());
             }
-            change("install " + String.join(", ", wanted.stream().map(Feature::label).toList()), List.copyOf(chosen),
+            change("install " + String.join(", ", wanted.stream().map(Feature::label).toList()),
+                    List.copyOf(chosen),
                     pinned, progress);
         });
     }
@@ -245,7 +253,8 @@ final class Installer {
     private void check(BundleFile bundle, Optional<BundleFile> running, boolean unsignedToo) throws Refusal {
         vendors.check(bundle, running.map(BundleFile::path), unsignedToo);
         if (running.isPresent() && bundle.version().compareTo(running.get().version()) < 0) {
-            throw new Refusal("%s is older than %s, which runs; to go back: myclerk features rollback, or remove it "
+            throw new Refusal(
+                    "%s is older than %s, which runs; to go back: myclerk features rollback, or remove it "
                     .formatted(bundle.label(), running.get().version()) + "first");
         }
     }
@@ -258,7 +267,8 @@ final class Installer {
         for (Feature.Item item : feature.bundles()) {
             Path jar = outside.getOrDefault(item.file(), features.distributed(item.file()));
             if (!Files.exists(jar)) {
-                throw new Refusal("feature %s needs %s: name that file too".formatted(feature.name(), item.file()));
+                throw new Refusal("feature %s needs %s: name that file too".formatted(feature.name(),
+                        item.file()));
             }
             BundleFile bundle = BundleFile.read(jar);
             String name = "%s-%s-%s.jar".formatted(bundle.symbolicName(), bundle.version(),
@@ -285,7 +295,8 @@ final class Installer {
                 removable(name, names);
             }
             List<String> chosen = installed.chosen().stream().filter(name -> !names.contains(name)).toList();
-            List<Feature> pinned = installed.pinned().stream().filter(feature -> !names.contains(feature.name()))
+            List<Feature> pinned = installed.pinned().stream()
+                    .filter(feature -> !names.contains(feature.name()))
                     .toList();
             change("remove " + String.join(", ", names), chosen, pinned, progress);
         });
@@ -300,7 +311,8 @@ final class Installer {
             throw new Refusal("%s is not installed; installed are: %s".formatted(name,
                     String.join(", ", all.stream().map(Feature::name).toList())));
         }
-        List<String> users = all.stream().filter(feature -> feature.requires().contains(name)).map(Feature::name)
+        List<String> users = all.stream().filter(feature -> feature.requires().contains(name))
+                .map(Feature::name)
                 .filter(user -> !together.contains(user)).toList();
         if (!users.isEmpty()) {
             throw new Refusal("%s stays: %s needs it".formatted(name, String.join(", ", users)));
@@ -456,7 +468,8 @@ final class Installer {
         boolean replaced = false;
         try {
             configurer.configure(plan.selection);
-            plan.replaced.forEach(pair -> progress.accept("replacing %s by %s".formatted(pair.before().label(),
+            plan.replaced.forEach(pair -> progress.accept("replacing %s by %s".formatted(pair.before()
+                    .label(),
                     pair.after().version())));
             replacement.replace(plan.replaced);
             replaced = true;

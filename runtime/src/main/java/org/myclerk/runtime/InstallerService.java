@@ -24,22 +24,27 @@ import java.util.stream.Stream;
 import org.apache.felix.metatype.AD;
 
 /**
- * The installer as a service for bundles: a question goes in as a map, its answer comes out as one, and both hold nothing
- * but types of the JDK, so that any of our bundles can be replaced while it asks. {@code "do"} names what is wanted:
+ * The installer as a service for bundles: a question goes in as a map, its answer comes out as one, and both
+ * hold nothing but types of the JDK, so that any of our bundles can be replaced while it asks. {@code "do"}
+ * names what is wanted:
  *
  * <ul>
  * <li>{@code features}; {@code feature} with {@code name}; {@code history}
  * <li>{@code install} and {@code upgrade} with {@code names}, {@code files} (SHA-256 of received ones) and
  * {@code allow-unsigned}; {@code remove} with {@code names}; {@code rollback}. These take {@code progress}, a
- * {@code Consumer<String>} called on the caller's thread, first with the job's id. They go on without their caller.
+ * {@code Consumer<String>} called on the caller's thread, first with the job's id. They go on without their
+ * caller.
  * <li>{@code outcome} with {@code job}
- * <li>{@code receive} with {@code digest}, {@code name}, {@code size}, {@code offset}, {@code data} (a ByteBuffer)
- * <li>{@code vendors}; {@code trust} with {@code fingerprint} and {@code name}; {@code distrust} with {@code fingerprint}
+ * <li>{@code receive} with {@code digest}, {@code name}, {@code size}, {@code offset}, {@code data} (a
+ * ByteBuffer)
+ * <li>{@code vendors}; {@code trust} with {@code fingerprint} and {@code name}; {@code distrust} with
+ * {@code fingerprint}
  * <li>{@code settings} with {@code pid} (optional); {@code set} with {@code pid}, {@code key}, {@code values}
  * </ul>
  *
- * <p>What is refused is an {@link IllegalArgumentException}, what does not exist a {@link NoSuchElementException}, what
- * failed an {@link UncheckedIOException}; the message is one line for people.
+ * <p>What is refused is an {@link IllegalArgumentException}, what does not exist a
+ * {@link NoSuchElementException}, what failed an {@link UncheckedIOException}; the message is one line for
+ * people.
  */
 final class InstallerService implements Function<Map<String, Object>, Map<String, Object>> {
 
@@ -99,7 +104,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         }
     }
 
-    private Map<String, Object> answer(Map<String, Object> question) throws Refusal, IOException, InterruptedException {
+    private Map<String, Object> answer(Map<String, Object> question)
+            throws Refusal, IOException, InterruptedException {
         return switch (text(question, "do")) {
             case "features" -> Map.of("features", features());
             case "feature" -> feature(text(question, "name"));
@@ -117,10 +123,12 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
                 installer.vendors().distrust(text(question, "fingerprint"));
                 yield Map.of();
             }
-            case "settings" -> Map.of("settings", Settings.list(Settings.known(installer.bundles()), effective.get(),
+            case "settings" -> Map.of("settings", Settings.list(Settings.known(installer.bundles()),
+                    effective.get(),
                     Optional.ofNullable((String) question.get("pid"))));
             case "set" -> set(question);
-            case String other -> throw new IllegalArgumentException("the installer does not know \"" + other + "\"");
+            case String other -> throw new IllegalArgumentException("the installer does not know \"" + other
+                    + "\"");
         };
     }
 
@@ -129,7 +137,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
     }
 
     private static List<String> texts(Map<String, Object> question, String key) {
-        return question.get(key) instanceof List<?> list ? list.stream().map(String.class::cast).toList() : List.of();
+        return question.get(key) instanceof List<?> list ? list.stream().map(String.class::cast).toList()
+                : List.of();
     }
 
     // What there is
@@ -139,7 +148,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         Map<String, Feature> distributed = installer.features().distributed();
         var all = new ArrayList<Map<String, Object>>();
         List<String> names = Stream.concat(distributed.values().stream(), running.stream()
-                .filter(feature -> !distributed.containsKey(feature.name()))).map(Feature::name).sorted().toList();
+                .filter(feature -> !distributed.containsKey(feature.name()))).map(Feature::name).sorted()
+                .toList();
         for (String name : names) {
             all.add(state(name, running, distributed));
         }
@@ -159,7 +169,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
     private Map<String, Object> feature(String name) throws Refusal {
         List<Feature> running = installer.selection().features();
         Map<String, Feature> distributed = installer.features().distributed();
-        if (running.stream().noneMatch(feature -> feature.name().equals(name)) && !distributed.containsKey(name)) {
+        if (running.stream().noneMatch(feature -> feature.name().equals(name))
+                && !distributed.containsKey(name)) {
             throw new NoSuchElementException("there is no feature %s; there are: %s".formatted(name,
                     String.join(", ", distributed.keySet())));
         }
@@ -168,13 +179,15 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         List<Path> paths = installer.bundles().stream().map(BundleFile::path).toList();
         for (Path jar : installer.features().jars(feature, installer.installed())) {
             BundleFile bundle = BundleFile.read(jar);
-            bundles.add(Map.of("name", bundle.symbolicName(), "version", bundle.version().toString(), "running",
-                    paths.contains(jar), "operations", bundle.ranges().stream().map(BundleFile.Range::toString).toList(),
+            bundles.add(Map.of("name", bundle.symbolicName(), "version", bundle.version().toString(),
+                    "running", paths.contains(jar), "operations",
+                    bundle.ranges().stream().map(BundleFile.Range::toString).toList(),
                     "signers", Signature.of(jar).values().stream().map(Signature::toString).toList()));
         }
         var answer = new LinkedHashMap<String, Object>(state(name, running, distributed));
         answer.put("requires", feature.requires());
-        answer.put("required-by", running.stream().filter(each -> each.requires().contains(name)).map(Feature::name)
+        answer.put("required-by", running.stream().filter(each -> each.requires().contains(name))
+                .map(Feature::name)
                 .toList());
         answer.put("bundles", bundles);
         return answer;
@@ -215,7 +228,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         Job job = new Job();
         synchronized (jobs) {
             jobs.put(job.id, job);
-            jobs.keySet().removeAll(jobs.keySet().stream().limit(Math.max(0, jobs.size() - REMEMBERED_JOBS)).toList());
+            jobs.keySet().removeAll(jobs.keySet().stream().limit(Math.max(0, jobs.size() - REMEMBERED_JOBS))
+                    .toList());
         }
         Thread.ofPlatform().name("myclerk-installer").start(() -> {
             try {
@@ -254,7 +268,8 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
             throw new NoSuchElementException("no change of this run has the id " + id);
         }
         Exception failure = job.failure;
-        return Map.of("done", job.done, "failure", failure == null ? "" : failure instanceof IOException broken
+        return Map.of("done", job.done, "failure", failure == null ? ""
+                : failure instanceof IOException broken
                 ? Home.reason(broken) : String.valueOf(failure.getMessage()));
     }
 
@@ -268,15 +283,17 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
         long offset = (Long) question.get("offset");
         ByteBuffer data = (ByteBuffer) question.get("data");
         if (!digest.matches("[0-9a-f]{64}") || !name.matches("[\\w.+-]{1,128}\\.(jar|json)")) {
-            throw new Refusal("a file is sent by its SHA-256 and its name, NAME.jar or NAME.json; got " + name);
+            throw new Refusal("a file is sent by its SHA-256 and its name, NAME.jar or NAME.json; got "
+                    + name);
         }
         if (size > LARGEST_FILE || offset + data.remaining() > size) {
-            throw new Refusal("%s: %d bytes at %d are more than the %d announced, or more than %d".formatted(name,
-                    data.remaining(), offset, size, LARGEST_FILE));
+            throw new Refusal("%s: %d bytes at %d are more than the %d announced, or more than %d".formatted(
+                    name, data.remaining(), offset, size, LARGEST_FILE));
         }
         Path folder = Files.createDirectories(received.resolve(digest));
         Path file = folder.resolve(name);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE)) {
             if (offset > channel.size()) {
                 throw new Refusal("%s: bytes from %d on are missing".formatted(name, channel.size()));
             }
@@ -311,13 +328,15 @@ final class InstallerService implements Function<Map<String, Object>, Map<String
 
     // Vendors and settings
 
-    private Map<String, Object> trust(Map<String, Object> question) throws Refusal, IOException, InterruptedException {
+    private Map<String, Object> trust(Map<String, Object> question)
+            throws Refusal, IOException, InterruptedException {
         installer.vendors().trust(text(question, "fingerprint"), text(question, "name"));
         extensions.retry();
         return Map.of();
     }
 
-    private Map<String, Object> set(Map<String, Object> question) throws Refusal, IOException, InterruptedException {
+    private Map<String, Object> set(Map<String, Object> question)
+            throws Refusal, IOException, InterruptedException {
         String pid = text(question, "pid");
         List<String> values = texts(question, "values");
         AD definition = Settings.find(Settings.known(installer.bundles()), pid, text(question, "key"));

@@ -90,7 +90,8 @@ final class NodeFramework {
                 }
             });
             framework.getBundleContext().registerService(
-                    new String[] {LogService.class.getName(), LoggerFactory.class.getName()}, BundleLog.service(), null);
+                    new String[] {LogService.class.getName(), LoggerFactory.class.getName()},
+                    BundleLog.service(), null);
             framework.start();
         } catch (BundleException e) {
             throw StartFailure.failed("the OSGi framework does not start: " + e.getMessage());
@@ -193,10 +194,11 @@ final class NodeFramework {
     }
 
     /**
-     * Puts bundles in the place of others: all of those stop, what was wired to them is wired to the new ones, and runs
-     * again with them.
+     * Puts bundles in the place of others: all of those stop, what was wired to them is wired to the new
+     * ones, and runs again with them.
      *
-     * @throws Refusal naming a bundle that does not resolve or start; then neither the old nor all of the new ones run
+     * @throws Refusal naming a bundle that does not resolve or start; then neither the old nor all of the new
+     *     ones run
      */
     void exchange(List<Path> before, List<Path> after) throws Refusal, InterruptedException {
         var running = new ArrayList<Bundle>();
@@ -263,7 +265,8 @@ final class NodeFramework {
 
     /** Offers the installer to the bundles. */
     void offer(InstallerService installer) {
-        context().registerService(Function.class, installer, new Hashtable<>(Map.of(InstallerService.PROPERTY, true)));
+        context().registerService(Function.class, installer,
+                new Hashtable<>(Map.of(InstallerService.PROPERTY, true)));
     }
 
     /** What the framework itself offers. */
@@ -318,7 +321,8 @@ final class NodeFramework {
         pids.remove(Configurations.FEATURES);
         pids.remove(Configurations.NODE);
         pids.add(Configurations.NODE);
-        ServiceReference<ConfigurationAdmin> reference = context().getServiceReference(ConfigurationAdmin.class);
+        ServiceReference<ConfigurationAdmin> reference = context()
+                .getServiceReference(ConfigurationAdmin.class);
         if (reference == null) {
             throw new Refusal("no bundle offers ConfigurationAdmin; feature base is incomplete");
         }

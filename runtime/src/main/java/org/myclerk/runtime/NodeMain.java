@@ -26,8 +26,8 @@ public final class NodeMain {
     static final String DISTRIBUTION = "myclerk.dist";
 
     /**
-     * How long a component may wait for a service, and how long core may then take until it listens. On a machine that
-     * is slower than any board on sale {@code -Dmyclerk.patience=SECONDS} gives it more.
+     * How long a component may wait for a service, and how long core may then take until it listens. On a
+     * machine that is slower than any board on sale {@code -Dmyclerk.patience=SECONDS} gives it more.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("myclerk.patience", 30));
     private static final Duration LONG_PATIENCE = PATIENCE.plus(PATIENCE);
@@ -72,7 +72,8 @@ public final class NodeMain {
 
     private int run(List<String> arguments) throws InterruptedException {
         try {
-            UpOptions options = UpOptions.parse(withHome(arguments), Path.of(System.getProperty("user.home")));
+            UpOptions options = UpOptions.parse(withHome(arguments),
+                    Path.of(System.getProperty("user.home")));
             if (options.help()) {
                 out.print(UpOptions.USAGE);
                 out.flush();
@@ -94,7 +95,8 @@ public final class NodeMain {
         }
     }
 
-    private void up(UpOptions options, Home home) throws StartFailure, Refusal, IOException, InterruptedException {
+    private void up(UpOptions options, Home home) throws StartFailure, Refusal, IOException,
+            InterruptedException {
         Features features = new Features(distribution(), home.folder());
         Installed installed = installed(options, home);
         Features.Selection selection = features.select(installed);
@@ -118,10 +120,13 @@ public final class NodeMain {
                 Components.unknownSettings(framework.context(), configurations)
                         .forEach(line -> log.log(Level.WARNING, line));
                 installer.begin();
-                try (Extensions extensions = new Extensions(home.folder(), installer, () -> Boolean.parseBoolean(
-                        String.valueOf(framework.configured().get(Configurations.FEATURES).get("allowUnsigned"))));
+                try (Extensions extensions = new Extensions(home.folder(), installer,
+                        () -> Boolean.parseBoolean(
+                        String.valueOf(framework.configured().get(Configurations.FEATURES)
+                        .get("allowUnsigned"))));
                         WarmUp _ = WarmUp.begin()) {
-                    framework.offer(new InstallerService(home.folder(), installer, extensions, framework::configured));
+                    framework.offer(new InstallerService(home.folder(), installer, extensions,
+                            framework::configured));
                     ready.get().forEach(endpoint -> out.println("ready " + endpoint));
                     if (!Boolean.getBoolean(WarmUp.TRAINING)) {
                         awaitStop();
@@ -160,7 +165,10 @@ public final class NodeMain {
                 before.map(Installed::history).orElse(List.of()));
     }
 
-    /** The configurations of the features, above them those of the home, above these those of the command line. */
+    /**
+     * The configurations of the features, above them those of the home, above these those of the command
+     * line.
+     */
     private static Configurations configurations(Features.Selection selection, UpOptions options, Home home)
             throws Refusal {
         Configurations configurations = selection.configurations();
@@ -176,8 +184,8 @@ public final class NodeMain {
     }
 
     /**
-     * Waits until core listens and no component lacks anything, for those of bundles from outside not long; empty
-     * if asked to stop before.
+     * Waits until core listens and no component lacks anything, for those of bundles from outside not long;
+     * empty if asked to stop before.
      */
     private Optional<List<String>> awaitReady(Installer installer)
             throws StartFailure, InterruptedException {

@@ -47,11 +47,14 @@ final class Probation {
         if (set.toString().matches("\\d{1,5}") && Integer.parseInt(set.toString()) <= MOST_SECONDS) {
             return Duration.ofSeconds(Integer.parseInt(set.toString()));
         }
-        throw new Refusal("%s %s must be a whole number from 0 to %d, not \"%s\"".formatted(Configurations.FEATURES,
-                SECONDS, MOST_SECONDS, set));
+        throw new Refusal("%s %s must be a whole number from 0 to %d, not \"%s\"".formatted(
+                Configurations.FEATURES, SECONDS, MOST_SECONDS, set));
     }
 
-    /** Begins to watch bundles that were just put in the place of others; not those that it had put back itself. */
+    /**
+     * Begins to watch bundles that were just put in the place of others; not those that it had put back
+     * itself.
+     */
     synchronized void begin(List<Replacement.Pair> pairs, Duration length) {
         if (watching == Thread.currentThread()) {
             return;
@@ -61,7 +64,8 @@ final class Probation {
                 .filter(Objects::nonNull).toList();
         if (!bundles.isEmpty() && !length.isZero()) {
             Set<String> known = framework.troubles();
-            watching = Thread.ofVirtual().name("myclerk-probation").start(() -> watch(bundles, known, length));
+            watching = Thread.ofVirtual().name("myclerk-probation")
+                    .start(() -> watch(bundles, known, length));
         }
     }
 

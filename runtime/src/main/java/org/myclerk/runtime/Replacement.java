@@ -21,12 +21,13 @@ import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWiring;
 
 /**
- * Puts other versions in the place of running bundles, under load (decision 55). While it does, a map is registered as
- * a service: it says that what goes comes back, and old versions leave in it what the next ones need.
+ * Puts other versions in the place of running bundles, under load (decision 55). While it does, a map is
+ * registered as a service: it says that what goes comes back, and old versions leave in it what the next ones
+ * need.
  *
- * <p>A bundle that serves operations, that nothing is wired to, and that does not ask to be alone runs beside its next
- * version for a moment: the next one is there before the old one goes, and nobody waits. All others are exchanged
- * together, and callers wait for as long as that takes.
+ * <p>A bundle that serves operations, that nothing is wired to, and that does not ask to be alone runs beside
+ * its next version for a moment: the next one is there before the old one goes, and nobody waits. All others
+ * are exchanged together, and callers wait for as long as that takes.
  */
 final class Replacement {
 
@@ -65,8 +66,8 @@ final class Replacement {
     }
 
     /**
-     * Replaces bundles, all or none: if one of the new does not start or its components do not work, those before run
-     * again.
+     * Replaces bundles, all or none: if one of the new does not start or its components do not work, those
+     * before run again.
      *
      * @throws Refusal why it was not done
      */
@@ -125,8 +126,10 @@ final class Replacement {
         }
         List<BundleCapability> ranges = bundle.adapt(BundleRevision.class).getDeclaredCapabilities(OPERATION);
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
-        return !ranges.isEmpty() && Health.serves(bundle) && wiring != null && wiring.getProvidedWires(null).isEmpty()
-                && ranges.stream().noneMatch(range -> "true".equals(String.valueOf(range.getAttributes().get(ALONE))));
+        return !ranges.isEmpty() && Health.serves(bundle) && wiring != null && wiring.getProvidedWires(null)
+                .isEmpty()
+                && ranges.stream()
+                .noneMatch(range -> "true".equals(String.valueOf(range.getAttributes().get(ALONE))));
     }
 
     /** The next version serves before the one before leaves; that one's calls end first. */

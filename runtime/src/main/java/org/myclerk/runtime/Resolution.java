@@ -29,9 +29,9 @@ import org.osgi.service.resolver.ResolutionException;
 import org.osgi.service.resolver.ResolveContext;
 
 /**
- * Whether bundles can work together, decided by the resolver that the framework itself uses, before any of them is
- * installed. Services that components cannot do without count like packages: what is missing keeps a node from working
- * either way.
+ * Whether bundles can work together, decided by the resolver that the framework itself uses, before any of
+ * them is installed. Services that components cannot do without count like packages: what is missing keeps a
+ * node from working either way.
  */
 final class Resolution {
 
@@ -106,7 +106,8 @@ final class Resolution {
     }
 
     private static Version version(Capability capability) {
-        return capability.getAttributes().get("version") instanceof Version version ? version : Version.emptyVersion;
+        return capability.getAttributes().get("version") instanceof Version version ? version
+                : Version.emptyVersion;
     }
 
     private static boolean isOptional(Requirement requirement) {
@@ -125,7 +126,8 @@ final class Resolution {
 
     /** What stands for an attribute in a filter. */
     private static Optional<String> value(String filter, String attribute) {
-        Matcher matcher = Pattern.compile("\\(%s=([^()]*)\\)".formatted(Pattern.quote(attribute))).matcher(filter);
+        Matcher matcher = Pattern.compile("\\(%s=([^()]*)\\)".formatted(Pattern.quote(attribute)))
+                .matcher(filter);
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
@@ -138,7 +140,8 @@ final class Resolution {
             case SERVICE -> "the service " + value(filter, "objectClass").orElse(filter);
             case ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE -> "Java %s".formatted(
                     value(filter, "version").orElse(filter));
-            default -> "%s %s".formatted(namespace, value(filter, namespace).orElse(filter)) + versions(filter);
+            default -> "%s %s".formatted(namespace, value(filter, namespace).orElse(filter))
+                    + versions(filter);
         };
     }
 

@@ -28,8 +28,8 @@ import org.apache.felix.metatype.OCD;
 import org.osgi.service.metatype.AttributeDefinition;
 
 /**
- * What can be set on a node, as the metatype of its bundles says (OSGi Compendium 8, chapter 105), and setting it in
- * {@code config.json} of the home.
+ * What can be set on a node, as the metatype of its bundles says (OSGi Compendium 8, chapter 105), and
+ * setting it in {@code config.json} of the home.
  */
 final class Settings {
 
@@ -56,7 +56,8 @@ final class Settings {
                     }
                 }
             } catch (IOException e) {
-                throw new Refusal("the metatype of %s cannot be read: %s".formatted(bundle.label(), e.getMessage()));
+                throw new Refusal("the metatype of %s cannot be read: %s".formatted(bundle.label(),
+                        e.getMessage()));
             }
         }
         // The launcher alone knows the home.
@@ -77,8 +78,10 @@ final class Settings {
         if (data.getDesignates() != null) {
             for (Object each : data.getDesignates()) {
                 Designate designate = (Designate) each;
-                OCD definition = (OCD) data.getObjectClassDefinitions().get(designate.getObject().getOcdRef());
-                String pid = designate.getFactoryPid() == null ? designate.getPid() : designate.getFactoryPid();
+                OCD definition = (OCD) data.getObjectClassDefinitions()
+                        .get(designate.getObject().getOcdRef());
+                String pid = designate.getFactoryPid() == null ? designate.getPid()
+                        : designate.getFactoryPid();
                 if (definition.getAttributeDefinitions() != null) {
                     Map<String, AD> keys = known.computeIfAbsent(pid, _ -> new LinkedHashMap<>());
                     for (Object value : definition.getAttributeDefinitions().values()) {
@@ -102,7 +105,8 @@ final class Settings {
         }
         AD definition = keys.get(key);
         if (definition == null) {
-            throw new Refusal("%s has no setting %s; it has: %s".formatted(pid, key, String.join(", ", keys.keySet())));
+            throw new Refusal("%s has no setting %s; it has: %s".formatted(pid, key,
+                    String.join(", ", keys.keySet())));
         }
         return definition;
     }
@@ -115,7 +119,8 @@ final class Settings {
         for (String value : values) {
             String wrong = definition.validate(value.replace("\\", "\\\\").replace(",", "\\,"));
             if (wrong != null && !wrong.isEmpty() || !fits(definition, value)) {
-                throw new Refusal("%s %s must be %s, not \"%s\"".formatted(pid, definition.getID(), range(definition),
+                throw new Refusal("%s %s must be %s, not \"%s\"".formatted(pid, definition.getID(),
+                        range(definition),
                         value));
             }
         }
@@ -146,7 +151,8 @@ final class Settings {
 
     /** Booleans, because the reader takes any word for one of them. */
     private static boolean fits(AD definition, String value) {
-        return definition.getType() != AttributeDefinition.BOOLEAN || value.equals("true") || value.equals("false");
+        return definition.getType() != AttributeDefinition.BOOLEAN || value.equals("true")
+                || value.equals("false");
     }
 
     /** What a value may be, for people. */
@@ -172,7 +178,8 @@ final class Settings {
     /** Sets a key in the home's file, or takes it out if there are no values; everything else in it stays. */
     void set(AD definition, String pid, List<String> values) throws Refusal, IOException {
         JsonObject before = Files.exists(file) ? Feature.object(file) : JsonValue.EMPTY_JSON_OBJECT;
-        JsonObject ofPid = before.get(pid) instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
+        JsonObject ofPid = before.get(pid) instanceof JsonObject object ? object
+                : JsonValue.EMPTY_JSON_OBJECT;
         JsonObjectBuilder next = Json.createObjectBuilder(ofPid).remove(definition.getID());
         if (!values.isEmpty()) {
             next.add(definition.getID(), value(definition, values));
@@ -191,10 +198,12 @@ final class Settings {
 
     private static JsonValue value(AD definition, String value) {
         return switch (definition.getType()) {
-            case AttributeDefinition.BOOLEAN -> Boolean.parseBoolean(value) ? JsonValue.TRUE : JsonValue.FALSE;
+            case AttributeDefinition.BOOLEAN -> Boolean.parseBoolean(value) ? JsonValue.TRUE
+                    : JsonValue.FALSE;
             case AttributeDefinition.INTEGER, AttributeDefinition.LONG, AttributeDefinition.SHORT,
                     AttributeDefinition.BYTE -> Json.createValue(Long.parseLong(value.strip()));
-            case AttributeDefinition.DOUBLE, AttributeDefinition.FLOAT -> Json.createValue(Double.parseDouble(value.strip()));
+            case AttributeDefinition.DOUBLE, AttributeDefinition.FLOAT ->
+                    Json.createValue(Double.parseDouble(value.strip()));
             default -> Json.createValue(value);
         };
     }

@@ -19,8 +19,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
- * Who signed a jar, as {@code jarsigner} does it. What counts is the certificate itself, by its fingerprint: nobody else
- * vouches for it.
+ * Who signed a jar, as {@code jarsigner} does it. What counts is the certificate itself, by its fingerprint:
+ * nobody else vouches for it.
  *
  * @param fingerprint SHA-256 of the certificate as {@code keytool -printcert} shows it: {@code AB:CD:…}
  * @param name of the certificate's subject
@@ -58,7 +58,8 @@ public record Signature(String fingerprint, String name) {
             boolean claims = jar.stream().anyMatch(entry -> entry.getName().toUpperCase(Locale.ROOT)
                     .matches("META-INF/[^/]+\\.SF"));
             if (claims && unsigned.isPresent()) {
-                throw new Refusal("%s was altered after it was signed: its signature does not cover %s".formatted(file,
+                throw new Refusal(
+                        "%s was altered after it was signed: its signature does not cover %s".formatted(file,
                         unsigned.get()));
             }
             return signers == null ? Map.of() : signers;
@@ -70,7 +71,8 @@ public record Signature(String fingerprint, String name) {
     }
 
     private static boolean isPartOfTheSignature(String name) {
-        return name.toUpperCase(Locale.ROOT).matches("META-INF/([^/]+\\.(SF|RSA|DSA|EC)|SIG-[^/]*|MANIFEST\\.MF)");
+        return name.toUpperCase(Locale.ROOT)
+                .matches("META-INF/([^/]+\\.(SF|RSA|DSA|EC)|SIG-[^/]*|MANIFEST\\.MF)");
     }
 
     private static Map<String, Signature> signers(CodeSigner[] signers) {
@@ -89,11 +91,13 @@ public record Signature(String fingerprint, String name) {
     public static Signature of(Certificate certificate) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-            String name = certificate instanceof X509Certificate x509 ? x509.getSubjectX500Principal().getName()
+            String name = certificate instanceof X509Certificate x509
+                    ? x509.getSubjectX500Principal().getName()
                     : certificate.getType();
             return new Signature(HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest), name);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has SHA-256 and encodes the certificates that it read", e);
+            throw new IllegalStateException(
+                    "every Java has SHA-256 and encodes the certificates that it read", e);
         }
     }
 

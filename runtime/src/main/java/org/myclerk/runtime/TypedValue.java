@@ -17,10 +17,12 @@ import java.util.regex.Pattern;
 record TypedValue(String type, String where) {
 
     private static final Pattern TYPE = Pattern.compile("(\\w+)(\\[])?|Collection<(\\w+)>");
-    private static final Map<String, String> PRIMITIVES = Map.of("int", "Integer", "long", "Long", "float", "Float",
+    private static final Map<String, String> PRIMITIVES = Map.of("int", "Integer", "long", "Long", "float",
+            "Float",
             "double", "Double", "byte", "Byte", "short", "Short", "char", "Character", "boolean", "Boolean");
     private static final Map<String, Function<String, ?>> SCALARS = Map.of("String", text -> text,
-            "Integer", Integer::valueOf, "Long", Long::valueOf, "Float", Float::valueOf, "Double", Double::valueOf,
+            "Integer", Integer::valueOf, "Long", Long::valueOf, "Float", Float::valueOf, "Double",
+            Double::valueOf,
             "Byte", Byte::valueOf, "Short", Short::valueOf, "Character", TypedValue::character,
             "Boolean", TypedValue::truth);
 
@@ -52,10 +54,12 @@ record TypedValue(String type, String where) {
             return List.copyOf(values);
         }
         if (matcher.group(2) != null) {
-            return values.toArray(length -> (Object[]) Array.newInstance(scalar.apply(example(name)).getClass(), length));
+            return values.toArray(length -> (Object[]) Array.newInstance(scalar.apply(example(name))
+                    .getClass(), length));
         }
         if (values.size() != 1) {
-            throw new Refusal("%s must be one value of the type %s, not %d".formatted(where, type, values.size()));
+            throw new Refusal("%s must be one value of the type %s, not %d".formatted(where, type,
+                    values.size()));
         }
         return values.getFirst();
     }
@@ -66,7 +70,8 @@ record TypedValue(String type, String where) {
     }
 
     private Refusal unknown() {
-        return new Refusal("%s: there is no type %s; there are %s, arrays (Integer[]) and Collection<Integer>".formatted(
+        return new Refusal(
+                "%s: there is no type %s; there are %s, arrays (Integer[]) and Collection<Integer>".formatted(
                 where, type, String.join(", ", SCALARS.keySet().stream().sorted().toList())));
     }
 

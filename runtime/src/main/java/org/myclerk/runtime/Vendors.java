@@ -13,8 +13,9 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 
 /**
- * Whose bundles may be installed from outside of the distribution: signed by a certificate whose fingerprint an
- * administrator accepted once, kept in {@code vendors.json} of the home. A bundle is trusted code; Java has no sandbox.
+ * Whose bundles may be installed from outside of the distribution: signed by a certificate whose fingerprint
+ * an administrator accepted once, kept in {@code vendors.json} of the home. A bundle is trusted code; Java
+ * has no sandbox.
  */
 final class Vendors {
 
@@ -36,7 +37,8 @@ final class Vendors {
         var trusted = new TreeMap<String, String>();
         if (Files.exists(file)) {
             JsonObject object = Feature.object(file);
-            object.keySet().forEach(fingerprint -> trusted.put(fingerprint, object.getString(fingerprint, "")));
+            object.keySet().forEach(fingerprint -> trusted.put(fingerprint,
+                    object.getString(fingerprint, "")));
         }
         return trusted;
     }
@@ -52,7 +54,8 @@ final class Vendors {
     void distrust(String fingerprint) throws Refusal, IOException {
         Map<String, String> trusted = trusted();
         if (trusted.remove(canonical(fingerprint)) == null) {
-            throw new Refusal("no vendor with the fingerprint %s is trusted".formatted(canonical(fingerprint)));
+            throw new Refusal("no vendor with the fingerprint %s is trusted".formatted(
+                    canonical(fingerprint)));
         }
         write(trusted);
     }
@@ -66,7 +69,8 @@ final class Vendors {
     private static String canonical(String fingerprint) throws Refusal {
         String digits = fingerprint.replaceAll("[:\\s]", "").toUpperCase(Locale.ROOT);
         if (!digits.matches("[0-9A-F]{64}")) {
-            throw new Refusal("a fingerprint is the SHA-256 of a certificate, 64 hexadecimal digits, not \"%s\""
+            throw new Refusal(
+                    "a fingerprint is the SHA-256 of a certificate, 64 hexadecimal digits, not \"%s\""
                     .formatted(fingerprint));
         }
         return digits.replaceAll("(..)(?=.)", "$1:");
@@ -88,21 +92,23 @@ final class Vendors {
                 .filter(each -> trusted.containsKey(each.fingerprint())).findFirst();
         if (signer.isEmpty() && !unsignedToo) {
             throw new Refusal(signers.isEmpty()
-                    ? "%s is not signed; if you know where it comes from, install it with --allow-unsigned".formatted(name)
-                    : "%s is signed by %s, who is not trusted here; if that is the vendor's fingerprint: ".formatted(
-                            name, signers.values().iterator().next().name()) + "myclerk features trust "
+                    ? "%s is not signed; if you know where it comes from, install it with --allow-unsigned"
+                            .formatted(name)
+                    : "%s is signed by %s, who is not trusted here; if that is the vendor's fingerprint: "
+                            .formatted(name, signers.values().iterator().next().name()) + "myclerk features trust "
                             + signers.keySet().iterator().next());
         }
         if (before.isPresent()) {
             Map<String, Signature> old = Signature.of(before.get());
             if (!old.isEmpty() && signers.keySet().stream().noneMatch(old::containsKey)) {
-                throw new Refusal("%s would replace a bundle that %s signed; remove that first".formatted(name,
-                        old.values().iterator().next()));
+                throw new Refusal("%s would replace a bundle that %s signed; remove that first".formatted(
+                        name, old.values().iterator().next()));
             }
         }
         for (BundleFile.Range range : bundle.ranges()) {
             if (!bundle.symbolicName().startsWith(OURS) && (range.first() < FIRST || range.last() > LAST)) {
-                throw new Refusal("%s serves %s; a vendor's operations lie in 0x%04X-0x%04X".formatted(bundle.label(),
+                throw new Refusal("%s serves %s; a vendor's operations lie in 0x%04X-0x%04X".formatted(
+                        bundle.label(),
                         range, FIRST, LAST));
             }
         }

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Makes the AOT cache (JEP 514) that later starts use: lets a second, throw-away node start and end while this one already
- * works, with a low priority. {@code bin/myclerk} names the file in a system property if it is not there yet; its name
- * changes with the jars.
+ * Makes the AOT cache (JEP 514) that later starts use: lets a second, throw-away node start and end while
+ * this one already works, with a low priority. {@code bin/myclerk} names the file in a system property if it
+ * is not there yet; its name changes with the jars.
  */
 final class WarmUp implements AutoCloseable {
 
@@ -49,7 +49,8 @@ final class WarmUp implements AutoCloseable {
     private void make(Path file) {
         Path lock = file.resolveSibling(file.getFileName() + ".lock");
         Path made = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
                 FileLock held = channel.tryLock()) {
             if (held != null && !Files.exists(file)) {
                 Path home = Files.createTempDirectory("myclerk");
@@ -84,10 +85,12 @@ final class WarmUp implements AutoCloseable {
                 command.add(argument);
             }
         }
-        // What the second compiler does, it does again at every later start, for longer than that takes. Level 1 would
-        // be quicker still, but what was compiled so stays so: a node under load then takes twice the time.
-        command.addAll(List.of("-XX:TieredStopAtLevel=2", "-XX:AOTCacheOutput=" + made, "-D" + TRAINING + "=true",
-                NodeMain.class.getName(), "up", "--home", home.toString(), "--listen", "127.0.0.1:0", "--features",
+        // What the second compiler does, it does again at every later start, for longer than that takes.
+        // Level 1 would be quicker still, but what was compiled so stays so: a node under load then takes
+        // twice the time.
+        command.addAll(List.of("-XX:TieredStopAtLevel=2", "-XX:AOTCacheOutput=" + made,
+                "-D" + TRAINING + "=true", NodeMain.class.getName(), "up", "--home", home.toString(),
+                "--listen", "127.0.0.1:0", "--features",
                 "minimal"));
         training = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
@@ -98,7 +101,8 @@ final class WarmUp implements AutoCloseable {
 
     private static void clearOthers(Path file) throws IOException {
         try (Stream<Path> files = Files.list(file.getParent())) {
-            for (Path other : files.filter(each -> each.toString().endsWith(".aot") && !each.equals(file)).toList()) {
+            for (Path other : files.filter(each -> each.toString().endsWith(".aot") && !each.equals(file))
+                    .toList()) {
                 Files.deleteIfExists(other);
             }
         }

@@ -47,15 +47,19 @@ class ConfigurationsTest {
         assertArrayEquals(new Integer[] {1, 2}, (Integer[]) lamp.get("ports"));
         assertArrayEquals(new Integer[] {3}, (Integer[]) lamp.get("one"));
         assertEquals(List.of("a // b", "/* c */"), lamp.get("names"));
-        assertEquals(List.of(true, 'q', 5_000_000_000L), List.of(lamp.get("on"), lamp.get("letter"), lamp.get("big")));
+        assertEquals(List.of(true, 'q', 5_000_000_000L), List.of(lamp.get("on"), lamp.get("letter"),
+                lamp.get("big")));
         assertEquals(6, lamp.size());
     }
 
     @Test
     void namesWhatIsNotOfItsForm() throws Exception {
-        assertRefused("x lamp must be of the type Integer, not \"1.5\"", "{ \"x\": { \"lamp:Integer\": 1.5 } }");
-        assertRefused("x lamp must be of the type Boolean, not \"yes\"", "{ \"x\": { \"lamp:Boolean\": \"yes\" } }");
-        assertRefused("x lamp must be one value of the type Long, not 2", "{ \"x\": { \"lamp:Long\": [1, 2] } }");
+        assertRefused("x lamp must be of the type Integer, not \"1.5\"",
+                "{ \"x\": { \"lamp:Integer\": 1.5 } }");
+        assertRefused("x lamp must be of the type Boolean, not \"yes\"",
+                "{ \"x\": { \"lamp:Boolean\": \"yes\" } }");
+        assertRefused("x lamp must be one value of the type Long, not 2",
+                "{ \"x\": { \"lamp:Long\": [1, 2] } }");
         assertRefused("x lamp: there is no type binary; there are Boolean, Byte, ",
                 "{ \"x\": { \"lamp:binary\": \"a\" } }");
         assertRefused("the key \":configurator:rank\" is unknown; known are :configurator:policy, ",
@@ -73,7 +77,8 @@ class ConfigurationsTest {
     @Test
     void laysTheCommandLineOverTheFile() throws Exception {
         Configurations configurations = read("{ \"org.myclerk.core\": { \"a\": 1, \"b\": 2 } }");
-        configurations.overlay(List.of(UpOptions.Setting.parse("core.b=3"), UpOptions.Setting.parse("core.c=4")));
+        configurations.overlay(List.of(UpOptions.Setting.parse("core.b=3"),
+                UpOptions.Setting.parse("core.c=4")));
         assertEquals(List.of("1", "3", "4"), List.copyOf(configurations.get("org.myclerk.core").values()));
     }
 
@@ -94,7 +99,8 @@ class ConfigurationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{ \"a\": 1 }", "{ \"a\": { \"b\": null } }", "{ \"a\": { \"b\": {} } }",
+    @ValueSource(strings = {"", "[]", "{ \"a\": 1 }", "{ \"a\": { \"b\": null } }",
+            "{ \"a\": { \"b\": {} } }",
         "{ \"a\": { \"b\": [[]] } }", "{ \"a\": "})
     void refusesWhatIsNoConfiguration(String text) {
         Refusal failure = assertThrows(Refusal.class, () -> read(text));

@@ -71,7 +71,8 @@ class FeaturesTest {
     void refusesAnUnknownKey() throws IOException {
         feature("c", "\"bundle\": [ \"org.x:a:1.0\" ]");
         assertRefused("c.json: the key \"bundle\" is unknown; known are SCM, bundles, categories, complete, "
-                + "configurations, description, docURL, feature-resource-version, id, license, myclerk:requires, "
+                + "configurations, description, docURL, feature-resource-version, id, license, "
+                + "myclerk:requires, "
                 + "name, vendor", "c");
         feature("c", "\"bundles\": [ { \"id\": \"org.x:a:1.0\", \"start\": 3 } ]");
         assertRefused("c.json: the key \"start\" is unknown; known are file, id", "c");

@@ -32,7 +32,8 @@ class InstallerTest {
     void start() throws Exception {
         Files.createDirectories(folder.resolve("features"));
         Files.createDirectories(folder.resolve("bundles"));
-        copy(ConfigurationAdmin.class, "org.apache.felix.cm.impl.ConfigurationAdminFactory", "configadmin-1.jar");
+        copy(ConfigurationAdmin.class, "org.apache.felix.cm.impl.ConfigurationAdminFactory",
+                "configadmin-1.jar");
         copy(ServiceComponentRuntime.class, "org.apache.felix.scr.impl.Activator", "scr-1.jar");
         feature("base", List.of(), "configadmin:1", "scr:1");
         bundle(new TestJar("shared", "1.0").with("Export-Package", "shared;version=1.1"), "shared:1");
@@ -43,7 +44,8 @@ class InstallerTest {
         feature("lamp", List.of(), "shared:1", "lamp:1");
         feature("fan", List.of(), "shared:1", "fan:1");
         framework = NodeFramework.start(Files.createDirectory(folder.resolve("cache")));
-        installer = new Installer(folder.resolve("home"), features(), new Installed(List.of(), List.of(), List.of()),
+        installer = new Installer(folder.resolve("home"), features(),
+                new Installed(List.of(), List.of(), List.of()),
                 framework, selection -> framework.configure(selection.configurations()));
         framework.install(features().select(installer.installed()).bundles());
     }
@@ -95,11 +97,15 @@ class InstallerTest {
     void namesWhatIsMissingAndWhoHasIt() throws Exception {
         feature("heater", List.of(), "heater:1");
         bundle(new TestJar("heater", "1.0").with("Import-Package", "shared;version=\"[1.0,2)\""), "heater:1");
-        assertRefused("heater 1.0.0 needs the package shared in a version from 1.0.0 on and below 2.0.0; the feature "
+        assertRefused(
+                "heater 1.0.0 needs the package shared in a version from 1.0.0 on and below 2.0.0; the "
+                + "feature "
                 + "fan has it: myclerk features install fan", "heater");
         feature("heater", List.of("lamp"), "heater:1");
         bundle(new TestJar("heater", "1.0").with("Import-Package", "shared;version=\"[2.0,3)\""), "heater:1");
-        assertRefused("heater 1.0.0 needs the package shared in a version from 2.0.0 on and below 3.0.0; here it is "
+        assertRefused(
+                "heater 1.0.0 needs the package shared in a version from 2.0.0 on and below 3.0.0; here it "
+                + "is "
                 + "there in version 1.1.0", "heater");
         bundle(new TestJar("heater", "1.0").with("Require-Capability",
                 "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\""), "heater:1");
@@ -114,10 +120,14 @@ class InstallerTest {
         installer.install(List.of("lamp"), progress::add);
         feature("light", List.of(), "light:1");
         bundle(new TestJar("light", "1.0").serving("light", 0xF10F, 0xF11F), "light:1");
-        assertRefused("light 1.0.0 serves 0xF10F-0xF11F (light), but lamp 1.0.0 serves 0xF100-0xF10F (lamp): only one "
+        assertRefused(
+                "light 1.0.0 serves 0xF10F-0xF11F (light), but lamp 1.0.0 serves 0xF100-0xF10F (lamp): "
+                + "only one "
                 + "of them can be installed", "light");
         bundle(new TestJar("light", "1.0").serving("lamp", 0xF200, 0xF20F), "light:1");
-        assertRefused("light 1.0.0 serves 0xF200-0xF20F (lamp), but lamp 1.0.0 serves 0xF100-0xF10F (lamp): only one "
+        assertRefused(
+                "light 1.0.0 serves 0xF200-0xF20F (lamp), but lamp 1.0.0 serves 0xF100-0xF10F (lamp): only "
+                + "one "
                 + "of them can be installed", "light");
     }
 
@@ -171,14 +181,16 @@ class InstallerTest {
 
     /** Copies the jar from the class path that holds a class, though it is not loaded here. */
     private void copy(Class<?> loader, String in, String name) throws Exception {
-        Path jar = Path.of(loader.getClassLoader().loadClass(in).getProtectionDomain().getCodeSource().getLocation()
+        Path jar = Path.of(loader.getClassLoader().loadClass(in).getProtectionDomain().getCodeSource()
+                .getLocation()
                 .toURI());
         Files.copy(jar, folder.resolve("bundles").resolve(name));
     }
 
     private void feature(String name, List<String> requires, String... bundles) throws IOException {
         Files.writeString(folder.resolve("features").resolve(name + ".json"),
-                "{ \"id\": \"t:t.feature.%s:1\", \"myclerk:requires\": [%s], \"bundles\": [%s] }".formatted(name,
+                "{ \"id\": \"t:t.feature.%s:1\", \"myclerk:requires\": [%s], \"bundles\": [%s] }".formatted(
+                name,
                         quoted(requires, ""), quoted(List.of(bundles), "t:")));
     }
 

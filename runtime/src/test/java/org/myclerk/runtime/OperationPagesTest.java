@@ -27,13 +27,16 @@ import org.myclerk.vendor.conformance.ConformanceOperations;
 import org.myclerk.vendor.node.NodeOperations;
 
 /**
- * The pages in {@code docs/operations} say what the tables declare. {@code -Dmyclerk.write=true} writes them anew.
+ * The pages in {@code docs/operations} say what the tables declare. {@code -Dmyclerk.write=true} writes them
+ * anew.
  */
 class OperationPagesTest {
 
-    static final OperationTable[] TABLES = {CoreOperations.TABLE, DeviceOperations.TABLE, RoutingOperations.TABLE,
-        ClientOperations.TABLE, SerialOperations.TABLE, GpioOperations.TABLE, I2cOperations.TABLE, SpiOperations.TABLE,
-        CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE, NodeOperations.TABLE};
+    static final OperationTable[] TABLES = {CoreOperations.TABLE, DeviceOperations.TABLE,
+            RoutingOperations.TABLE,
+        ClientOperations.TABLE, SerialOperations.TABLE, GpioOperations.TABLE, I2cOperations.TABLE,
+        SpiOperations.TABLE, CanOperations.TABLE, OneWireOperations.TABLE, ConformanceOperations.TABLE,
+        NodeOperations.TABLE};
 
     @ParameterizedTest
     @FieldSource("TABLES")
@@ -51,7 +54,9 @@ class OperationPagesTest {
         StringBuilder page = new StringBuilder();
         page.append("# %s: %s-%s%n%n".formatted(table.name(), table.first(), table.last()));
         page.append("Generated from the table of operations; changed there, not here.\n\n");
-        page.append("| Code | Name | Command line | What it does | Kind | Lowest tier |\n|---|---|---|---|---|---|\n");
+        page.append(
+                "| Code | Name | Command line | What it does | Kind | Lowest tier "
+                + "|\n|---|---|---|---|---|---|\n");
         for (Operation<?, ?> row : table.rows()) {
             page.append("| %s | %s | `%s` | %s | %s | %d |%n".formatted(row.code(), row.name(),
                     table.commandName(row), row.summary(), kind(row), row.floor().number()));

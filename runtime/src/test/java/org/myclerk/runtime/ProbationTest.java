@@ -26,7 +26,8 @@ class ProbationTest {
     @ValueSource(strings = {"-1", "86401", "soon", "", "1.5", "99999999999"})
     void refusesWhatIsNoTime(String seconds) {
         configurations.put(Configurations.FEATURES, Probation.SECONDS, seconds);
-        assertEquals("org.myclerk.features probationSeconds must be a whole number from 0 to 86400, not \"" + seconds
+        assertEquals("org.myclerk.features probationSeconds must be a whole number from 0 to 86400, not \""
+                + seconds
                 + "\"", assertThrows(Refusal.class, () -> Probation.length(configurations)).getMessage());
     }
 }

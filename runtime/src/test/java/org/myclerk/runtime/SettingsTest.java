@@ -51,7 +51,8 @@ class SettingsTest {
     void refusesWhatIsOutOfRangeNamingIt() throws Refusal {
         assertRefused("org.x.lamp watts must be a whole number from 1 to 60, not \"0\"", "watts", "0");
         assertRefused("org.x.lamp watts must be a whole number from 1 to 60, not \"61\"", "watts", "61");
-        assertRefused("org.x.lamp watts must be a whole number from 1 to 60, not \"bright\"", "watts", "bright");
+        assertRefused("org.x.lamp watts must be a whole number from 1 to 60, not \"bright\"", "watts",
+                "bright");
         assertRefused("org.x.lamp watts is one value, not 2", "watts", "1", "2");
         assertRefused("org.x.lamp dims must be true or false, not \"perhaps\"", "dims", "perhaps");
         assertRefused("org.x.lamp factor must be a number, not \"x\"", "factor", "x");
@@ -66,7 +67,8 @@ class SettingsTest {
         assertEquals("org.x.lamp has no setting watt; it has: watts, dims, rooms, factor",
                 assertThrows(Refusal.class, () -> Settings.find(known, PID, "watt")).getMessage());
         assertEquals("nothing here is set under org.x.fan; there are: org.myclerk.features, org.myclerk.log, "
-                + "org.x.lamp", assertThrows(Refusal.class, () -> Settings.find(known, "org.x.fan", "x")).getMessage());
+                + "org.x.lamp", assertThrows(Refusal.class, () -> Settings.find(known, "org.x.fan", "x"))
+                .getMessage());
     }
 
     @Test
@@ -89,7 +91,8 @@ class SettingsTest {
         List<Map<String, Object>> list = Settings.list(known, effective, Optional.of(PID));
         assertEquals(List.of(List.of("7"), List.of("false"), List.of(), List.of()),
                 list.stream().map(setting -> setting.get("values")).toList());
-        assertEquals(List.of(true, false, false, false), list.stream().map(setting -> setting.get("set")).toList());
+        assertEquals(List.of(true, false, false, false), list.stream().map(setting -> setting.get("set"))
+                .toList());
     }
 
     private void assertRefused(String message, String key, String... values) {

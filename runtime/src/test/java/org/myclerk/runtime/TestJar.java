@@ -14,7 +14,8 @@ final class TestJar {
 
     TestJar(String symbolicName, String version) {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        with("Bundle-ManifestVersion", "2").with("Bundle-SymbolicName", symbolicName).with("Bundle-Version", version);
+        with("Bundle-ManifestVersion", "2").with("Bundle-SymbolicName", symbolicName)
+                .with("Bundle-Version", version);
     }
 
     TestJar with(String header, String value) {
@@ -24,7 +25,8 @@ final class TestJar {
 
     /** Makes it serve a range of operations. */
     TestJar serving(String name, int first, int last) {
-        return with("Provide-Capability", "org.myclerk.operation;name=\"%s\";first:Long=%d;last:Long=%d".formatted(name,
+        return with("Provide-Capability",
+                "org.myclerk.operation;name=\"%s\";first:Long=%d;last:Long=%d".formatted(name,
                 first, last));
     }
 

@@ -22,8 +22,8 @@ import org.myclerk.device.serial.UsedPort;
 import org.myclerk.device.spi.UsedSpiDevice;
 
 /**
- * What is open goes over to another version of its class as a map. One version writes it and another reads it,
- * so that the maps stand here as they are: whoever changes one has to read the one before too.
+ * What is open goes over to another version of its class as a map. One version writes it and another reads
+ * it, so that the maps stand here as they are: whoever changes one has to read the one before too.
  */
 class UsedStateTest {
 

@@ -24,9 +24,9 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * The audit in the store. Changes of rights are written with the change itself; other notes wait up to a second and are
- * committed together; uses and refusals are counted and written once a minute. What waits is lost if the process is
- * killed.
+ * The audit in the store. Changes of rights are written with the change itself; other notes wait up to a
+ * second and are committed together; uses and refusals are counted and written once a minute. What waits is
+ * lost if the process is killed.
  */
 @Component(service = {Audit.class, AuditLog.class}, configurationPid = "org.myclerk.devices.audit")
 @Designate(ocd = AuditLog.Config.class)
@@ -59,7 +59,8 @@ public final class AuditLog implements Audit {
     public @interface Config {
 
         /** How many entries are kept. */
-        @AttributeDefinition(min = "100", max = "1000000", description = "How many entries of the audit are kept")
+        @AttributeDefinition(min = "100", max = "1000000", description =
+                "How many entries of the audit are kept")
         int entries() default 10_000;
     }
 
@@ -154,7 +155,8 @@ public final class AuditLog implements Audit {
     }
 
     private Entry entry(Kind kind, String who, Optional<String> device, String text, long count) {
-        return new Entry(next++, clock.instant().getEpochSecond(), kind, cut(who, 128), device, cut(text, 512), count);
+        return new Entry(next++, clock.instant().getEpochSecond(), kind, cut(who, 128), device,
+                cut(text, 512), count);
     }
 
     /** Text that fits so many bytes of UTF-8. */
@@ -206,8 +208,8 @@ public final class AuditLog implements Audit {
         try {
             Refusal refusal = new Refusal(who, device, text);
             boolean room = refusals.size() < MOST_REFUSALS || refusals.containsKey(refusal);
-            refusals.merge(room ? refusal : new Refusal(OTHERS, Optional.empty(), "further calls were refused"), 1L,
-                    Long::sum);
+            refusals.merge(room ? refusal : new Refusal(OTHERS, Optional.empty(),
+                    "further calls were refused"), 1L, Long::sum);
         } finally {
             lock.unlock();
         }
@@ -236,7 +238,8 @@ public final class AuditLog implements Audit {
         } finally {
             lock.unlock();
         }
-        refused.forEach((refusal, count) -> note(Kind.REFUSED, refusal.who, refusal.device, refusal.text, count));
+        refused.forEach((refusal, count) -> note(Kind.REFUSED, refusal.who, refusal.device, refusal.text,
+                count));
         boolean[] used = {false};
         uses.forEach((device, users) -> users.forEach((node, own) -> {
             long count = own.count.sumThenReset();
@@ -266,7 +269,8 @@ public final class AuditLog implements Audit {
             try {
                 flushing = false;
                 if (dropped > 0) {
-                    waiting.add(entry(Kind.DEVICE, OTHERS, Optional.empty(), "more than could be noted", dropped));
+                    waiting.add(entry(Kind.DEVICE, OTHERS, Optional.empty(), "more than could be noted",
+                            dropped));
                     dropped = 0;
                 }
                 waiting.forEach(entry -> changes.add(kept.put(key(entry.number()), entry)));

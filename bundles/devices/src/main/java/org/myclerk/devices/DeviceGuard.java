@@ -24,8 +24,9 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * The guard of a node: role, sharing, mode, time and lease, in this order (profile §16); the tier was checked before.
- * It answers from memory, takes no lock to let a call through, and counts what it let through and refused.
+ * The guard of a node: role, sharing, mode, time and lease, in this order (profile §16); the tier was checked
+ * before. It answers from memory, takes no lock to let a call through, and counts what it let through and
+ * refused.
  */
 @Component
 public final class DeviceGuard implements Guard {
@@ -35,7 +36,8 @@ public final class DeviceGuard implements Guard {
     private final AuditLog audit;
 
     @Activate
-    public DeviceGuard(@Reference RightsBook rights, @Reference DeviceRegistry devices, @Reference AuditLog audit) {
+    public DeviceGuard(@Reference RightsBook rights, @Reference DeviceRegistry devices,
+            @Reference AuditLog audit) {
         this.rights = rights;
         this.devices = devices;
         this.audit = audit;
@@ -53,7 +55,8 @@ public final class DeviceGuard implements Guard {
     /** Why the audience of an operation does not include a node, or {@code null} if it does. */
     private String role(Who who, Audience audience) {
         if (audience == Audience.OWNERS) {
-            return who.roles().contains(Roles.OWNER) ? null : "only an operator of this node's own home may do this";
+            return who.roles().contains(Roles.OWNER) ? null
+                    : "only an operator of this node's own home may do this";
         }
         if (who.roles().contains(Roles.ADMIN)) {
             return null;
@@ -66,8 +69,10 @@ public final class DeviceGuard implements Guard {
         }
         return switch (audience) {
             case JOINING, FAMILY -> null;
-            case SHARERS -> who.roles().contains(Roles.HUB) || rights.snapshot().anythingFor(who, rights.seconds()) ? null
-                    : "no device of this node is shared with you now: an administrator of it can, with myclerk share";
+            case SHARERS -> who.roles().contains(Roles.HUB) || rights.snapshot()
+                    .anythingFor(who, rights.seconds()) ? null
+                    : "no device of this node is shared with you now: an administrator of it can, with "
+                    + "myclerk share";
             case HUBS -> who.roles().contains(Roles.HUB) ? null : "needs the role hub or admin";
             case ADMINISTRATORS -> "needs the role admin on this node";
             case OWNERS -> throw new IllegalStateException();
@@ -98,12 +103,16 @@ public final class DeviceGuard implements Guard {
         audit.used(caller.nodeId(), caller.name(), device);
     }
 
-    /** Whether it is about a device without using it: what is shared with a hub or an administrator does not matter. */
+    /**
+     * Whether it is about a device without using it: what is shared with a hub or an administrator does not
+     * matter.
+     */
     private static boolean administers(Operation<?, ?> operation) {
         return operation.access() == Access.NONE && operation.audience().compareTo(Audience.HUBS) >= 0;
     }
 
-    private Refused refusal(Caller caller, Who who, Operation<?, ?> operation, String device, AccessMode mode) {
+    private Refused refusal(Caller caller, Who who, Operation<?, ?> operation, String device,
+            AccessMode mode) {
         Optional<Grant> later = mode == AccessMode.NONE ? outOfTime(who, device) : Optional.empty();
         String rule = mode != AccessMode.NONE ? "mode" : later.isPresent() ? "time" : "sharing";
         audit.refused(caller.name(), Optional.of(device.length() > 128 ? device.substring(0, 128) : device),
@@ -116,8 +125,8 @@ public final class DeviceGuard implements Guard {
     }
 
     private static String mode(String device, AccessMode mode, Access access) {
-        return "%s is shared with you to %s, and this %s it: ask an administrator to share it so".formatted(device,
-                mode.words(), access == Access.WRITE ? "changes" : "reads");
+        return "%s is shared with you to %s, and this %s it: ask an administrator to share it so".formatted(
+                device, mode.words(), access == Access.WRITE ? "changes" : "reads");
     }
 
     private String time(String device, Grant grant) {
@@ -150,7 +159,8 @@ public final class DeviceGuard implements Guard {
         steps.add(tier(operation, device.filter(devices::physicalAccess)));
         String role = role(who, operation.audience());
         steps.add(new Step("role", role == null, role != null ? role
-                : "%s is for %s, and its roles are %s".formatted(operation.name(), words(operation.audience()),
+                : "%s is for %s, and its roles are %s".formatted(operation.name(),
+                words(operation.audience()),
                         String.join(", ", who.roles()))));
         // To whom nothing is open now, the device's rights tell when it is.
         boolean atOtherTimes = operation.audience() == Audience.SHARERS
@@ -168,7 +178,8 @@ public final class DeviceGuard implements Guard {
 
     private static Step tier(Operation<?, ?> operation, Optional<String> givesPhysicalAccess) {
         boolean raised = givesPhysicalAccess.isPresent() && operation.floor().compareTo(Tier.T3) < 0;
-        return new Step("tier", true, "%s needs %s or higher%s; sessions have that".formatted(operation.name(),
+        return new Step("tier", true,
+                "%s needs %s or higher%s; sessions have that".formatted(operation.name(),
                 raised ? Tier.T3 : operation.floor(), raised
                         ? ", because %s gives physical access".formatted(givesPhysicalAccess.get()) : ""));
     }
@@ -181,15 +192,18 @@ public final class DeviceGuard implements Guard {
         long now = rights.now();
         Snapshot snapshot = rights.snapshot();
         Optional<Person> owner = rights.personOf(who.node());
-        owner.ifPresent(person -> steps.add(new Step("person", true, "it belongs to %s, %s".formatted(person.name(),
+        owner.ifPresent(person -> steps.add(new Step("person", true,
+                "it belongs to %s, %s".formatted(person.name(),
                 person.kind().name().toLowerCase(Locale.ROOT)))));
         AccessMode mode = rights.mode(who, device);
         if (who.roles().contains(Roles.ADMIN)) {
             steps.add(new Step("sharing", true, "an administrator may use every device"));
         } else {
-            List<Rule> rules = snapshot.on(device).stream().filter(rule -> snapshot.concerns(rule, who)).toList();
+            List<Rule> rules = snapshot.on(device).stream().filter(rule -> snapshot.concerns(rule, who))
+                    .toList();
             if (rules.isEmpty()) {
-                steps.add(new Step("sharing", false, "%s is shared with %s: myclerk share can change that".formatted(
+                steps.add(new Step("sharing", false,
+                        "%s is shared with %s: myclerk share can change that".formatted(
                         device, snapshot.shared(device) ? "others, not with it" : "nobody")));
                 return;
             }
@@ -210,7 +224,8 @@ public final class DeviceGuard implements Guard {
                 return;
             }
         }
-        Optional<String> holder = access == Access.NONE ? Optional.empty() : devices.heldByAnother(who.node(), device);
+        Optional<String> holder = access == Access.NONE ? Optional.empty()
+                : devices.heldByAnother(who.node(), device);
         steps.add(new Step("lease", holder.isEmpty(), holder.map(name -> "it is held by " + name)
                 .orElse("no other node holds it alone")));
     }

@@ -44,7 +44,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
  * {@link Setup} and {@link Drivers} under one lock, which is never held while a driver, a task at a lease's
  * end or a watcher runs.
  */
-@Component(service = {Devices.class, SessionListener.class, DeviceRegistry.class}, configurationPid = "org.myclerk.devices")
+@Component(service = {Devices.class, SessionListener.class, DeviceRegistry.class},
+        configurationPid = "org.myclerk.devices")
 @Designate(ocd = DeviceRegistry.Config.class)
 public final class DeviceRegistry implements Devices, SessionListener {
 
@@ -53,7 +54,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     public @interface Config {
 
         /** How long a lease outlives its session, in seconds; 0 ends it with the session. */
-        @AttributeDefinition(min = "0", max = "86400", description = "How long a lease outlives its session, in seconds")
+        @AttributeDefinition(min = "0", max = "86400", description =
+                "How long a lease outlives its session, in seconds")
         int graceSeconds() default 30;
     }
 
@@ -67,7 +69,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     @Activate
     public DeviceRegistry(Config config, @Reference RightsBook rights, @Reference AuditLog audit,
             @Reference Store store) {
-        this(Duration.ofSeconds(Math.max(0, config.graceSeconds())), new Schedule.Threads(), InstantSource.system(),
+        this(Duration.ofSeconds(Math.max(0, config.graceSeconds())), new Schedule.Threads(),
+                InstantSource.system(),
                 rights, audit, Optional.of(store), rights::onNarrowed);
     }
 

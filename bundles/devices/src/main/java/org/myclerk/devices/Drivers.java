@@ -280,7 +280,8 @@ final class Drivers {
                     return;
                 }
                 if (before != null && before.sink != this) {
-                    LOG.log(System.Logger.Level.WARNING, "two drivers offer a device {0}: the one at {1} is left out",
+                    LOG.log(System.Logger.Level.WARNING,
+                            "two drivers offer a device {0}: the one at {1} is left out",
                             info.id(), info.place());
                     return;
                 }

@@ -35,18 +35,21 @@ final class Entry {
 
     Sighting sighting(long now) {
         DeviceInfo info = device.info();
-        return new Sighting(info.id(), info.kind(), info.name(), info.place(), info.simulated(), physicalAccess(), now);
+        return new Sighting(info.id(), info.kind(), info.name(), info.place(), info.simulated(),
+                physicalAccess(), now);
     }
 
     /** The names of those who hold it. */
     Optional<String> holders() {
-        String names = leases.stream().filter(Held::lasts).map(Held::holder).distinct().collect(Collectors.joining(", "));
+        String names = leases.stream().filter(Held::lasts).map(Held::holder).distinct()
+                .collect(Collectors.joining(", "));
         return names.isEmpty() ? Optional.empty() : Optional.of(names);
     }
 
     /** The lock on it, whosever it is. */
     Optional<Held> locked() {
-        return leases.stream().filter(held -> held.lasts() && held.purpose() == Held.Purpose.LOCK).findFirst();
+        return leases.stream().filter(held -> held.lasts() && held.purpose() == Held.Purpose.LOCK)
+                .findFirst();
     }
 
     /** The lock that a node has on it, or {@code null}. */

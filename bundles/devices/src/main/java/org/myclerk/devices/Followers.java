@@ -18,9 +18,9 @@ import org.myclerk.api.node.Roles;
 import org.myclerk.api.operation.Caller;
 
 /**
- * Those who follow the devices. Each has a list of what it knows, so that a device that is shared with it later appears,
- * and one that is no longer shared vanishes. All but {@link #add} and {@link #isEmpty} is called on one thread, in the
- * order of events.
+ * Those who follow the devices. Each has a list of what it knows, so that a device that is shared with it
+ * later appears, and one that is no longer shared vanishes. All but {@link #add} and {@link #isEmpty} is
+ * called on one thread, in the order of events.
  */
 final class Followers {
 

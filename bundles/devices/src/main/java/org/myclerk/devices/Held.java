@@ -102,8 +102,10 @@ final class Held implements Lease {
             return Optional.empty();
         }
         DeviceInfo info = entry.device.info();
-        Map<String, Object> map = new HashMap<>(Map.of("device", info.id(), "kind", info.kind(), "name", info.name(),
-                "place", info.place(), "simulated", info.simulated(), "mode", mode.name(), "purpose", purpose.name(),
+        Map<String, Object> map = new HashMap<>(Map.of("device", info.id(), "kind", info.kind(), "name",
+                info.name(),
+                "place", info.place(), "simulated", info.simulated(), "mode", mode.name(), "purpose",
+                purpose.name(),
                 "node", nodeId.toHex(), "holder", holder, "session", session.toHex()));
         map.put("until", until);
         map.put("use", open);
@@ -111,8 +113,8 @@ final class Held implements Lease {
     }
 
     /**
-     * Has what is open let go of its driver, and describe itself: its classes may not be there any more when the
-     * next driver is. Takes the lock.
+     * Has what is open let go of its driver, and describe itself: its classes may not be there any more when
+     * the next driver is. Takes the lock.
      */
     void suspend() {
         Use open;

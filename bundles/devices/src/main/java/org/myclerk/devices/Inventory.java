@@ -95,7 +95,8 @@ final class Inventory {
 
     /** With the name that people gave it. */
     DeviceInfo labelled(DeviceInfo info) {
-        return labels.of(info.id()).name().map(name -> new DeviceInfo(info.id(), info.kind(), name, info.place(),
+        return labels.of(info.id()).name().map(name -> new DeviceInfo(info.id(), info.kind(), name,
+                info.place(),
                 info.properties(), info.simulated())).orElse(info);
     }
 
@@ -194,7 +195,8 @@ final class Inventory {
         Optional<String> holders = entry.holders();
         DeviceView.State state = locked.isPresent() ? DeviceView.State.LOCKED
                 : holders.isPresent() ? DeviceView.State.IN_USE : DeviceView.State.FREE;
-        return new DeviceView(info.id(), info.kind(), label.name().orElse(info.name()), label.place(), info.place(),
+        return new DeviceView(info.id(), info.kind(), label.name().orElse(info.name()), label.place(),
+                info.place(),
                 info.simulated(), state, holders, locked.map(Held::until), AccessMode.NONE,
                 permits.shared(info.id()), physicalAccess(info.id()), Optional.empty());
     }
@@ -202,7 +204,8 @@ final class Inventory {
     private DeviceView view(Sighting away) {
         Label label = labels.of(away.device());
         Optional<Lock> locked = locks.waiting(away.device()).filter(it -> it.until() > now());
-        return new DeviceView(away.device(), away.kind(), label.name().orElse(away.name()), label.place(), away.at(),
+        return new DeviceView(away.device(), away.kind(), label.name().orElse(away.name()), label.place(),
+                away.at(),
                 away.simulated(), DeviceView.State.AWAY, locked.map(Lock::holder), locked.map(Lock::until),
                 AccessMode.NONE, permits.shared(away.device()), physicalAccess(away.device()),
                 Optional.of(away.lastSeen()));
@@ -337,7 +340,8 @@ final class Inventory {
 
     static Refused unknown(String id) {
         return Refused.notFound(
-                "no device \"%s\" is here or shared with you: list what is, plug it in, or ask an administrator"
+                ("no device \"%s\" is here or shared with you: list what is, plug it in, or ask an "
+                + "administrator")
                         .formatted(id.length() > 64 ? id.substring(0, 64) + "…" : id));
     }
 }

@@ -9,7 +9,9 @@ import java.util.function.UnaryOperator;
 
 import org.myclerk.api.store.Store;
 
-/** What was set about devices, by id; kept in the store, and in memory alone if there is none. Thread-safe. */
+/**
+ * What was set about devices, by id; kept in the store, and in memory alone if there is none. Thread-safe.
+ */
 final class Labels {
 
     private final Kept<Label> kept = new Kept<>("devices.labels", Label.class);

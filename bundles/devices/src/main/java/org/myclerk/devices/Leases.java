@@ -52,8 +52,8 @@ final class Leases {
     private final List<Runnable> narrowed = new CopyOnWriteArrayList<>();
     private final Map<String, Holder> alone = new ConcurrentHashMap<>();
     /**
-     * What runs when a session ends over which something was granted. A session may outlive this registry, and then
-     * holds a task that was cancelled, and nothing of this bundle's.
+     * What runs when a session ends over which something was granted. A session may outlive this registry,
+     * and then holds a task that was cancelled, and nothing of this bundle's.
      */
     private final Map<Bytes, FutureTask<Void>> followed = new HashMap<>();
     private Drivers drivers;
@@ -64,8 +64,8 @@ final class Leases {
     }
 
     /** @param grace how long a lease outlives its session */
-    Leases(Inventory there, Duration grace, Schedule schedule, InstantSource clock, Permits permits, Audit audit,
-            Locks locks) {
+    Leases(Inventory there, Duration grace, Schedule schedule, InstantSource clock, Permits permits,
+            Audit audit, Locks locks) {
         this.there = there;
         this.lock = there.lock;
         this.entries = there.entries;
@@ -235,7 +235,8 @@ final class Leases {
                 view = tryLock(caller, id, time, takeOver, others);
                 changed |= view != null;
                 for (Held other : others) {
-                    audit.note(Audit.Kind.TAKEOVER, caller.name(), Optional.of(id), "took it from " + other.holder());
+                    audit.note(Audit.Kind.TAKEOVER, caller.name(), Optional.of(id),
+                            "took it from " + other.holder());
                     changed |= other.giveWay();
                 }
             }
@@ -261,7 +262,8 @@ final class Leases {
             Entry entry = there.seen(caller, id);
             refuseIfStopped(id);
             if (!there.mode(caller, id).covers(Access.WRITE)) {
-                throw Refused.forbidden("%s is not shared with you to write, which a lock needs: ask an administrator"
+                throw Refused.forbidden(
+                        "%s is not shared with you to write, which a lock needs: ask an administrator"
                         .formatted(id));
             }
             if (takeOver) {
@@ -365,7 +367,8 @@ final class Leases {
             lock.unlock();
         }
         if (moved) {
-            audit.note(Audit.Kind.TAKEOVER, name, Optional.of(id), "has it from %s by a route".formatted(before));
+            audit.note(Audit.Kind.TAKEOVER, name, Optional.of(id),
+                    "has it from %s by a route".formatted(before));
             narrow();
         }
         return moved;
@@ -450,8 +453,8 @@ final class Leases {
     void hasEnded(Held held, Lease.End why) {
         index(held.entry());
         if (why != Lease.End.VANISHED && why != Lease.End.STOPPED) {
-            there.changed(held.purpose() == Held.Purpose.LOCK ? DeviceEvent.Kind.UNLOCKED : DeviceEvent.Kind.CHANGED,
-                    held.entry());
+            there.changed(held.purpose() == Held.Purpose.LOCK ? DeviceEvent.Kind.UNLOCKED
+                    : DeviceEvent.Kind.CHANGED, held.entry());
         }
     }
 
@@ -475,7 +478,8 @@ final class Leases {
         try {
             Entry entry = entries.get(id);
             if (entry != null) {
-                refuseIfTaken(entry, caller.nodeId(), adoptable(entry, caller), Lease.Mode.SHARED, Held.Purpose.USE);
+                refuseIfTaken(entry, caller.nodeId(), adoptable(entry, caller), Lease.Mode.SHARED,
+                        Held.Purpose.USE);
             }
         } finally {
             lock.unlock();
@@ -526,7 +530,8 @@ final class Leases {
             open.remove(session.uid());
             if (open.isEmpty()) {
                 sessions.remove(session.peer());
-                heldBy(session.peer()).stream().filter(held -> held.waits() && !held.orphaned()).forEach(Held::orphan);
+                heldBy(session.peer()).stream().filter(held -> held.waits() && !held.orphaned())
+                        .forEach(Held::orphan);
             }
         } finally {
             lock.unlock();
@@ -642,7 +647,8 @@ final class Leases {
 
     private static void refuseWithoutSession(Caller caller, String id) throws Refused {
         if (caller.nodeId().isEmpty() || caller.session().isEmpty()) {
-            throw Refused.forbidden("%s can be held only over a session of a node of the family".formatted(id));
+            throw Refused.forbidden("%s can be held only over a session of a node of the family".formatted(
+                    id));
         }
     }
 
@@ -663,17 +669,21 @@ final class Leases {
             }
             String id = entry.id();
             if (!held.lasts()) {
-                throw Refused.unavailable("%s is being given back by %s: try again".formatted(id, held.holder()));
+                throw Refused.unavailable("%s is being given back by %s: try again".formatted(id,
+                        held.holder()));
             }
             if (held.purpose() == Held.Purpose.LOCK) {
-                throw Refused.forbidden("%s is locked by %s for %d s more: wait, or have an administrator take it over"
+                throw Refused.forbidden(
+                        "%s is locked by %s for %d s more: wait, or have an administrator take it over"
                         .formatted(id, held.holder(), Math.max(0, held.until() - now())));
             }
             if (held.orphaned()) {
-                throw Refused.forbidden("%s is held by %s, whose session ended: free within %d s unless it comes back"
+                throw Refused.forbidden(
+                        "%s is held by %s, whose session ended: free within %d s unless it comes back"
                         .formatted(id, held.holder(), grace.toSeconds()));
             }
-            throw Refused.forbidden("%s is held by %s%s: free once it is given back or that session ends".formatted(id,
+            throw Refused.forbidden(
+                    "%s is held by %s%s: free once it is given back or that session ends".formatted(id,
                     held.holder(), held.isOf(node) ? " over another session" : ""));
         }
     }

@@ -35,8 +35,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * The rights in the store, with a {@link Snapshot} of them in memory that answers all questions. A change is written
- * first and then takes the snapshot's place; one lock puts changes in their order, and who asks needs none.
+ * The rights in the store, with a {@link Snapshot} of them in memory that answers all questions. A change is
+ * written first and then takes the snapshot's place; one lock puts changes in their order, and who asks needs
+ * none.
  */
 @Component(service = {Rights.class, RightsBook.class})
 public final class RightsBook implements Rights, Permits {
@@ -46,7 +47,8 @@ public final class RightsBook implements Rights, Permits {
     private static final Pattern PLAIN = Pattern.compile("[^\\p{Cntrl}]+");
     private static final String SETTINGS = "devices.settings";
     private static final String ZONE = "zone";
-    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm", Locale.ENGLISH);
+    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm",
+            Locale.ENGLISH);
 
     private final Store store;
     private final AuditLog audit;
@@ -135,7 +137,8 @@ public final class RightsBook implements Rights, Permits {
         return to.kind().number() + to.name() + '\t' + device;
     }
 
-    private void give(Snapshot.Draft draft, String by, Grant grant, List<Store.Change> writes) throws Refused {
+    private void give(Snapshot.Draft draft, String by, Grant grant, List<Store.Change> writes)
+            throws Refused {
         Subject to = grant.to();
         plain("a device's id", grant.device(), 128);
         switch (to.kind()) {
@@ -147,7 +150,8 @@ public final class RightsBook implements Rights, Permits {
             }
             case ROLE -> {
                 if (!Roles.GRANTABLE.contains(to.name()) || to.name().equals(Roles.ADMIN)) {
-                    throw Refused.badRequest("\"%s\" is no role that can be shared with: hub, member, child or guest"
+                    throw Refused.badRequest(
+                            "\"%s\" is no role that can be shared with: hub, member, child or guest"
                             .formatted(to.name()));
                 }
             }
@@ -162,7 +166,8 @@ public final class RightsBook implements Rights, Permits {
                 "shared with %s: %s".formatted(to, words(grant))));
     }
 
-    private void take(Snapshot.Draft draft, String by, String device, Subject from, List<Store.Change> writes) {
+    private void take(Snapshot.Draft draft, String by, String device, Subject from,
+            List<Store.Change> writes) {
         if (draft.get(device, from) == null) {
             return;
         }
@@ -171,19 +176,22 @@ public final class RightsBook implements Rights, Permits {
         writes.add(audit.with(Audit.Kind.RIGHTS, by, Optional.of(device), "no longer shared with " + from));
     }
 
-    private void put(Snapshot.Draft draft, String by, Person person, List<Store.Change> writes) throws Refused {
+    private void put(Snapshot.Draft draft, String by, Person person, List<Store.Change> writes)
+            throws Refused {
         plain("a person's name", person.name(), 64);
         for (Person other : draft.persons().values()) {
             for (Bytes node : person.nodes()) {
                 if (!other.name().equals(person.name()) && other.nodes().contains(node)) {
-                    throw Refused.badRequest("node %s belongs to %s: take it from there first".formatted(node.toHex(),
+                    throw Refused.badRequest("node %s belongs to %s: take it from there first".formatted(
+                            node.toHex(),
                             other.name()));
                 }
             }
         }
         draft.persons().put(person.name(), person);
         writes.add(persons.put(person.name(), person));
-        writes.add(audit.with(Audit.Kind.RIGHTS, by, Optional.empty(), "%s, %s, has the nodes %s".formatted(person.name(),
+        writes.add(audit.with(Audit.Kind.RIGHTS, by, Optional.empty(),
+                "%s, %s, has the nodes %s".formatted(person.name(),
                 person.kind().name().toLowerCase(Locale.ROOT), String.join(", ", person.nodes().stream()
                         .map(Bytes::toHex).toList()))));
     }
@@ -200,8 +208,8 @@ public final class RightsBook implements Rights, Permits {
 
     private static void plain(String what, String text, int longest) throws Refused {
         if (text.length() > longest || !PLAIN.matcher(text).matches()) {
-            throw Refused.badRequest("%s has 1 to %d characters, none of them a control character".formatted(what,
-                    longest));
+            throw Refused.badRequest("%s has 1 to %d characters, none of them a control character".formatted(
+                    what, longest));
         }
     }
 
@@ -280,7 +288,8 @@ public final class RightsBook implements Rights, Permits {
 
     @Override
     public AccessMode mode(Who who, String device) {
-        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE : snapshot.mode(who, device, seconds);
+        return who.roles().contains(Roles.ADMIN) ? AccessMode.READ_WRITE
+                : snapshot.mode(who, device, seconds);
     }
 
     @Override

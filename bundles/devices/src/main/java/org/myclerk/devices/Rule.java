@@ -15,8 +15,8 @@ import org.myclerk.api.guard.Grant;
 import org.myclerk.api.guard.Weekly;
 
 /**
- * A grant with the time zone that it is meant in. It is in force while a clock on the wall there shows one of its times:
- * in the hour that a change of the clocks leaves out never, in the one it repeats twice.
+ * A grant with the time zone that it is meant in. It is in force while a clock on the wall there shows one of
+ * its times: in the hour that a change of the clocks leaves out never, in the one it repeats twice.
  */
 final class Rule {
 
@@ -112,7 +112,10 @@ final class Rule {
         return next;
     }
 
-    /** The first second after now at which a clock on the wall shows that; a change of the clocks is an edge itself. */
+    /**
+     * The first second after now at which a clock on the wall shows that; a change of the clocks is an edge
+     * itself.
+     */
     private static long after(long now, LocalDateTime local, ZoneRules rules) {
         long first = Long.MAX_VALUE;
         for (ZoneOffset offset : rules.getValidOffsets(local)) {

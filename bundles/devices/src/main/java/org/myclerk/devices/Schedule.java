@@ -38,7 +38,8 @@ interface Schedule {
 
         @Override
         public Runnable after(Duration delay, Runnable task) {
-            ScheduledFuture<?> later = timer.schedule(() -> aside(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> later = timer.schedule(() -> aside(task), delay.toMillis(),
+                    TimeUnit.MILLISECONDS);
             return () -> later.cancel(false);
         }
 

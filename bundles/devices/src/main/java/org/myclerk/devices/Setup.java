@@ -83,7 +83,8 @@ final class Setup {
                 check(device.info().id(), Optional.of(device), values);
                 driver.configure(values);
             } catch (IOException | Refused e) {
-                LOG.log(System.Logger.Level.WARNING, "{0} does not take the settings it had: {1}", device.info().id(),
+                LOG.log(System.Logger.Level.WARNING, "{0} does not take the settings it had: {1}",
+                        device.info().id(),
                         e.getMessage());
             }
         });

@@ -6,8 +6,8 @@ package org.myclerk.devices;
  *
  * @param lastSeen when it came or went, Unix seconds
  */
-public record Sighting(String device, String kind, String name, String at, boolean simulated, boolean physicalAccess,
-        long lastSeen) {
+public record Sighting(String device, String kind, String name, String at, boolean simulated,
+        boolean physicalAccess, long lastSeen) {
 
     /** Whether it says the same of the device as another, be that older or not. */
     boolean sameAs(Sighting other) {

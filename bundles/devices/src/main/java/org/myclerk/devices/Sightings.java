@@ -70,7 +70,8 @@ final class Sightings {
                     .orElseGet(() -> kept.remove(device))));
             store.get().write(changes);
         } catch (StoreException e) {
-            LOG.log(System.Logger.Level.WARNING, "when devices were last seen is not kept: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "when devices were last seen is not kept: {0}",
+                    e.getMessage());
         } finally {
             writing.unlock();
         }

@@ -24,8 +24,9 @@ import org.myclerk.api.node.Roles;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * All rights at one moment, indexed by device and by subject. Immutable but for what {@link Rule} remembers, so that
- * any thread may ask without a lock. The next one is made by a {@link Draft}, which copies only what changes.
+ * All rights at one moment, indexed by device and by subject. Immutable but for what {@link Rule} remembers,
+ * so that any thread may ask without a lock. The next one is made by a {@link Draft}, which copies only what
+ * changes.
  */
 final class Snapshot {
 
@@ -85,7 +86,8 @@ final class Snapshot {
         }
     }
 
-    private Snapshot(Map<String, Index<Rule>> devices, Index<Rule[]> subjects, TreeMap<String, Person> persons,
+    private Snapshot(
+            Map<String, Index<Rule>> devices, Index<Rule[]> subjects, TreeMap<String, Person> persons,
             ZoneId zone) {
         this.devices = devices;
         this.subjects = subjects;
@@ -93,7 +95,8 @@ final class Snapshot {
         this.zone = zone;
         owners = new HashMap<>();
         persons.values().forEach(person -> person.nodes().forEach(node -> owners.put(node, person)));
-        timed = subjects.values().flatMap(Arrays::stream).filter(rule -> rule.grant().timed()).toArray(Rule[]::new);
+        timed = subjects.values().flatMap(Arrays::stream).filter(rule -> rule.grant().timed())
+                .toArray(Rule[]::new);
     }
 
     /** One in which there are no rights and no persons. */
@@ -117,7 +120,8 @@ final class Snapshot {
     /** The rules on a device, in the order in which they are considered. */
     List<Rule> on(String device) {
         Index<Rule> rules = devices.get(device);
-        return rules == null ? List.of() : rules.values().sorted(Comparator.comparing(Rule::grant, ORDER)).toList();
+        return rules == null ? List.of() : rules.values().sorted(Comparator.comparing(Rule::grant, ORDER))
+                .toList();
     }
 
     /** What is given to somebody. */
@@ -275,7 +279,8 @@ final class Snapshot {
             if (rules.isEmpty()) {
                 devices.remove(device);
             }
-            Rule[] left = Arrays.stream(subjects.get(to)).filter(rule -> !rule.grant().device().equals(device))
+            Rule[] left = Arrays.stream(subjects.get(to)).filter(rule -> !rule.grant().device()
+                    .equals(device))
                     .toArray(Rule[]::new);
             subjects.put(to, left.length == 0 ? null : left);
         }
@@ -295,7 +300,8 @@ final class Snapshot {
         void zone(ZoneId changed) {
             zone = changed;
             List<Grant> all = new ArrayList<>();
-            devices.values().stream().flatMap(Index::values).map(Rule::grant).filter(Grant::timed).forEach(all::add);
+            devices.values().stream().flatMap(Index::values).map(Rule::grant).filter(Grant::timed)
+                    .forEach(all::add);
             all.forEach(this::put);
         }
 

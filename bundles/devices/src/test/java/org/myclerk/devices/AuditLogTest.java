@@ -87,7 +87,8 @@ class AuditLogTest {
         assertEquals(100, stored());
         List<Entry> first = audit.entries(Long.MAX_VALUE, 60, Optional.empty());
         List<Entry> second = audit.entries(first.getLast().number(), 60, Optional.empty());
-        List<String> all = java.util.stream.Stream.concat(first.stream(), second.stream()).map(Entry::text).toList();
+        List<String> all = java.util.stream.Stream.concat(first.stream(), second.stream()).map(Entry::text)
+                .toList();
         assertEquals(IntStream.iterate(250, i -> i - 1).limit(100).mapToObj(i -> "note " + i).toList(), all);
         assertEquals(List.of(), audit.entries(Long.MAX_VALUE, 10, Optional.of("another")));
         audit = new AuditLog(store, clock, schedule, 100);

@@ -105,10 +105,11 @@ class DeviceGuardTest {
 
     @ParameterizedTest
     @CsvSource({
-        "joining,    1,0,0,0,0,0", "'',         0,0,0,0,0,0", "guest,      1,1,0,0,0,0", "member,     1,1,1,0,0,0",
+        "joining,    1,0,0,0,0,0", "'',         0,0,0,0,0,0", "guest,      1,1,0,0,0,0",
+                "member,     1,1,1,0,0,0",
         "hub,        1,1,1,1,0,0", "admin,      1,1,1,1,1,0", "admin owner,1,1,1,1,1,1"})
-    void letsEachRoleUseWhatIsForIt(String roles, int joining, int family, int sharers, int hubs, int administrators,
-            int owners) throws Refused {
+    void letsEachRoleUseWhatIsForIt(String roles, int joining, int family, int sharers, int hubs,
+            int administrators, int owners) throws Refused {
         home.share("lamp", MEMBERS, AccessMode.READ_ONLY);
         Caller caller = roles.isEmpty() ? TestCaller.withoutSession()
                 : new TestCaller("one", 9, Set.of(roles.split(" ")));
@@ -127,8 +128,9 @@ class DeviceGuardTest {
 
     @Test
     void keepsEverybodyButAdministratorsOutUntilSomethingIsShared() throws Refused {
-        assertEquals("no device of this node is shared with you now: an administrator of it can, with myclerk share",
-                refused(ErrorCode.FORBIDDEN, bob, READ).getMessage());
+        assertEquals(
+                "no device of this node is shared with you now: an administrator of it can, with myclerk "
+                + "share", refused(ErrorCode.FORBIDDEN, bob, READ).getMessage());
         allowed(ada, WRITE);
         home.plug("horn", "driver");
         home.share("horn", MEMBERS, AccessMode.READ_WRITE);
@@ -168,10 +170,12 @@ class DeviceGuardTest {
 
     @Test
     void saysWhenTheTimeIs() throws Refused {
-        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN), new Change.Give(new Grant("lamp", MEMBERS,
-                AccessMode.READ_WRITE, Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
+        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN),
+                new Change.Give(new Grant("lamp", MEMBERS, AccessMode.READ_WRITE,
+                Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
         home.share("horn", MEMBERS, AccessMode.READ_WRITE);
-        assertEquals("lamp is shared with you only at its time, in Europe/Berlin: read and write, Sat 14:00-18:00",
+        assertEquals(
+                "lamp is shared with you only at its time, in Europe/Berlin: read and write, Sat 14:00-18:00",
                 refused(ErrorCode.FORBIDDEN, bob, READ).getMessage());
         home.clock.set("2026-11-28T14:00:00", Home.BERLIN);
         allowed(bob, READ);
@@ -234,7 +238,9 @@ class DeviceGuardTest {
             assertTrue(thread.join(Duration.ofSeconds(20)));
         }
         assertEquals(1, won.size());
-        String expected = "lamp is held by %s: free once it is given back or that session ends".formatted(won.getFirst());
+        String expected =
+                "lamp is held by %s: free once it is given back or that session ends".formatted(
+                won.getFirst());
         assertEquals(List.of(expected), told.stream().distinct().toList());
         assertEquals(63, told.size());
     }
@@ -257,8 +263,9 @@ class DeviceGuardTest {
     @Test
     void endsLeasesWhenTheTimeIsOver() throws Refused {
         home.clock.set("2026-11-28T17:59:59", Home.BERLIN);
-        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN), new Change.Give(new Grant("lamp", MEMBERS,
-                AccessMode.READ_WRITE, Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
+        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN),
+                new Change.Give(new Grant("lamp", MEMBERS, AccessMode.READ_WRITE,
+                Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
         List<Lease.End> ends = new ArrayList<>();
         home.devices.lease(bob, "lamp", Lease.Mode.EXCLUSIVE).onEnd(ends::add);
         home.clock.pass(Duration.ofSeconds(1));
@@ -330,7 +337,8 @@ class DeviceGuardTest {
         allowed(bob, low);
         home.share("radio", Subject.role("guest"), AccessMode.READ_ONLY);
         refused(ErrorCode.NOT_FOUND, new TestCaller("kim", 8, Set.of("guest")).at(Tier.T2), low);
-        assertEquals("LAMP_READ needs tier 3 or higher, because lamp gives physical access; sessions have that",
+        assertEquals(
+                "LAMP_READ needs tier 3 or higher, because lamp gives physical access; sessions have that",
                 home.guard.explain(Who.of(bob), low, Optional.of("lamp")).getFirst().text());
 
         home.close();
@@ -368,8 +376,9 @@ class DeviceGuardTest {
     @Test
     void explainsWhenADeviceIsOpenToWhomNothingIsOpenNow() throws Refused {
         home.clock.set("2026-11-27T14:00:00", Home.BERLIN);
-        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN), new Change.Give(new Grant("lamp", MEMBERS,
-                AccessMode.READ_WRITE, Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
+        home.rights.change("ada", List.of(new Change.Zone(Home.BERLIN),
+                new Change.Give(new Grant("lamp", MEMBERS, AccessMode.READ_WRITE,
+                Weekly.parse("Sat 14:00-18:00"), Optional.empty(), Optional.empty()))));
         List<Step> steps = home.guard.explain(Who.of(bob), WRITE, Optional.of("lamp"));
         assertEquals(List.of("tier", "role", "time", "mode"), steps.stream().map(Step::rule).toList());
         assertEquals(List.of(true, false, false, false), steps.stream().map(Step::passed).toList());
@@ -390,7 +399,8 @@ class DeviceGuardTest {
         }
         List<String> told = home.audit.entries(Long.MAX_VALUE, 10, Optional.of("lamp")).stream()
                 .filter(entry -> entry.kind() != Audit.Kind.RIGHTS)
-                .map(entry -> "%s %s %d %s".formatted(entry.kind(), entry.who(), entry.count(), entry.text())).toList();
+                .map(entry -> "%s %s %d %s".formatted(entry.kind(), entry.who(), entry.count(), entry.text()))
+                .toList();
         assertEquals(List.of("USED bob 10 used it", "REFUSED bob 10 LAMP_WRITE: mode"), told);
     }
 }

@@ -89,13 +89,15 @@ final class DeviceRegistryTest {
         exclusive(ada, "lamp-2");
         List<Devices.Listed> seen = devices.visibleTo(bob, Lamp.class);
         assertEquals(List.of("lamp-1", "lamp-2"), seen.stream().map(one -> one.info().id()).toList());
-        assertEquals(List.of(Optional.empty(), Optional.of("ada")), seen.stream().map(Devices.Listed::holder).toList());
+        assertEquals(List.of(Optional.empty(), Optional.of("ada")),
+                seen.stream().map(Devices.Listed::holder).toList());
     }
 
     @Test
     void refusesDevicesThatAreNotThereOrOfAnotherKind() {
         bench.plug("horn", "not a lamp");
-        refused(ErrorCode.NOT_FOUND, () -> devices.get(ada, "lamp-3", Lamp.class));
+        assertTrue(refused(ErrorCode.NOT_FOUND, () -> devices.get(ada, "lamp-3", Lamp.class)).getMessage()
+                .startsWith("no device \"lamp-3\" is here"));
         refused(ErrorCode.NOT_FOUND, () -> devices.get(ada, "horn", Lamp.class));
         refused(ErrorCode.NOT_FOUND, () -> devices.lease(ada, "lamp-3", Lease.Mode.SHARED));
     }
@@ -134,7 +136,8 @@ final class DeviceRegistryTest {
 
     @Test
     void grantsNothingToAnonymousSenders() {
-        refused(ErrorCode.FORBIDDEN, () -> devices.lease(TestCaller.withoutSession(), "lamp-1", Lease.Mode.SHARED));
+        refused(ErrorCode.FORBIDDEN, () -> devices.lease(TestCaller.withoutSession(), "lamp-1",
+                Lease.Mode.SHARED));
     }
 
     @Test
@@ -142,7 +145,8 @@ final class DeviceRegistryTest {
         Lease lease = exclusive(ada, "lamp-1");
         devices.ended(ada.state());
         schedule.pass(GRACE.minusSeconds(1));
-        String told = refused(ErrorCode.FORBIDDEN, () -> devices.lease(bob, "lamp-1", Lease.Mode.SHARED)).getMessage();
+        String told = refused(ErrorCode.FORBIDDEN, () -> devices.lease(bob, "lamp-1", Lease.Mode.SHARED))
+                .getMessage();
         assertTrue(told.contains("whose session ended: free within 30 s"), told);
         schedule.pass(Duration.ofSeconds(1));
         assertEquals(List.of(Lease.End.EXPIRED), ends);
@@ -167,7 +171,8 @@ final class DeviceRegistryTest {
         exclusive(ada, "lamp-1");
         ada.endSession();
         schedule.pass(GRACE);
-        assertEquals(List.of(Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.EXPIRED), ends);
+        assertEquals(List.of(Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.RELEASED, Lease.End.EXPIRED),
+                ends);
     }
 
     @Test
@@ -205,7 +210,8 @@ final class DeviceRegistryTest {
     void movesALeaseToAnotherSessionOfItsNodeOnceTheFirstHasEnded() throws Refused {
         Lease lease = exclusive(ada, "lamp-1");
         TestCaller other = new TestCaller("ada", 3);
-        String told = refused(ErrorCode.FORBIDDEN, () -> devices.get(other, "lamp-1", Lamp.class)).getMessage();
+        String told = refused(ErrorCode.FORBIDDEN, () -> devices.get(other, "lamp-1", Lamp.class))
+                .getMessage();
         assertTrue(told.contains("ada over another session"), told);
         refused(ErrorCode.FORBIDDEN, () -> devices.lease(other, "lamp-1", Lease.Mode.EXCLUSIVE));
         devices.ended(ada.state());
@@ -222,7 +228,8 @@ final class DeviceRegistryTest {
     void keepsOthersOffUntilTheDeviceIsSafe() throws Refused {
         Lease lease = exclusive(ada, "lamp-1");
         List<String> told = new ArrayList<>();
-        lease.onEnd(_ -> told.add(refused(ErrorCode.SERVICE_UNAVAILABLE, () -> exclusive(bob, "lamp-1")).getMessage()));
+        lease.onEnd(_ -> told.add(refused(ErrorCode.SERVICE_UNAVAILABLE, () -> exclusive(bob, "lamp-1"))
+                .getMessage()));
         lease.onEnd(_ -> {
             throw new IllegalStateException("a task that fails");
         });
@@ -404,7 +411,8 @@ final class DeviceRegistryTest {
     @Test
     void refusesToReserveWhatAnotherHolds() throws Refused {
         exclusive(ada, "lamp-1");
-        assertTrue(refused(ErrorCode.FORBIDDEN, () -> devices.reserve("lamp-1", bob.nodeId(), "bob")).getMessage()
+        assertTrue(refused(ErrorCode.FORBIDDEN, () -> devices.reserve("lamp-1", bob.nodeId(), "bob"))
+                .getMessage()
                 .contains("held by ada"));
         refused(ErrorCode.NOT_FOUND, () -> devices.reserve("lamp-9", bob.nodeId(), "bob"));
     }

@@ -35,7 +35,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.testing.TestCaller;
 
-/** What is open on a device while its driver, its handler or the registry itself is replaced (decision 57). */
+/**
+ * What is open on a device while its driver, its handler or the registry itself is replaced (decision 57).
+ */
 @Timeout(60)
 class ReplacedDriversTest {
 
@@ -170,7 +172,8 @@ class ReplacedDriversTest {
         };
         devices.removeSource(before);
         devices.addSource(new Bench("new"));
-        assertEquals(List.of("suspend", "stop", "resume new"), List.of(light.next(), light.next(), light.next()));
+        assertEquals(List.of("suspend", "stop", "resume new"),
+                List.of(light.next(), light.next(), light.next()));
     }
 
     @Test

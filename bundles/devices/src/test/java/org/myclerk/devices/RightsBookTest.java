@@ -77,7 +77,8 @@ class RightsBookTest {
     }
 
     private static Change give(Subject to, AccessMode mode, String when) {
-        return new Change.Give(new Grant("lamp", to, mode, Weekly.parse(when), Optional.empty(), Optional.empty()));
+        return new Change.Give(new Grant("lamp", to, mode, Weekly.parse(when), Optional.empty(),
+                Optional.empty()));
     }
 
     private Refused refused(Change... changes) {
@@ -109,7 +110,8 @@ class RightsBookTest {
 
     @Test
     void countsANodeAsWhatItsPersonIs() throws Refused {
-        change(give(Subject.role("child"), AccessMode.READ_ONLY), give(Subject.role("member"), AccessMode.READ_WRITE));
+        change(give(Subject.role("child"), AccessMode.READ_ONLY),
+                give(Subject.role("member"), AccessMode.READ_WRITE));
         assertEquals(AccessMode.READ_WRITE, rights.mode(MEMBER, "lamp"));
         change(new Change.Put(new Person("Max", Person.Kind.CHILD, List.of(PHONE, TABLET))));
         assertEquals(AccessMode.READ_ONLY, rights.mode(MEMBER, "lamp"), "the phone was invited as member");
@@ -129,7 +131,8 @@ class RightsBookTest {
 
     @Test
     void meansTimesInTheZoneOfTheNode() throws Refused {
-        change(new Change.Zone(BERLIN), give(Subject.role("child"), AccessMode.READ_WRITE, "daily 14:00-15:00"));
+        change(new Change.Zone(BERLIN), give(Subject.role("child"), AccessMode.READ_WRITE,
+                "daily 14:00-15:00"));
         clock.set("2026-11-26T14:30:00", BERLIN);
         assertEquals(AccessMode.READ_WRITE, rights.mode(CHILD, "lamp"));
         change(new Change.Zone(ZoneId.of("America/New_York")));
@@ -142,10 +145,12 @@ class RightsBookTest {
 
     @Test
     void keepsEverythingOverARestart() throws Refused {
-        Grant grant = new Grant("lamp", Subject.person("Anna"), AccessMode.EXCLUSIVE, Weekly.parse("Fri 22-2"),
+        Grant grant = new Grant("lamp", Subject.person("Anna"), AccessMode.EXCLUSIVE,
+                Weekly.parse("Fri 22-2"),
                 Optional.of(1L), Optional.of(Instant.parse("2027-01-01T00:00:00Z").getEpochSecond()));
         Person anna = new Person("Anna", Person.Kind.GUEST, List.of(PHONE));
-        change(new Change.Put(anna), new Change.Give(grant), give(Subject.role("hub"), AccessMode.WRITE_ONLY));
+        change(new Change.Put(anna), new Change.Give(grant),
+                give(Subject.role("hub"), AccessMode.WRITE_ONLY));
         reopen();
         assertEquals(List.of(anna), rights.persons());
         assertEquals(List.of(grant, new Grant("lamp", Subject.role("hub"), AccessMode.WRITE_ONLY)),
@@ -157,7 +162,8 @@ class RightsBookTest {
 
     @Test
     void changesAllOrNothing() throws Refused {
-        refused(give(Subject.role("member"), AccessMode.READ_ONLY), give(Subject.person("nobody"), AccessMode.NONE));
+        refused(give(Subject.role("member"), AccessMode.READ_ONLY),
+                give(Subject.person("nobody"), AccessMode.NONE));
         assertEquals(List.of(), rights.all());
         reopen();
         assertEquals(List.of(), rights.all());
@@ -190,7 +196,8 @@ class RightsBookTest {
 
     @Test
     void tellsWhenARightEndsByTime() throws Refused {
-        change(new Change.Zone(BERLIN), give(Subject.role("child"), AccessMode.READ_WRITE, "Sat 14:00-18:00"));
+        change(new Change.Zone(BERLIN), give(Subject.role("child"), AccessMode.READ_WRITE,
+                "Sat 14:00-18:00"));
         clock.set("2026-11-28T17:59:30", BERLIN);
         schedule.pass(Duration.ofMinutes(1));
         AtomicInteger told = new AtomicInteger();

@@ -64,7 +64,8 @@ class RuleTest {
         assertEquals(List.of("+2026-03-21T13:00:00Z", "-2026-03-21T17:00:00Z", "+2026-03-28T13:00:00Z",
                 "-2026-03-28T17:00:00Z", "+2026-04-04T12:00:00Z", "-2026-04-04T16:00:00Z"),
                 edges(rule("Sat 14:00-18:00"), "2026-03-20T00:00:00Z", "2026-04-05T00:00:00Z"));
-        // On 29 March 2026 the clocks go from 02:00 to 03:00: the first span is never shown, the second is cut.
+        // On 29 March 2026 the clocks go from 02:00 to 03:00: the first span is never shown, the second is
+        // cut.
         assertEquals(List.of(), edges(rule("Sun 2:10-2:50"), "2026-03-28T12:00:00Z", "2026-03-30T00:00:00Z"));
         assertEquals(List.of("+2026-03-29T01:00:00Z", "-2026-03-29T02:00:00Z"),
                 edges(rule("Sun 2:30-4:00"), "2026-03-28T12:00:00Z", "2026-03-30T00:00:00Z"));
@@ -85,18 +86,23 @@ class RuleTest {
                 edges(rule("Sun 1:30-3:30"), "2026-10-24T12:00:00Z", "2026-10-26T00:00:00Z"));
     }
 
-    /** The remembered answers are the same as those of one that remembers nothing, at random moments of a year. */
+    /**
+     * The remembered answers are the same as those of one that remembers nothing, at random moments of a
+     * year.
+     */
     @Test
     void answersTheSameWhateverItWasAskedBefore() {
         Random random = new Random(4);
-        String[] times = {"Sat 14:00-18:00", "daily 22:00-02:00", "Sun 2:10-2:50", "Mon-Fri 8-12, Sun 23:59-0:01",
+        String[] times = {"Sat 14:00-18:00", "daily 22:00-02:00", "Sun 2:10-2:50",
+                "Mon-Fri 8-12, Sun 23:59-0:01",
             "daily 0:00-24:00"};
         long start = Instant.parse("2026-01-01T00:00:00Z").getEpochSecond();
         for (String when : times) {
             Rule remembers = rule(when);
             long now = start;
             for (int i = 0; i < 20_000; i++) {
-                now = random.nextInt(10) == 0 ? start + random.nextInt(366 * 86_400) : now + random.nextInt(5_000);
+                now = random.nextInt(10) == 0 ? start + random.nextInt(366 * 86_400)
+                        : now + random.nextInt(5_000);
                 assertEquals(rule(when).inForce(now), remembers.inForce(now), when + " at " + now);
             }
         }

@@ -46,7 +46,8 @@ class SharedDevicesTest {
     /** A driver with settings. */
     private static final class Dimmer implements Configurable {
 
-        private final Map<String, Object> values = new ConcurrentHashMap<>(Map.of("level", 0L, "mode", "steady"));
+        private final Map<String, Object> values = new ConcurrentHashMap<>(Map.of("level", 0L, "mode",
+                "steady"));
         private boolean broken;
 
         @Override
@@ -224,7 +225,8 @@ class SharedDevicesTest {
         home.devices.lease(bob, "lamp", Lease.Mode.EXCLUSIVE).onEnd(ends::add);
         refused(ErrorCode.FORBIDDEN, () -> home.devices.lock(eve, "lamp", Duration.ofMinutes(1), true));
         refused(ErrorCode.FORBIDDEN, () -> home.devices.lock(ada, "lamp", Duration.ofMinutes(1), false));
-        assertEquals(Optional.of("ada"), home.devices.lock(ada, "lamp", Duration.ofMinutes(1), true).holder());
+        assertEquals(Optional.of("ada"), home.devices.lock(ada, "lamp", Duration.ofMinutes(1), true)
+                .holder());
         assertEquals(List.of(Lease.End.REVOKED), ends);
         refused(ErrorCode.FORBIDDEN, () -> home.devices.get(bob, "lamp", String.class));
         assertTrue(home.audit.entries(Long.MAX_VALUE, 20, Optional.of("lamp")).stream()
@@ -266,8 +268,10 @@ class SharedDevicesTest {
         home.pull("stick");
         for (int restarts = 0; restarts < 2; restarts++) {
             DeviceView view = away(bob).getFirst();
-            assertEquals(List.of("lamp", "Reading lamp", "bench", DeviceView.State.AWAY, Optional.of(unplugged),
-                    AccessMode.READ_ONLY), List.of(view.device(), view.name(), view.at(), view.state(), view.lastSeen(),
+            assertEquals(List.of("lamp", "Reading lamp", "bench", DeviceView.State.AWAY,
+                    Optional.of(unplugged),
+                    AccessMode.READ_ONLY), List.of(view.device(), view.name(), view.at(), view.state(),
+                    view.lastSeen(),
                     view.mode()));
             assertEquals(view, home.devices.view(bob, "lamp"));
             assertEquals(List.of("lamp"), ids(away(ada)), "nobody has to do with the stick");
@@ -281,9 +285,11 @@ class SharedDevicesTest {
         home.unshare("lamp", MEMBERS);
         assertEquals(List.of(), away(bob));
         refused(ErrorCode.NOT_FOUND, () -> home.devices.view(bob, "lamp"));
-        refused(ErrorCode.BAD_REQUEST, () -> home.devices.configure(ada, "lamp", Optional.of(""), Optional.empty(),
+        refused(ErrorCode.BAD_REQUEST, () -> home.devices.configure(ada, "lamp", Optional.of(""),
+                Optional.empty(),
                 Fields.of(Map.of("level", 1L))));
-        assertEquals("lamp", home.devices.configure(ada, "lamp", Optional.of(""), Optional.empty(), Fields.NONE)
+        assertEquals("lamp", home.devices.configure(ada, "lamp", Optional.of(""), Optional.empty(),
+                Fields.NONE)
                 .name());
         assertEquals(List.of(), away(ada), "nobody has to do with it any more");
     }
@@ -348,8 +354,10 @@ class SharedDevicesTest {
     @Test
     void setsADeviceUpAgainWhenItIsPluggedIn() throws Refused {
         home.plug("dimmer", new Dimmer());
-        home.devices.configure(ada, "dimmer", Optional.empty(), Optional.empty(), Fields.of(Map.of("level", 40L)));
-        home.devices.configure(ada, "dimmer", Optional.empty(), Optional.empty(), Fields.of(Map.of("mode", "blink")));
+        home.devices.configure(ada, "dimmer", Optional.empty(), Optional.empty(),
+                Fields.of(Map.of("level", 40L)));
+        home.devices.configure(ada, "dimmer", Optional.empty(), Optional.empty(),
+                Fields.of(Map.of("mode", "blink")));
         home.pull("dimmer");
         Dimmer fresh = new Dimmer();
         home.plug("dimmer", fresh);
@@ -359,17 +367,20 @@ class SharedDevicesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"level | 101 | level is a number from 0 to 100",
-        "mode | 5 | mode is one of steady, blink", "volume | 5 | dimmer has no setting \"volume\": it has level, mode, physical-access"})
+        "mode | 5 | mode is one of steady, blink",
+        "volume | 5 | dimmer has no setting \"volume\": it has level, mode, physical-access"})
     void refusesWhatADeviceDoesNotTake(String name, long value, String told) {
         Dimmer dimmer = new Dimmer();
         home.plug("dimmer", dimmer);
-        assertEquals(told, refused(ErrorCode.BAD_REQUEST, () -> home.devices.configure(ada, "dimmer", Optional.of("x"),
+        assertEquals(told,
+                refused(ErrorCode.BAD_REQUEST, () -> home.devices.configure(ada, "dimmer", Optional.of("x"),
                 Optional.empty(), Fields.of(Map.of(name, value)))).getMessage());
         assertEquals(Map.of("level", 0L, "mode", "steady"), dimmer.values);
         dimmer.broken = true;
         refused(ErrorCode.SERVICE_UNAVAILABLE, () -> home.devices.configure(ada, "dimmer", Optional.of("x"),
                 Optional.empty(), Fields.of(Map.of("level", 1L))));
-        assertEquals("dimmer", home.devices.device("dimmer").orElseThrow().info().name(), "nothing was changed");
+        assertEquals("dimmer", home.devices.device("dimmer").orElseThrow().info().name(),
+                "nothing was changed");
     }
 
     @Test
@@ -388,7 +399,8 @@ class SharedDevicesTest {
         home.unshare("lamp", MEMBERS);
         home.pull("lamp");
         home.schedule.run();
-        assertEquals(List.of("LOCKED lamp", "UNLOCKED lamp", "APPEARED horn", "VANISHED horn", "VANISHED lamp"),
+        assertEquals(List.of("LOCKED lamp", "UNLOCKED lamp", "APPEARED horn", "VANISHED horn",
+                "VANISHED lamp"),
                 news);
         following.end().close();
         home.plug("horn", "driver");

@@ -99,8 +99,8 @@ public final class Discovery implements Nearby, AutoCloseable {
     }
 
     /**
-     * Takes the announcements back. If the node stops, the first goodbye must do (RFC 6762 §10.1 asks for one); if only
-     * this bundle does, all three are sent before its next version may announce the node again.
+     * Takes the announcements back. If the node stops, the first goodbye must do (RFC 6762 §10.1 asks for
+     * one); if only this bundle does, all three are sent before its next version may announce the node again.
      */
     @Deactivate
     void stop(BundleContext context) {

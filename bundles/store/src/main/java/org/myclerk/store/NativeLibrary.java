@@ -16,9 +16,9 @@ import org.sqlite.util.LibraryLoaderUtil;
 import org.sqlite.util.OSInfo;
 
 /**
- * Unpacks the native library of the SQLite driver. The driver does so itself, but into the system's folder for temporary
- * files, from which programs may not be loaded everywhere; it compares what it wrote byte by byte, a tenth of a node's
- * start; and what a killed process unpacked stays there.
+ * Unpacks the native library of the SQLite driver. The driver does so itself, but into the system's folder
+ * for temporary files, from which programs may not be loaded everywhere; it compares what it wrote byte by
+ * byte, a tenth of a node's start; and what a killed process unpacked stays there.
  */
 final class NativeLibrary {
 
@@ -28,31 +28,35 @@ final class NativeLibrary {
     }
 
     /**
-     * Has the driver loaded by a library in a folder, which need not be there yet. Nothing stays in it where the system
-     * lets go of files that are in use; elsewhere it goes at a later start.
+     * Has the driver loaded by a library in a folder, which need not be there yet. Nothing stays in it where
+     * the system lets go of files that are in use; elsewhere it goes at a later start.
      */
     static synchronized void load(Path folder) {
         String name = LibraryLoaderUtil.getNativeLibName();
-        try (InputStream library = SQLiteJDBCLoader.class.getResourceAsStream("native/" + system() + "/" + name)) {
+        try (InputStream library = SQLiteJDBCLoader.class.getResourceAsStream("native/" + system() + "/"
+                + name)) {
             if (library == null) {
-                return; // The driver has none for this system, looks for one that is installed, and says so if not.
+                // The driver has none for this system, looks for one that is installed, and says so if not.
+                return;
             }
             Files.createDirectories(folder);
             clear(folder, name);
             // No other copy has its name: a library is loaded once only from one place.
-            Path copy = folder.resolve("sqlite-%d-%d-%s".formatted(ProcessHandle.current().pid(), System.nanoTime(),
+            Path copy = folder.resolve("sqlite-%d-%d-%s".formatted(ProcessHandle.current().pid(),
+                    System.nanoTime(),
                     name));
             Files.copy(library, copy);
             loadFrom(copy);
             copy.toFile().delete();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder + ": check its owner and its rights", e);
+            throw new UncheckedIOException("cannot write to " + folder + ": check its owner and its rights",
+                    e);
         }
     }
 
     /**
-     * How the driver calls this system. To tell the kinds of Linux apart it runs a program and reads what is mapped,
-     * which takes longer than to load the library; a JDK knows what it was built for.
+     * How the driver calls this system. To tell the kinds of Linux apart it runs a program and reads what is
+     * mapped, which takes longer than to load the library; a JDK knows what it was built for.
      */
     private static String system() {
         if (System.getProperty("os.name").equals("Linux")) {

@@ -28,13 +28,16 @@ public final class NodeStore implements Store {
         String home();
 
         /** Whether to begin with nothing after the state was found damaged and set aside. */
-        @AttributeDefinition(description = "Begin with nothing after the state was found damaged and set aside")
+        @AttributeDefinition(description =
+                "Begin with nothing after the state was found damaged and set aside")
         boolean startEmpty() default false;
     }
 
     private final SqliteStore store;
 
-    /** @throws org.myclerk.api.store.StoreException if the state cannot be used, with a sentence for people */
+    /**
+     * @throws org.myclerk.api.store.StoreException if the state cannot be used, with a sentence for people
+     */
     @Activate
     public NodeStore(Config config) {
         Path home = Path.of(config.home());

@@ -41,12 +41,12 @@ import org.sqlite.SQLiteException;
 /**
  * A store in one SQLite file, with a write-ahead log and full synchronisation.
  *
- * <p>One thread writes. It takes all writers that wait, up to {@value #GROUP} of them, into one commit, so that they
- * share one wait for the disk; at most {@value #WAITING} wait, further ones wait to be let in. Reads go over a
- * connection of their own and see whatever was committed.
+ * <p>One thread writes. It takes all writers that wait, up to {@value #GROUP} of them, into one commit, so
+ * that they share one wait for the disk; at most {@value #WAITING} wait, further ones wait to be let in.
+ * Reads go over a connection of their own and see whatever was committed.
  *
- * <p>Every value has a checksum. A file that SQLite finds damaged, or in which a checksum is wrong, is set aside under
- * another name and never used or replaced in silence; nor is one that was there and is gone.
+ * <p>Every value has a checksum. A file that SQLite finds damaged, or in which a checksum is wrong, is set
+ * aside under another name and never used or replaced in silence; nor is one that was there and is gone.
  */
 public final class SqliteStore implements Store, AutoCloseable {
 
@@ -54,8 +54,8 @@ public final class SqliteStore implements Store, AutoCloseable {
     private static final int MAJOR = 1000;
 
     /**
-     * What each minor version added, 1.0 first. An older program goes on with a file that has grown, so that a step adds
-     * what may be left empty and takes nothing away.
+     * What each minor version added, 1.0 first. An older program goes on with a file that has grown, so that
+     * a step adds what may be left empty and takes nothing away.
      */
     private static final List<String> GROWTH = List.of("""
             CREATE TABLE entry (bucket TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
@@ -105,7 +105,8 @@ public final class SqliteStore implements Store, AutoCloseable {
     }
 
     /**
-     * @param startEmpty whether to begin with nothing if the file is damaged or was set aside as damaged before
+     * @param startEmpty whether to begin with nothing if the file is damaged or was set aside as damaged
+     *     before
      * @throws StoreException if it cannot be used
      */
     public SqliteStore(Path file, boolean startEmpty) {
@@ -150,7 +151,9 @@ public final class SqliteStore implements Store, AutoCloseable {
         if (limit < 0) {
             throw new IllegalArgumentException("limit is negative: " + limit);
         }
-        String sql = "SELECT key, value, sum FROM entry WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?";
+        String sql =
+                "SELECT key, value, sum FROM entry WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key "
+                + "LIMIT ?";
         return read(sql, query -> {
             query.setString(1, bucket);
             query.setString(2, prefix);
@@ -172,7 +175,8 @@ public final class SqliteStore implements Store, AutoCloseable {
         byte[] value = row.getBytes(2);
         long sum = row.getLong(3);
         if (!row.wasNull() && sum != sum(bucket, key, value)) {
-            throw new StoreException("%s is damaged (checksum of \"%s\" in %s): stop the node and restore a backup"
+            throw new StoreException(
+                    "%s is damaged (checksum of \"%s\" in %s): stop the node and restore a backup"
                     .formatted(file, key, bucket), null);
         }
         return new Entry(key, Bytes.wrap(value));
@@ -217,7 +221,8 @@ public final class SqliteStore implements Store, AutoCloseable {
             }
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException e) {
-            throw new StoreException("%s exists: name another file for the backup".formatted(e.getMessage()), e);
+            throw new StoreException("%s exists: name another file for the backup".formatted(e.getMessage()),
+                    e);
         } catch (IOException e) {
             throw new StoreException("cannot write the backup %s: %s".formatted(whole, reason(e)), e);
         }
@@ -283,7 +288,8 @@ public final class SqliteStore implements Store, AutoCloseable {
                 return;
             }
             if (!commit(group)) {
-                // One of them may be to blame: each gets a commit of its own, so that the others do not suffer.
+                // One of them may be to blame: each gets a commit of its own, so that the others do not
+                // suffer.
                 group.forEach(one -> commit(List.of(one)));
             }
         }
@@ -307,7 +313,10 @@ public final class SqliteStore implements Store, AutoCloseable {
         }
     }
 
-    /** @return false if nothing was written and each should be tried alone; a group of one is told what went wrong */
+    /**
+     * @return false if nothing was written and each should be tried alone; a group of one is told what went
+     *     wrong
+     */
     private boolean commit(List<Write> group) {
         List<Outcome> outcomes = new ArrayList<>();
         try {
@@ -395,7 +404,8 @@ public final class SqliteStore implements Store, AutoCloseable {
         int schema = number(connection, "PRAGMA user_version");
         int tables = number(connection, "SELECT count(*) FROM sqlite_schema");
         if (application != APPLICATION && (application != 0 || tables > 0)) {
-            throw new StoreException("%s is not the state of a node: name another folder".formatted(file), null);
+            throw new StoreException("%s is not the state of a node: name another folder".formatted(file),
+                    null);
         }
         if (schema / MAJOR > SCHEMA / MAJOR) {
             throw new StoreException("%s was written by a newer version (schema %d.%d, this one knows %d): %s"
@@ -417,7 +427,8 @@ public final class SqliteStore implements Store, AutoCloseable {
     }
 
     private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+        try (Statement statement = connection.createStatement(); ResultSet row =
+                statement.executeQuery(sql)) {
             row.next();
             return row.getInt(1);
         }
@@ -441,7 +452,8 @@ public final class SqliteStore implements Store, AutoCloseable {
             throw new StoreException("%s is damaged (%s) and cannot be set aside: %s"
                     .formatted(file, damage, reason(e)), e);
         }
-        LOG.log(System.Logger.Level.WARNING, "{0} is damaged ({1}); it was set aside as {2}", file, damage, aside);
+        LOG.log(System.Logger.Level.WARNING, "{0} is damaged ({1}); it was set aside as {2}", file, damage,
+                aside);
     }
 
     /** What SQLite finds wrong with the file, or {@code null}. */
@@ -480,7 +492,9 @@ public final class SqliteStore implements Store, AutoCloseable {
             return null;
         }
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT bucket, key, value, sum FROM entry WHERE sum NOT NULL")) {
+                ResultSet row =
+                        statement.executeQuery(
+                        "SELECT bucket, key, value, sum FROM entry WHERE sum NOT NULL")) {
             while (row.next()) {
                 if (row.getLong(4) != sum(row.getString(1), row.getString(2), row.getBytes(3))) {
                     return "checksum of \"%s\" in %s".formatted(row.getString(2), row.getString(1));
@@ -520,7 +534,8 @@ public final class SqliteStore implements Store, AutoCloseable {
             throw new StoreException("cannot read %s: %s".formatted(file.getParent(), reason(e)), e);
         }
         if (Files.exists(remembered())) {
-            throw new StoreException("%s is gone: restore a backup, or set startEmpty=true to begin without it"
+            throw new StoreException(
+                    "%s is gone: restore a backup, or set startEmpty=true to begin without it"
                     .formatted(file), null);
         }
     }
@@ -538,7 +553,8 @@ public final class SqliteStore implements Store, AutoCloseable {
 
     private static FileAttribute<?>[] ownerOnly(String mode) {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString(mode))}
                 : new FileAttribute<?>[0];
     }
 
@@ -547,7 +563,8 @@ public final class SqliteStore implements Store, AutoCloseable {
             return new StoreException("%s cannot be used: %s".formatted(file, cause.getMessage()), cause);
         }
         String sentence = switch (primary(sqlite)) {
-            case SQLITE_FULL -> "the disk of %s is full; nothing was written: free some space".formatted(file);
+            case SQLITE_FULL ->
+                    "the disk of %s is full; nothing was written: free some space".formatted(file);
             case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH ->
                     "%s cannot be written: check its owner and its rights".formatted(file);
             case SQLITE_BUSY, SQLITE_LOCKED -> "%s is held by another program: end it first".formatted(file);

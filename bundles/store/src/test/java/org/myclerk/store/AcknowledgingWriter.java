@@ -6,7 +6,9 @@ import java.util.List;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.store.Store.Change;
 
-/** Writes pairs of keys from several threads for ever; prints the key of each pair once it is acknowledged. */
+/**
+ * Writes pairs of keys from several threads for ever; prints the key of each pair once it is acknowledged.
+ */
 final class AcknowledgingWriter {
 
     private static final int THREADS = 8;

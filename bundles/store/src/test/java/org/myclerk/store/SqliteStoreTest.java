@@ -154,7 +154,8 @@ final class SqliteStoreTest {
             store.put("a", "b", Bytes.EMPTY);
             try (Stream<Path> files = Files.list(file().getParent())) {
                 for (Path one : files.toList()) {
-                    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(one)),
+                    assertEquals("rw-------",
+                            PosixFilePermissions.toString(Files.getPosixFilePermissions(one)),
                             one.toString());
                 }
             }
@@ -178,7 +179,8 @@ final class SqliteStoreTest {
 
     @Test
     void isFoundByProgramsWithoutAFramework() throws Exception {
-        Store.Provider provider = java.util.ServiceLoader.load(Store.Provider.class).findFirst().orElseThrow();
+        Store.Provider provider = java.util.ServiceLoader.load(Store.Provider.class).findFirst()
+                .orElseThrow();
         Store store = provider.open(file());
         store.put("a", "b", bytes("c"));
         ((AutoCloseable) store).close();
@@ -235,16 +237,21 @@ final class SqliteStoreTest {
     private byte[] wholeFile() throws IOException {
         try (SqliteStore store = new SqliteStore(file())) {
             for (int i = 0; i < 300; i++) {
-                store.put("bucket", "key %03d".formatted(i), Bytes.wrap("value %d ".formatted(i).repeat(40).getBytes()));
+                store.put("bucket", "key %03d".formatted(i),
+                        Bytes.wrap("value %d ".formatted(i).repeat(40).getBytes()));
             }
         }
         return Files.readAllBytes(file());
     }
 
-    /** Puts a file in the state's place and expects it to be recognised, kept aside as it is, and not forgotten. */
+    /**
+     * Puts a file in the state's place and expects it to be recognised, kept aside as it is, and not
+     * forgotten.
+     */
     private void recognises(byte[] damaged, String how) throws IOException {
         try (Stream<Path> files = Files.list(file().getParent())) {
-            for (Path one : files.filter(path -> path.getFileName().toString().contains("damaged")).toList()) {
+            for (Path one : files.filter(path -> path.getFileName().toString().contains("damaged"))
+                    .toList()) {
                 Files.delete(one);
             }
         }
@@ -255,7 +262,8 @@ final class SqliteStoreTest {
         assertFalse(Files.exists(file()), how);
         assertThrows(StoreException.class, () -> new SqliteStore(file()), how + ", at the second start");
         try (Stream<Path> files = Files.list(file().getParent())) {
-            Path aside = files.filter(path -> path.getFileName().toString().matches("node\\.db\\.damaged-.*Z"))
+            Path aside = files.filter(path -> path.getFileName().toString()
+                    .matches("node\\.db\\.damaged-.*Z"))
                     .findFirst().orElseThrow();
             assertArrayEquals(damaged, Files.readAllBytes(aside), how);
         }
@@ -324,7 +332,8 @@ final class SqliteStoreTest {
     void saysThatAStateIsGone() throws IOException {
         wholeFile();
         Files.delete(file());
-        assertTrue(assertThrows(StoreException.class, () -> new SqliteStore(file())).getMessage().contains("is gone"));
+        assertTrue(assertThrows(StoreException.class, () -> new SqliteStore(file())).getMessage()
+                .contains("is gone"));
         new SqliteStore(file(), true).close();
         new SqliteStore(file()).close();
     }
@@ -372,13 +381,15 @@ final class SqliteStoreTest {
         StoreException first = assertThrows(StoreException.class, () -> new SqliteStore(file()));
         assertTrue(first.getMessage().contains("damaged-") && first.getMessage().contains("startEmpty"),
                 first.getMessage());
-        assertThrows(StoreException.class, () -> new SqliteStore(file()), "the second start forgot the first");
+        assertThrows(StoreException.class, () -> new SqliteStore(file()),
+                "the second start forgot the first");
         new SqliteStore(file(), true).close();
         try (SqliteStore store = new SqliteStore(file())) {
             assertEquals(List.of(), store.all("a"));
         }
         try (Stream<Path> files = Files.list(file().getParent())) {
-            assertTrue(files.anyMatch(one -> one.getFileName().toString().matches("node\\.db\\.damaged-.*Z")));
+            assertTrue(files.anyMatch(one -> one.getFileName().toString()
+                    .matches("node\\.db\\.damaged-.*Z")));
         }
     }
 
@@ -429,7 +440,8 @@ final class SqliteStoreTest {
     }
 
     private static boolean run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        return new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start().waitFor() == 0;
     }
 
@@ -437,7 +449,8 @@ final class SqliteStoreTest {
     void losesNothingAcknowledgedToKill9() throws Exception {
         List<String> acknowledged = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
-            Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
+                    .toString(),
                     "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
                     AcknowledgingWriter.class.getName(), file().toString(), Long.toString(round * 1_000_000L))
                     .redirectError(ProcessBuilder.Redirect.INHERIT).start();

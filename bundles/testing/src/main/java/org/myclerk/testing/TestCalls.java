@@ -32,7 +32,8 @@ public final class TestCalls {
 
     /** @param answers takes those before the last, which is returned */
     @SuppressWarnings("unchecked")
-    public static <Q, A> A call(Bindings bindings, Caller caller, Operation<Q, A> row, Q request, Answers<A> answers)
+    public static <Q, A> A call(Bindings bindings, Caller caller,
+            Operation<Q, A> row, Q request, Answers<A> answers)
             throws Refused, InterruptedException {
         Binding<Q, A> binding = (Binding<Q, A>) bindings.binding(row.code());
         A answer = binding.method().answer(caller, throughTheWire(row.request(), request), answers);
@@ -63,7 +64,8 @@ public final class TestCalls {
             if (refusal.code() == code) {
                 return refusal;
             }
-            throw new AssertionError("refused with %s instead of %s".formatted(refusal.code(), code), refusal);
+            throw new AssertionError("refused with %s instead of %s".formatted(refusal.code(), code),
+                    refusal);
         } catch (Exception e) {
             throw new AssertionError("failed instead of being refused with " + code, e);
         }

@@ -19,7 +19,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.store.Store;
 
-/** Rights in memory, for nodes and roles, without persons and times; what is changed together goes to a store. */
+/**
+ * Rights in memory, for nodes and roles, without persons and times; what is changed together goes to a store.
+ */
 public final class TestRights implements Rights {
 
     private final Store store;
@@ -42,7 +44,8 @@ public final class TestRights implements Rights {
                         grants.add(give.grant());
                     }
                     case Change.Take take -> remove(take.device(), take.from());
-                    case Change.Put _, Change.Remove _, Change.Zone _ -> throw new UnsupportedOperationException();
+                    case Change.Put _, Change.Remove _, Change.Zone _ ->
+                            throw new UnsupportedOperationException();
                 }
             }
         }
@@ -90,7 +93,8 @@ public final class TestRights implements Rights {
             return AccessMode.READ_WRITE;
         }
         List<Grant> here = of(device);
-        return here.stream().filter(grant -> grant.to().equals(Subject.node(who.node()))).map(Grant::mode).findFirst()
+        return here.stream().filter(grant -> grant.to().equals(Subject.node(who.node()))).map(Grant::mode)
+                .findFirst()
                 .orElseGet(() -> here.stream().filter(grant -> grant.to().kind() == Subject.Kind.ROLE
                         && who.roles().contains(grant.to().name())).map(Grant::mode)
                         .reduce(AccessMode.NONE, AccessMode::or));

@@ -23,9 +23,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * The whole measurement: every contender as a warm pair of processes, asked in turn, round after round, so that what
- * else the machine does meets all of them. What counts is the CPU time of all processes of a contender, and the ratio
- * within each round.
+ * The whole measurement: every contender as a warm pair of processes, asked in turn, round after round, so
+ * that what else the machine does meets all of them. What counts is the CPU time of all processes of a
+ * contender, and the ratio within each round.
  */
 public final class Bench {
 
@@ -47,7 +47,8 @@ public final class Bench {
      * @param millis of one measurement; of handshakes twice that, because there are few in it
      * @param handshakes before they count: what each runs once is compiled after some thousands
      */
-    private record Plan(String name, int warm, int warmAtMost, int rounds, int millis, int handshakes, boolean full) {
+    private record Plan(String name, int warm, int warmAtMost, int rounds, int millis, int handshakes,
+            boolean full) {
 
         static final Plan QUICK = new Plan("quick", 2000, 6000, 5, 600, 6000, false);
         static final Plan FULL = new Plan("full", 8000, 30_000, 9, 1500, 20_000, true);
@@ -73,9 +74,9 @@ public final class Bench {
     }
 
     /**
-     * {@code [--quick] [--check] [--only PART,…] OUTPUT-FOLDER}; parts are busy, lone, bulk, handshake, tiers, sessions,
-     * handlers, memory, sizes, parts. With {@code --check} the exit status is 1 if a ratio is worse than its bound by
-     * half.
+     * {@code [--quick] [--check] [--only PART,…] OUTPUT-FOLDER}; parts are busy, lone, bulk, handshake,
+     * tiers, sessions, handlers, memory, sizes, parts. With {@code --check} the exit status is 1 if a ratio
+     * is worse than its bound by half.
      */
     public static void main(String[] arguments) throws Exception {
         Plan plan = Plan.FULL;
@@ -181,7 +182,8 @@ public final class Bench {
     }
 
     /** All in turn, as often as there are rounds; each round begins with another one. */
-    private static Map<String, List<Sample>> rounds(Map<String, Callable<Sample>> each, int rounds) throws Exception {
+    private static Map<String, List<Sample>> rounds(Map<String, Callable<Sample>> each, int rounds)
+            throws Exception {
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
         each.keySet().forEach(name -> samples.put(name, new ArrayList<>()));
         List<String> names = List.copyOf(each.keySet());
@@ -220,7 +222,8 @@ public final class Bench {
                     values(samples.get(name), Sample::perOperation), bound, false)
                     .reaching(reached.getOrDefault(name, bound)));
         }
-        report.add(Row.alone("garbage on the server, 64 × 16", "bytes a request", "%.0f B", List.of(garbage), 600));
+        report.add(Row.alone("garbage on the server, 64 × 16", "bytes a request", "%.0f B", List.of(garbage),
+                600));
         samples.forEach((name, all) -> report.curve("busy", name, all.get(all.size() / 2).curve()));
     }
 
@@ -252,7 +255,8 @@ public final class Bench {
                     values(samples.get(name), sample -> sample.p99() / 1000), high, false)
                     .reaching(name.equals("nio") ? 3 : high));
         }
-        report.add(Row.alone("garbage on the server, one under way", "bytes a request", "%.0f B", List.of(garbage),
+        report.add(Row.alone("garbage on the server, one under way", "bytes a request", "%.0f B",
+                List.of(garbage),
                 7000));
         samples.forEach((name, all) -> report.curve("lone", name, all.get(all.size() / 2).curve()));
     }
@@ -303,17 +307,21 @@ public final class Bench {
             for (String name : names) {
                 pair(name).connect(16);
             }
-            Map<String, List<Sample>> samples = rounds(names, rounds, pair -> pair.run(16, size, SETTLE, plan.millis));
+            Map<String, List<Sample>> samples = rounds(names, rounds,
+                    pair -> pair.run(16, size, SETTLE, plan.millis));
             samples.forEach((name, all) -> report.point("sizes", name, size,
-                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d).toArray())));
+                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d)
+                    .toArray())));
         }
         for (int connections : new int[] {1, 4, 16, 64, 256}) {
             for (String name : names) {
                 pair(name).connect(connections);
             }
-            Map<String, List<Sample>> samples = rounds(names, rounds, pair -> pair.run(16, SIZE, SETTLE, plan.millis));
+            Map<String, List<Sample>> samples = rounds(names, rounds,
+                    pair -> pair.run(16, SIZE, SETTLE, plan.millis));
             samples.forEach((name, all) -> report.point("connections", name, connections,
-                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d).toArray())));
+                    1e9 / Row.median(values(all, Sample::perOperation).stream().mapToDouble(d -> d)
+                    .toArray())));
         }
     }
 
@@ -418,14 +426,16 @@ public final class Bench {
                         "--enable-native-access=ALL-UNNAMED")
                 .include(PayloadBenchmark.class.getSimpleName() + ".both");
         if (plan.full) {
-            options.include(FrameBenchmark.class.getSimpleName()).include(SessionBenchmark.class.getSimpleName());
+            options.include(FrameBenchmark.class.getSimpleName())
+                    .include(SessionBenchmark.class.getSimpleName());
         }
         Map<String, Double> scores = new LinkedHashMap<>();
         for (RunResult result : new Runner(options.build()).run()) {
             String benchmark = result.getParams().getBenchmark();
             StringBuilder name = new StringBuilder(benchmark.substring(benchmark.lastIndexOf('.',
                     benchmark.lastIndexOf('.') - 1) + 1));
-            result.getParams().getParamsKeys().forEach(key -> name.append(' ').append(result.getParams().getParam(key)));
+            result.getParams().getParamsKeys().forEach(key -> name.append(' ')
+                    .append(result.getParams().getParam(key)));
             scores.put(name.toString(), result.getPrimaryResult().getScore());
         }
         report.add(Row.of("record of 5 fields to bytes and back", "msgpack-core by hand", "%.0f ns",

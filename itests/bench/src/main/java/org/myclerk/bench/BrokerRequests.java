@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Requests by way of a message broker over TLS: one process answers what is sent to it, the other asks over connections
- * of its own.
+ * Requests by way of a message broker over TLS: one process answers what is sent to it, the other asks over
+ * connections of its own.
  *
  * @param <C> the client library's connection
  */

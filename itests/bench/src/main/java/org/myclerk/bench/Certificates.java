@@ -12,8 +12,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * What the TLS contenders show: an authority and a certificate for localhost that it signed, both ECDSA P-256, made
- * with the JDK's keytool.
+ * What the TLS contenders show: an authority and a certificate for localhost that it signed, both ECDSA
+ * P-256, made with the JDK's keytool.
  *
  * @param authority PEM
  * @param chain the server's certificate, PEM
@@ -40,7 +40,8 @@ record Certificates(Path authority, Path chain, Path key) {
         }
         write(made.authority, "CERTIFICATE", keys.getCertificate("authority"));
         write(made.chain, "CERTIFICATE", keys.getCertificateChain("server"));
-        Files.writeString(made.key, pem("PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
+        Files.writeString(made.key, pem("PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray())
+                .getEncoded()));
         return made;
     }
 

@@ -32,10 +32,14 @@ interface Contender {
         /** Makes so many connections, in place of those that were there. */
         void connect(int connections) throws Exception;
 
-        /** Sends so many requests on every connection, and another one for each answer while the gate is open. */
+        /**
+         * Sends so many requests on every connection, and another one for each answer while the gate is open.
+         */
         void start(List<Flow> flows, int depth, int size) throws Exception;
 
-        /** Sends messages that nobody answers while the gate is open; a flow is told of each when it has left. */
+        /**
+         * Sends messages that nobody answers while the gate is open; a flow is told of each when it has left.
+         */
         default void stream(List<Flow> flows, int size) throws Exception {
             throw new UnsupportedOperationException();
         }

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One connection of a load: what was asked and what came back, in order. Its connection's thread writes, the measuring
- * thread reads the counts; the latencies once the connection rests.
+ * One connection of a load: what was asked and what came back, in order. Its connection's thread writes, the
+ * measuring thread reads the counts; the latencies once the connection rests.
  */
 final class Flow {
 

@@ -40,12 +40,14 @@ final class Grpc implements Contender {
         }
     };
     private static final MethodDescriptor<byte[], byte[]> ECHO = MethodDescriptor.newBuilder(BYTES, BYTES)
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING).setFullMethodName("bench.Bench/Echo").build();
+            .setType(MethodDescriptor.MethodType.BIDI_STREAMING).setFullMethodName("bench.Bench/Echo")
+            .build();
 
     @Override
     public Contender.Server serve(Path folder) throws IOException {
         Certificates certificates = Certificates.in(folder);
-        SslContext context = GrpcSslContexts.forServer(certificates.chain().toFile(), certificates.key().toFile())
+        SslContext context = GrpcSslContexts.forServer(certificates.chain().toFile(),
+                certificates.key().toFile())
                 .build();
         io.grpc.Server server = NettyServerBuilder.forPort(0).sslContext(context).directExecutor()
                 .addService(ServerServiceDefinition.builder("bench.Bench").addMethod(ECHO,
@@ -84,7 +86,8 @@ final class Grpc implements Contender {
 
     @Override
     public Load load(Path folder, Map<String, String> address) throws IOException {
-        SslContext context = GrpcSslContexts.forClient().trustManager(Certificates.in(folder).authority().toFile())
+        SslContext context = GrpcSslContexts.forClient().trustManager(Certificates.in(folder).authority()
+                .toFile())
                 .build();
         return new Asking(context, Integer.parseInt(address.get("port")));
     }

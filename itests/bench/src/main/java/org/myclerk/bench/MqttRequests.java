@@ -13,7 +13,9 @@ import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 
-/** The HiveMQ client and Mosquitto, at most once: a topic for each caller's requests and one for its answers. */
+/**
+ * The HiveMQ client and Mosquitto, at most once: a topic for each caller's requests and one for its answers.
+ */
 final class MqttRequests extends BrokerRequests<Mqtt5AsyncClient> {
 
     @Override
@@ -33,7 +35,8 @@ final class MqttRequests extends BrokerRequests<Mqtt5AsyncClient> {
 
     @Override
     Mqtt5AsyncClient connect(Path folder, int port) throws IOException, GeneralSecurityException {
-        Mqtt5AsyncClient client = MqttClient.builder().useMqttVersion5().identifier(UUID.randomUUID().toString())
+        Mqtt5AsyncClient client = MqttClient.builder().useMqttVersion5()
+                .identifier(UUID.randomUUID().toString())
                 .serverHost("localhost").serverPort(port).sslConfig(MqttClientSslConfig.builder()
                         .trustManagerFactory(Broker.trust(folder)).build()).buildAsync();
         client.connect().join();
@@ -54,7 +57,8 @@ final class MqttRequests extends BrokerRequests<Mqtt5AsyncClient> {
 
     @Override
     Consumer<byte[]> asking(Mqtt5AsyncClient client, int number, Runnable answered) {
-        client.subscribeWith().topicFilter("a/" + number).qos(MqttQos.AT_MOST_ONCE).callback(_ -> answered.run())
+        client.subscribeWith().topicFilter("a/" + number).qos(MqttQos.AT_MOST_ONCE)
+                .callback(_ -> answered.run())
                 .send().join();
         return message -> client.publishWith().topic("q/" + number).payload(message).send();
     }

@@ -34,13 +34,14 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.core.node.PlainNode;
 
 /**
- * This project: a real node, and its client library. Each request is decoded into a record, authorised, answered by a
- * handler, and its answer decoded.
+ * This project: a real node, and its client library. Each request is decoded into a record, authorised,
+ * answered by a handler, and its answer decoded.
  */
 public final class MyClerk implements Contender {
 
     /** A request like GPIO_LINE_SET with two more fields: 64 bytes with its reserved key. */
-    public record LineSet(@Device String chip, @Range(max = 1023) int line, boolean value, String edge, long since) {
+    public record LineSet(@Device String chip, @Range(max = 1023) int line, boolean value, String edge,
+            long since) {
     }
 
     /** Its answer: 64 bytes with its reserved keys if the value has 38. */
@@ -52,7 +53,8 @@ public final class MyClerk implements Contender {
     }
 
     public static final Operation<LineSet, LineValue> LINE_SET =
-            call(0xF100, "BENCH_LINE_SET", "Set a line on the loop", LineSet.class, LineValue.class).floor(Tier.T2)
+            call(0xF100, "BENCH_LINE_SET", "Set a line on the loop", LineSet.class, LineValue.class)
+            .floor(Tier.T2)
                     .writes().inline();
     static final Operation<LineSet, LineValue> LINE_SET_BLOCKING =
             call(0xF101, "BENCH_LINE_SET_BLOCKING", "Set a line on a thread of its own", LineSet.class,
@@ -185,8 +187,8 @@ public final class MyClerk implements Contender {
             void ask() {
                 flow.asks();
                 line = line + 1 & 511;
-                peer.call(operation, new LineSet(CHIP, 256 + line, (line & 1) == 0, "rising", SINCE + size), options,
-                        this);
+                peer.call(operation, new LineSet(CHIP, 256 + line, (line & 1) == 0, "rising", SINCE + size),
+                        options, this);
             }
 
             @Override
@@ -227,7 +229,8 @@ public final class MyClerk implements Contender {
 
         @Override
         public void shake(boolean resumed) throws Exception {
-            Peer peer = resumed ? client.connect(endpoint, new Client.Wish(Optional.of(peers.getFirst().nodeId()),
+            Peer peer = resumed
+                    ? client.connect(endpoint, new Client.Wish(Optional.of(peers.getFirst().nodeId()),
                     Tier.T5, Tier.T3)) : open();
             peer.close("done");
         }

@@ -24,10 +24,12 @@ final class NatsRequests extends BrokerRequests<Connection> {
     }
 
     @Override
-    Connection connect(Path folder, int port) throws IOException, InterruptedException, GeneralSecurityException {
+    Connection connect(Path folder, int port) throws IOException, InterruptedException,
+            GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, Broker.trust(folder).getTrustManagers(), null);
-        return Nats.connect(new Options.Builder().server("tls://127.0.0.1:" + port).sslContext(context).build());
+        return Nats.connect(new Options.Builder().server("tls://127.0.0.1:" + port).sslContext(context)
+                .build());
     }
 
     @Override

@@ -126,7 +126,8 @@ final class NettyEcho implements Contender {
         return Integer.toString(((InetSocketAddress) channel.localAddress()).getPort());
     }
 
-    private Channel listen(EventLoopGroup group, SslContext context, boolean sink) throws InterruptedException {
+    private Channel listen(EventLoopGroup group, SslContext context, boolean sink)
+            throws InterruptedException {
         Class<? extends ServerChannel> type = tls.epoll ? EpollServerSocketChannel.class
                 : NioServerSocketChannel.class;
         return new ServerBootstrap().group(group).channel(type)
@@ -134,7 +135,8 @@ final class NettyEcho implements Contender {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(context.newHandler(channel.alloc()), sink ? new Sink() : new Echo());
+                        channel.pipeline().addLast(context.newHandler(channel.alloc()),
+                                sink ? new Sink() : new Echo());
                     }
                 }).bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
     }
@@ -144,7 +146,8 @@ final class NettyEcho implements Contender {
         // Without a host's name no session is resumed, and none is checked: every handshake is a full one.
         SslContext context = tls.build(SslContextBuilder.forClient().endpointIdentificationAlgorithm(null)
                 .trustManager(Certificates.in(folder).authority().toFile()));
-        return new Asking(context, Integer.parseInt(address.get("port")), Integer.parseInt(address.get("sink")));
+        return new Asking(context, Integer.parseInt(address.get("port")),
+                Integer.parseInt(address.get("sink")));
     }
 
     private final class Asking implements Load {
@@ -188,7 +191,8 @@ final class NettyEcho implements Contender {
             for (int i = 0; i < channels.size(); i++) {
                 Channel channel = channels.get(i);
                 Flow flow = flows.get(i);
-                channel.eventLoop().execute(() -> channel.pipeline().get(Socket.class).begin(flow, depth, size));
+                channel.eventLoop().execute(() -> channel.pipeline().get(Socket.class)
+                        .begin(flow, depth, size));
             }
         }
 
@@ -258,7 +262,8 @@ final class NettyEcho implements Contender {
         private void fill() {
             while (streaming && context.channel().isWritable() && flow.goesOn()) {
                 flow.asks();
-                context.writeAndFlush(context.alloc().directBuffer(size).writeZero(size), context.voidPromise());
+                context.writeAndFlush(context.alloc().directBuffer(size).writeZero(size),
+                        context.voidPromise());
                 flow.answered();
             }
         }

@@ -59,7 +59,8 @@ public final class Pages {
 
                 """.formatted(run.getString("form"), run.getString("date"), run.getString("processor"),
                         run.getInt("cores"), run.getString("system"), run.getString("java"),
-                        run.getJsonNumber("load").doubleValue(), run.getInt("cores") + 2, run.getInt("rounds")));
+                        run.getJsonNumber("load").doubleValue(), run.getInt("cores") + 2,
+                        run.getInt("rounds")));
         page.append("| Work | Against | Ours | Theirs | Ratio | Quartiles | Bound | |\n");
         page.append("|---|---|---:|---:|---:|---|---|---|\n");
         run.getJsonArray("rows").forEach(row -> page.append(line((JsonObject) row)));
@@ -161,8 +162,10 @@ public final class Pages {
 
         /** Over a number that doubles. */
         static String rates(String title, Map<String, List<double[]>> points) {
-            double least = points.values().stream().flatMap(List::stream).mapToDouble(p -> p[0]).min().orElse(1);
-            double most = points.values().stream().flatMap(List::stream).mapToDouble(p -> p[0]).max().orElse(2);
+            double least = points.values().stream().flatMap(List::stream).mapToDouble(p -> p[0]).min()
+                    .orElse(1);
+            double most = points.values().stream().flatMap(List::stream).mapToDouble(p -> p[0]).max()
+                    .orElse(2);
             List<String> ticks = new ArrayList<>();
             List<Double> at = new ArrayList<>();
             Map<String, List<double[]>> lines = new LinkedHashMap<>();
@@ -181,9 +184,12 @@ public final class Pages {
 
         private static String of(String title, String yTitle, List<String> ticks, List<Double> tickAt,
                 Map<String, List<double[]>> lines) {
-            double least = lines.values().stream().flatMap(List::stream).mapToDouble(p -> p[1]).min().orElse(1);
-            double most = lines.values().stream().flatMap(List::stream).mapToDouble(p -> p[1]).max().orElse(1);
-            return new Chart(title, yTitle, ticks, tickAt, Math.pow(10, Math.floor(Math.log10(Math.max(least, 1e-3)))),
+            double least = lines.values().stream().flatMap(List::stream).mapToDouble(p -> p[1]).min()
+                    .orElse(1);
+            double most = lines.values().stream().flatMap(List::stream).mapToDouble(p -> p[1]).max()
+                    .orElse(1);
+            return new Chart(title, yTitle, ticks, tickAt, Math.pow(10,
+                    Math.floor(Math.log10(Math.max(least, 1e-3)))),
                     Math.pow(10, Math.ceil(Math.log10(most) + 1e-9))).draw(lines);
         }
 
@@ -198,7 +204,9 @@ public final class Pages {
 
         private String draw(Map<String, List<double[]>> lines) {
             StringBuilder svg = new StringBuilder();
-            line(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" "
+            line(svg,
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+                    + "font-family=\"sans-serif\" "
                     + "font-size=\"12\">", WIDTH, HEIGHT);
             line(svg, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
             line(svg, "<text x=\"%d\" y=\"22\" font-size=\"15\">%s</text>", LEFT, title);
@@ -221,8 +229,8 @@ public final class Pages {
                             .append(String.format(Locale.ROOT, "%.1f %.1f", x(point[0]), y(point[1])));
                 }
                 line(svg, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>", path, stroke);
-                line(svg, "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>", WIDTH - RIGHT + 12, TOP + 20 * colour + 12,
-                        stroke, each.getKey());
+                line(svg, "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>", WIDTH - RIGHT + 12,
+                        TOP + 20 * colour + 12, stroke, each.getKey());
                 colour++;
             }
             return svg.append("</svg>\n").toString();

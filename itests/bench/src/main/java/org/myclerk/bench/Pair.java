@@ -38,7 +38,8 @@ final class Pair implements AutoCloseable {
             command.addAll(properties);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
             command.addAll(arguments);
-            process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
             in = new BufferedReader(new InputStreamReader(process.getInputStream()));
             out = new BufferedWriter(new OutputStreamWriter(process.getOutputStream()));
         }
@@ -49,7 +50,8 @@ final class Pair implements AutoCloseable {
                     Map<String, String> values = new LinkedHashMap<>();
                     for (String word : line.substring(2).split(" ")) {
                         int at = word.indexOf('=');
-                        values.put(at < 0 ? word : word.substring(0, at), at < 0 ? "" : word.substring(at + 1));
+                        values.put(at < 0 ? word : word.substring(0, at),
+                                at < 0 ? "" : word.substring(at + 1));
                     }
                     return values;
                 }
@@ -98,8 +100,8 @@ final class Pair implements AutoCloseable {
     }
 
     /** What one measurement gave. */
-    record Sample(long operations, double seconds, double serverNanos, double clientNanos, long total, double p50,
-            double p90, double p99, double p999, String curve) {
+    record Sample(long operations, double seconds, double serverNanos, double clientNanos, long total,
+            double p50, double p90, double p99, double p999, String curve) {
 
         /** CPU time of all processes, in nanoseconds. */
         double perOperation() {
@@ -113,7 +115,8 @@ final class Pair implements AutoCloseable {
 
     private static Sample sample(Map<String, String> answer) {
         return new Sample(number(answer, "ops"), number(answer, "nanos") / 1e9, number(answer, "server"),
-                number(answer, "client"), number(answer, "total"), number(answer, "p50"), number(answer, "p90"),
+                number(answer, "client"), number(answer, "total"), number(answer, "p50"),
+                number(answer, "p90"),
                 number(answer, "p99"), number(answer, "p999"), answer.getOrDefault("curve", ""));
     }
 

@@ -49,7 +49,8 @@ final class Report {
 
     /** @param rate operations in a second of CPU time */
     void point(String picture, String name, int x, double rate) {
-        points.computeIfAbsent(picture, _ -> new LinkedHashMap<>()).computeIfAbsent(name, _ -> new TreeMap<>())
+        points.computeIfAbsent(picture, _ -> new LinkedHashMap<>())
+                .computeIfAbsent(name, _ -> new TreeMap<>())
                 .put(x, rate);
     }
 
@@ -59,13 +60,15 @@ final class Report {
     }
 
     private static String line(Row row) {
-        return "%-44s %-34s %10s %10s %7s (%s-%s) %-7s %s".formatted(row.work(), row.against(), row.ours(), row.theirs(),
+        return "%-44s %-34s %10s %10s %7s (%s-%s) %-7s %s".formatted(row.work(), row.against(), row.ours(),
+                row.theirs(),
                 Row.number(row.ratio()), Row.number(row.low()), Row.number(row.high()), row.boundWords(),
                 row.bounded() ? row.kept() ? "kept" : "MISSED" : "");
     }
 
     String table() {
-        StringBuilder text = new StringBuilder("%n%-44s %-34s %10s %10s %s%n".formatted("work", "against", "ours",
+        StringBuilder text = new StringBuilder("%n%-44s %-34s %10s %10s %s%n".formatted("work", "against",
+                "ours",
                 "theirs", "ratio (quartiles) bound"));
         rows.forEach(row -> text.append(line(row)).append(System.lineSeparator()));
         parts.forEach((name, nanos) -> text.append("%-79s %10.0f ns%n".formatted(name, nanos)));
@@ -75,7 +78,8 @@ final class Report {
     private static String first(Path file, String key) {
         try {
             return Files.readAllLines(file).stream().filter(line -> line.startsWith(key)).findFirst()
-                    .map(line -> line.substring(line.indexOf(':') + 1).replace("\"", "").strip()).orElse("unknown");
+                    .map(line -> line.substring(line.indexOf(':') + 1).replace("\"", "").strip())
+                    .orElse("unknown");
         } catch (IOException other) {
             return "unknown";
         }
@@ -84,7 +88,8 @@ final class Report {
     private JsonObject json() {
         JsonArrayBuilder table = Json.createArrayBuilder();
         for (Row row : rows) {
-            JsonObjectBuilder one = Json.createObjectBuilder().add("work", row.work()).add("against", row.against())
+            JsonObjectBuilder one = Json.createObjectBuilder().add("work", row.work())
+                    .add("against", row.against())
                     .add("ours", row.ours()).add("theirs", row.theirs()).add("ratio", row.ratio())
                     .add("low", row.low()).add("high", row.high());
             if (row.bounded()) {
@@ -115,7 +120,8 @@ final class Report {
                 .add("processor", first(Path.of("/proc/cpuinfo"), "model name"))
                 .add("cores", Runtime.getRuntime().availableProcessors())
                 .add("system", System.getProperty("os.name") + " " + System.getProperty("os.version"))
-                .add("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"))
+                .add("java", System.getProperty("java.vm.name") + " "
+                + System.getProperty("java.runtime.version"))
                 .add("load", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage())
                 .add("rows", table).add("curves", lines).add("points", charts).add("parts", alone).build();
     }

@@ -38,8 +38,8 @@ record Row(String work, String against, String ours, String theirs, double ratio
     }
 
     /** @param unit {@code %}-format of one value of either side */
-    static Row of(String work, String against, String unit, List<Double> ours, List<Double> theirs, double bound,
-            boolean atLeast) {
+    static Row of(String work, String against, String unit, List<Double> ours, List<Double> theirs,
+            double bound, boolean atLeast) {
         double[] ratios = new double[Math.min(ours.size(), theirs.size())];
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = ours.get(i) / theirs.get(i);

@@ -15,8 +15,8 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * One of the two processes of a measurement: reads commands, one a line, and answers each with one line that begins
- * with {@code >}.
+ * One of the two processes of a measurement: reads commands, one a line, and answers each with one line that
+ * begins with {@code >}.
  */
 final class Worker {
 
@@ -66,7 +66,8 @@ final class Worker {
         server.address().forEach((key, value) -> line.append(' ').append(key).append('=').append(value));
         say("%s", line);
         BufferedReader in = commands();
-        for (String command = in.readLine(); command != null && !command.equals("quit"); command = in.readLine()) {
+        for (String command = in.readLine(); command != null
+                && !command.equals("quit"); command = in.readLine()) {
             switch (command) {
                 case "allocated" -> say("bytes=%d", allocated());
                 case "heap" -> say("bytes=%d", heap());
@@ -77,19 +78,21 @@ final class Worker {
     }
 
     private static long allocated() {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getTotalThreadAllocatedBytes();
     }
 
     /**
-     * Bytes of all objects that live. What is in use of a heap says less: it has room in it that threads have reserved,
-     * and gaps that the collector has filled.
+     * Bytes of all objects that live. What is in use of a heap says less: it has room in it that threads have
+     * reserved, and gaps that the collector has filled.
      */
     private static long heap() throws JMException {
         String histogram = (String) ManagementFactory.getPlatformMBeanServer().invoke(
-                new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {null},
-                new String[] {String[].class.getName()});
+                new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
+                new Object[] {null}, new String[] {String[].class.getName()});
         return histogram.lines().map(line -> line.trim().split(" +"))
-                .filter(words -> words.length > 3 && words[0].endsWith(":") && !words[3].contains(".vm.Filler"))
+                .filter(words -> words.length > 3 && words[0].endsWith(":")
+                && !words[3].contains(".vm.Filler"))
                 .mapToLong(words -> Long.parseLong(words[2])).sum();
     }
 

@@ -52,7 +52,9 @@ import org.myclerk.op.can.InterfaceOpen;
 import org.myclerk.op.can.InterfaceSettings;
 import org.myclerk.op.can.InterfaceSetup;
 
-/** CAN on the kernel's vcan, seen from the other side by ip, candump, cansend, canplayer and /proc/net/can. */
+/**
+ * CAN on the kernel's vcan, seen from the other side by ip, candump, cansend, canplayer and /proc/net/can.
+ */
 @InLaboratory
 final class CanLabTest {
 
@@ -145,8 +147,8 @@ final class CanLabTest {
         call(CAN_FRAME_SEND, new FrameSend("vcan0", List.of(frames)));
     }
 
-    private static CanFrame frame(int id, FrameKind kind, boolean extended, boolean flags, Optional<Integer> dlc,
-            String hex) {
+    private static CanFrame frame(int id, FrameKind kind, boolean extended, boolean flags,
+            Optional<Integer> dlc, String hex) {
         Optional<Boolean> set = flags ? Optional.of(true) : Optional.empty();
         return new CanFrame(id, Optional.of(kind), Optional.of(extended), set, set, dlc, Bytes.ofHex(hex),
                 Optional.empty(), Optional.empty());
@@ -154,8 +156,8 @@ final class CanLabTest {
 
     private static InterfaceSetup setup(Optional<Boolean> up, Optional<Integer> bitrate,
             Optional<List<BusMode>> modes) {
-        return new InterfaceSetup("vcan0", up, bitrate, Optional.empty(), Optional.empty(), Optional.empty(), modes,
-                Optional.empty(), Optional.empty());
+        return new InterfaceSetup("vcan0", up, bitrate, Optional.empty(), Optional.empty(), Optional.empty(),
+                modes, Optional.empty(), Optional.empty());
     }
 
     /** The sockets that the kernel knows to receive from an interface, in one of its lists. */
@@ -172,7 +174,8 @@ final class CanLabTest {
 
     @Test
     void tellsWhatIpTells() throws Exception {
-        InterfaceInfo info = list().stream().filter(it -> it.channel().equals("vcan0")).findFirst().orElseThrow();
+        InterfaceInfo info = list().stream().filter(it -> it.channel().equals("vcan0")).findFirst()
+                .orElseThrow();
         assertTrue(info.virtual());
         assertFalse(info.simulated());
         assertTrue(info.settings().orElseThrow().up() && info.settings().orElseThrow().fd());
@@ -184,7 +187,8 @@ final class CanLabTest {
 
     @Test
     void setsWhatIpShows() throws Exception {
-        assertFalse(call(CAN_CONFIGURE, setup(Optional.empty(), Optional.empty(), Optional.of(List.of()))).fd());
+        assertFalse(call(CAN_CONFIGURE, setup(Optional.empty(), Optional.empty(), Optional.of(List.of())))
+                .fd());
         assertTrue(run("ip link show vcan0").contains("mtu 16"));
         call(CAN_CONFIGURE, setup(Optional.empty(), Optional.empty(), Optional.of(List.of(BusMode.FD))));
         assertTrue(run("ip link show vcan0").contains("mtu 72"));
@@ -202,7 +206,8 @@ final class CanLabTest {
         open("vcan0");
         Program candump = start("candump -L -n 6 vcan0");
         awaitReceiver("vcan0", 2);
-        send(CanFrame.classic(0x123, false, Bytes.ofHex("deadbeef")), CanFrame.classic(0x12345678, true, Bytes.EMPTY),
+        send(CanFrame.classic(0x123, false, Bytes.ofHex("deadbeef")),
+                CanFrame.classic(0x12345678, true, Bytes.EMPTY),
                 frame(0x7FF, FrameKind.REMOTE, false, false, Optional.of(4), ""),
                 frame(0x18FF1234, FrameKind.FD, true, true, Optional.empty(), "00112233445566778899aabb"),
                 frame(0x5, FrameKind.FD, false, false, Optional.empty(), "ff".repeat(64)),
@@ -212,14 +217,15 @@ final class CanLabTest {
         Lab.refused(ErrorCode.BAD_REQUEST, "8 of a classic frame", () -> send(CanFrame.classic(1, false,
                 Bytes.ofHex("00".repeat(9)))));
         call(CAN_CONFIGURE, setup(Optional.empty(), Optional.empty(), Optional.of(List.of())));
-        Lab.refused(ErrorCode.BAD_REQUEST, "configure mode fd", () -> send(frame(5, FrameKind.FD, false, false,
-                Optional.empty(), "00")));
+        Lab.refused(ErrorCode.BAD_REQUEST, "configure mode fd",
+                () -> send(frame(5, FrameKind.FD, false, false, Optional.empty(), "00")));
         send(CanFrame.classic(1, false, Bytes.EMPTY));
     }
 
     /** Waits until that many sockets receive all frames of an interface. */
     private static void awaitReceiver(String name, int count) {
-        Lab.until("%d listen to %s".formatted(count, name), () -> receivers("all", name).lines().count() >= count);
+        Lab.until("%d listen to %s".formatted(count, name), () -> receivers("all", name).lines()
+                .count() >= count);
     }
 
     @Test
@@ -236,7 +242,8 @@ final class CanLabTest {
         assertEquals(Optional.of(FrameKind.REMOTE), got.get(1).kind());
         assertEquals(Optional.of(3), got.get(1).dlc());
         assertEquals(Optional.of(FrameKind.FD), got.get(2).kind());
-        assertEquals(List.of(Optional.of(true), Optional.of(true), Optional.empty()), List.of(got.get(2).extended(),
+        assertEquals(List.of(Optional.of(true), Optional.of(true), Optional.empty()),
+                List.of(got.get(2).extended(),
                 got.get(2).bitRateSwitch(), got.get(2).errorState()));
         assertEquals(Bytes.ofHex("001122334455667788990011"), got.get(2).data());
         for (CanFrame frame : got) {
@@ -250,9 +257,11 @@ final class CanLabTest {
     void hasTheKernelFilter() throws Exception {
         open("vcan0");
         call(CAN_FILTER_SET, new FilterSet("vcan0", List.of(new CanFilter(0x100, 0x700, Optional.of(false),
-                Optional.empty(), Optional.empty()), new CanFilter(0x200, 0x700, Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty()), new CanFilter(0x200, 0x700, Optional.empty(),
+                Optional.empty(),
                 Optional.of(true))), Optional.of(true)));
-        assertTrue(receivers("fil", "vcan0").contains("80000700"), "a filter of 11-bit identifiers in the kernel");
+        assertTrue(receivers("fil", "vcan0").contains("80000700"),
+                "a filter of 11-bit identifiers in the kernel");
         assertFalse(receivers("inv", "vcan0").isEmpty(), "an inverted filter in the kernel");
         for (String frame : List.of("00000123#01", "223#02", "123#03")) {
             run("cansend vcan0 " + frame);
@@ -271,14 +280,16 @@ final class CanLabTest {
         List<CanFrame> told = receive(2);
         assertTrue(told.stream().allMatch(frame -> frame.kind().equals(Optional.of(FrameKind.ERROR))));
         assertEquals(List.of(0x40, 0x100), told.stream().map(CanFrame::id).toList());
-        assertEquals(Optional.empty(), call(CAN_ERROR_STATUS, new ChannelRef("vcan0")).state(), "it has no controller");
+        assertEquals(Optional.empty(), call(CAN_ERROR_STATUS, new ChannelRef("vcan0")).state(),
+                "it has no controller");
     }
 
     @Test
     void countsWhatTheKernelCounts() throws Exception {
         open("vcan0");
         send(CanFrame.classic(1, false, Bytes.EMPTY), CanFrame.classic(2, false, Bytes.EMPTY));
-        long sent = Long.parseLong(Files.readString(Path.of("/sys/class/net/vcan0/statistics/tx_packets")).strip());
+        long sent = Long.parseLong(Files.readString(Path.of("/sys/class/net/vcan0/statistics/tx_packets"))
+                .strip());
         assertEquals(sent, call(CAN_ERROR_STATUS, new ChannelRef("vcan0")).sent());
         assertEquals(2, sent);
     }
@@ -331,8 +342,8 @@ final class CanLabTest {
             long micros = i * 1_000_000L / RATE;
             String frame = "%03X#%016X".formatted(i % 0x800, i);
             played.add(frame);
-            log.append("(%010d.%06d) vcan0 %s\n".formatted(1_700_000_000 + micros / 1_000_000, micros % 1_000_000,
-                    frame));
+            log.append("(%010d.%06d) vcan0 %s\n".formatted(1_700_000_000 + micros / 1_000_000,
+                    micros % 1_000_000, frame));
         }
         Path file = Files.writeString(folder.resolve("play.log"), log);
         open("vcan0");
@@ -375,7 +386,10 @@ final class CanLabTest {
         }
     }
 
-    /** At 1 Mbit/s a frame of no data takes 47 bits and more, so that 9,000 a second are a full bus of small ones. */
+    /**
+     * At 1 Mbit/s a frame of no data takes 47 bits and more, so that 9,000 a second are a full bus of small
+     * ones.
+     */
     @Test
     void followsAFullBusOfSmallFrames() throws Exception {
         int rate = 9000;
@@ -431,7 +445,8 @@ final class CanLabTest {
         long lost = 0;
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (got + lost < count) {
-            assertTrue(System.nanoTime() < end, "of %d frames %d came and %d are told as lost".formatted(count, got,
+            assertTrue(System.nanoTime() < end,
+                    "of %d frames %d came and %d are told as lost".formatted(count, got,
                     lost));
             Frames frames = receive(1000, 1000);
             got += frames.frames().size();
@@ -447,7 +462,8 @@ final class CanLabTest {
 
     @Test
     void showsLogsAndReplaysAsCanUtilsDo() throws Exception {
-        List<String> sent = List.of("123#41422A00", "5AA#", "00000123#", "1F334455#1122334455667788", "005#R4", "005#R",
+        List<String> sent = List.of("123#41422A00", "5AA#", "00000123#", "1F334455#1122334455667788",
+                "005#R4", "005#R",
                 "213##311", "01234567##1000102030405060708090A0B", "20000040#0000000000000000",
                 "2000004E#0524040A00006080", "2000018C#0001000000000000");
         Program theirs = start("candump -x -a -e -n 11 vcan0,0:0,#FFFFFFFF");
@@ -472,7 +488,8 @@ final class CanLabTest {
         assertEquals(frames, frames(again.succeed()));
         Program third = start("candump -L -n 8 vcan0");
         awaitReceiver("vcan0", 1);
-        String said = node.start(folder, "can", "self", "vcan0", "--replay", file.toString(), "--at-once").succeed();
+        String said = node.start(folder, "can", "self", "vcan0", "--replay", file.toString(), "--at-once")
+                .succeed();
         assertEquals("myclerk: 8 frames sent\n", said);
         assertEquals(frames, frames(third.succeed()));
     }

@@ -46,12 +46,14 @@ final class CommandLineLabTest {
         String bus = bus();
         assertTrue(node.cli("i2c", "self", "detect", "-l").contains(Lab.run("i2cdetect", "-l").lines()
                 .filter(line -> line.contains("MyClerk laboratory I2C")).findFirst().orElseThrow()));
-        assertEquals(Lab.run("i2cdetect", "-F", bus).strip(), node.cli("i2c", "self", "detect", "-F", bus).strip());
+        assertEquals(Lab.run("i2cdetect", "-F", bus).strip(),
+                node.cli("i2c", "self", "detect", "-F", bus).strip());
         // The tool's own receiving probe; the one address that is left out here is blank.
         assertEquals(Lab.run("i2cdetect", "-y", "-r", bus).replaceAll("(?m)^(60: .{27})..", "$1  "),
                 node.cli("i2c", "self", "detect", bus));
         Lab.run("i2cset", "-y", bus, "0x50", "0x00", "0x4d", "b");
-        assertEquals(Lab.run("i2cdump", "-y", bus, "0x50", "b"), node.cli("i2c", "self", "dump", bus, "0x50"));
+        assertEquals(Lab.run("i2cdump", "-y", bus, "0x50", "b"),
+                node.cli("i2c", "self", "dump", bus, "0x50"));
         assertEquals(Lab.run("i2ctransfer", "-y", bus, "w1@0x48", "0", "r2", "w1@0x50", "0", "r4"),
                 node.cli("i2c", "self", "transfer", bus, "w1@0x48", "0", "r2", "w1@0x50", "0", "r4"));
         assertEquals(Lab.run("i2cget", "-y", bus, "0x48", "0", "w"),

@@ -71,7 +71,8 @@ final class GpioLabTest {
 
     private Optional<ChipInfo> find(String id) {
         try {
-            return node.call(GPIO_CHIP_LIST, None.NONE).chips().stream().filter(it -> it.chip().equals(id)).findFirst();
+            return node.call(GPIO_CHIP_LIST, None.NONE).chips().stream().filter(it -> it.chip().equals(id))
+                    .findFirst();
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -102,8 +103,8 @@ final class GpioLabTest {
         assertEquals("lab-bank", told.label());
         String detected = Lab.run("gpiodetect");
         assertTrue(detected.contains("%s [lab-bank] (8 lines)".formatted(chip.name())), detected);
-        assertEquals(new LineInfo(3, Optional.of("door"), Optional.empty(), false, Direction.INPUT, false, Bias.AS_IS,
-                Drive.PUSH_PULL, Edge.NONE, 0), info(3));
+        assertEquals(new LineInfo(3, Optional.of("door"), Optional.empty(), false, Direction.INPUT, false,
+                Bias.AS_IS, Drive.PUSH_PULL, Edge.NONE, 0), info(3));
     }
 
     @Test
@@ -112,13 +113,17 @@ final class GpioLabTest {
                 Optional.of(true), Optional.empty(), Optional.of(Drive.OPEN_DRAIN), Optional.empty(),
                 Optional.of(List.of(true)), Optional.empty(), Optional.of("bell")));
         String shown = gpioinfo(3);
-        assertTrue(shown.matches(".*line +3: +\"door\" +\"bell\" +output +active-low +\\[used open-drain\\].*"), shown);
+        assertTrue(
+                shown.matches(".*line +3: +\"door\" +\"bell\" +output +active-low +\\[used open-drain\\].*"),
+                shown);
         assertEquals("0", chip.level(3), "active is low");
         node.call(GPIO_LINE_REQUEST, new LineRequest(chip.name(), List.of(4), Optional.of(Direction.INPUT),
-                Optional.empty(), Optional.of(Bias.PULL_UP), Optional.empty(), Optional.of(500), Optional.empty(),
+                Optional.empty(), Optional.of(Bias.PULL_UP), Optional.empty(), Optional.of(500),
+                Optional.empty(),
                 Optional.empty(), Optional.empty()));
         shown = gpioinfo(4);
-        assertTrue(shown.matches(".*line +4: +unnamed +\"myclerk.*\" +input +active-high +\\[used pull-up\\].*"),
+        assertTrue(
+                shown.matches(".*line +4: +unnamed +\"myclerk.*\" +input +active-high +\\[used pull-up\\].*"),
                 shown);
         assertEquals(500, info(4).debounceMicros());
         assertEquals(List.of(true), get(4));
@@ -127,7 +132,8 @@ final class GpioLabTest {
     }
 
     private String gpioinfo(int line) {
-        return Lab.run("gpioinfo", chip.name()).lines().filter(it -> it.matches("\\s*line\\s+" + line + ":.*"))
+        return Lab.run("gpioinfo", chip.name()).lines().filter(it ->
+                it.matches("\\s*line\\s+" + line + ":.*"))
                 .findFirst().orElseThrow();
     }
 
@@ -147,7 +153,8 @@ final class GpioLabTest {
     void namesTheProgramThatHasALine() throws Exception {
         try (Program other = Program.start("gpioset", "--mode=signal", chip.name(), "1=1")) {
             Lab.until("gpioset has the line", () -> gpioinfo(1).contains("gpioset"));
-            Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "line 1 is held by \"gpioset\": Device or resource busy",
+            Lab.refused(ErrorCode.SERVICE_UNAVAILABLE,
+                    "line 1 is held by \"gpioset\": Device or resource busy",
                     () -> node.call(GPIO_LINE_REQUEST, lines(Direction.OUTPUT, 0, 1)));
             assertEquals(Optional.of("gpioset"), info(1).consumer());
             other.stop();
@@ -170,7 +177,8 @@ final class GpioLabTest {
         }
         assertTrue(gpioinfo(2).contains("[used"), "the grace time");
         Lab.until("the lines are given back", () -> !gpioinfo(2).contains("[used"));
-        // What a simulated line falls back to afterwards is its pull: the kernel's trace tells what was set before.
+        // What a simulated line falls back to afterwards is its pull: the kernel's trace tells what was set
+        // before.
         List<String> set = Lab.read(TRACE.resolve("trace")).lines().filter(line -> line.contains(" set "))
                 .map(line -> line.replaceAll(".* set ", "")).toList();
         assertEquals(List.of("0", "1"), set, "line 1, then line 2");
@@ -183,19 +191,23 @@ final class GpioLabTest {
             node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3, 4), Optional.empty(),
                     Optional.of(Clock.REALTIME)));
             long before = System.currentTimeMillis() * 1_000_000 - 1_000_000_000;
-            // One by one: the kernel tells the direction by the level it finds when its thread comes to the edge.
+            // One by one: the kernel tells the direction by the level it finds when its thread comes to the
+            // edge.
             chip.pull(3, true);
             GpioEvent first = events.poll(120, TimeUnit.SECONDS);
-            assertEquals(new GpioEvent(chip.name(), 3, Edge.RISING, first.timestampNanos(), 1, 1, Optional.empty()),
+            assertEquals(new GpioEvent(chip.name(), 3, Edge.RISING, first.timestampNanos(), 1, 1,
+                    Optional.empty()),
                     first);
             assertTrue(first.timestampNanos() > before && first.timestampNanos() < before + 60_000_000_000L);
             chip.pull(4, true);
             GpioEvent second = events.poll(120, TimeUnit.SECONDS);
-            assertEquals(new GpioEvent(chip.name(), 4, Edge.RISING, second.timestampNanos(), 2, 1, Optional.empty()),
+            assertEquals(new GpioEvent(chip.name(), 4, Edge.RISING, second.timestampNanos(), 2, 1,
+                    Optional.empty()),
                     second);
             chip.pull(3, false);
             GpioEvent third = events.poll(120, TimeUnit.SECONDS);
-            assertEquals(new GpioEvent(chip.name(), 3, Edge.FALLING, third.timestampNanos(), 3, 2, Optional.empty()),
+            assertEquals(new GpioEvent(chip.name(), 3, Edge.FALLING, third.timestampNanos(), 3, 2,
+                    Optional.empty()),
                     third);
             assertTrue(first.timestampNanos() <= second.timestampNanos()
                     && second.timestampNanos() <= third.timestampNanos());
@@ -206,11 +218,13 @@ final class GpioLabTest {
     void survivesAChipThatIsTakenOutInUse() throws Exception {
         long before = LabNode.shared().openFiles();
         node.call(GPIO_LINE_REQUEST, lines(Direction.OUTPUT, 1));
-        node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3), Optional.empty(), Optional.empty()));
+        node.call(GPIO_LINE_WATCH, new LineWatch(chip.name(), List.of(3), Optional.empty(),
+                Optional.empty()));
         chip.close();
         Lab.refused(ErrorCode.NOT_FOUND, "", () -> set(List.of(1), true));
         Lab.until("the node misses the chip", () -> find(chip.name()).isEmpty());
-        Lab.refused(ErrorCode.NOT_FOUND, "no device \"" + chip.name() + "\" is here", () -> set(List.of(1), true));
+        Lab.refused(ErrorCode.NOT_FOUND, "no device \"" + chip.name() + "\" is here",
+                () -> set(List.of(1), true));
         LabNode shared = LabNode.shared();
         Lab.until("nothing stays open", () -> shared.openFiles() <= before);
     }
@@ -221,7 +235,8 @@ final class GpioLabTest {
         Lab.until("the node sees the PWM chip", () -> find("pwmchip0").isPresent());
         assertEquals(4, find("pwmchip0").orElseThrow().channels());
         assertEquals(new PwmState(20_000_000, 1_500_000, false, true), node.call(GPIO_PWM_CONFIGURE,
-                new PwmSetup("pwmchip0", 2, Optional.of(20_000_000L), Optional.of(1_500_000L), Optional.empty(),
+                new PwmSetup("pwmchip0", 2, Optional.of(20_000_000L), Optional.of(1_500_000L),
+                Optional.empty(),
                         Optional.empty())));
         String state = "pwm-2 (sysfs ): requested enabled period: 20000000 ns duty: %d ns polarity: %s";
         assertEquals(state.formatted(1_500_000, "normal"), pwm());
@@ -229,7 +244,8 @@ final class GpioLabTest {
         assertEquals(state.formatted(19_000_000, "normal"), pwm());
         node.call(GPIO_PWM_CONFIGURE, new PwmSetup("pwmchip0", 2, Optional.of(10_000_000L), Optional.of(1L),
                 Optional.of(true), Optional.empty()));
-        assertEquals("pwm-2 (sysfs ): requested enabled period: 10000000 ns duty: 1 ns polarity: inverse", pwm());
+        assertEquals("pwm-2 (sysfs ): requested enabled period: 10000000 ns duty: 1 ns polarity: inverse",
+                pwm());
         Lab.refused(ErrorCode.BAD_REQUEST, "Invalid argument", () -> node.call(GPIO_PWM_CONFIGURE,
                 new PwmSetup("pwmchip0", 2, Optional.of(2_000_000_000L), Optional.empty(), Optional.empty(),
                         Optional.empty())));
@@ -243,7 +259,8 @@ final class GpioLabTest {
     }
 
     private static String pwm() {
-        return Lab.read(PWM_STATE).lines().filter(line -> line.contains("pwm-2")).findFirst().orElseThrow().strip()
+        return Lab.read(PWM_STATE).lines().filter(line -> line.contains("pwm-2")).findFirst().orElseThrow()
+                .strip()
                 .replaceAll("\\s+", " ");
     }
 }

@@ -49,7 +49,10 @@ import org.myclerk.op.gpio.LineRequest;
 import org.myclerk.op.gpio.LineSet;
 import org.myclerk.op.gpio.LineWatch;
 
-/** How fast lines are set, and how many edges come through without loss. {@code -Dmyclerk.lab.seconds}: how long. */
+/**
+ * How fast lines are set, and how many edges come through without loss. {@code -Dmyclerk.lab.seconds}: how
+ * long.
+ */
 @InLaboratory
 final class GpioSpeedLabTest {
 
@@ -125,8 +128,8 @@ final class GpioSpeedLabTest {
 
         /** Waits until all are told or counted as lost. */
         void await() throws InterruptedException {
-            assertTrue(all.await(120, TimeUnit.SECONDS), () -> "of %d edges %d are told and %d lost".formatted(wanted,
-                    told, lost));
+            assertTrue(all.await(120, TimeUnit.SECONDS), () ->
+                    "of %d edges %d are told and %d lost".formatted(wanted, told, lost));
         }
     }
 
@@ -136,8 +139,8 @@ final class GpioSpeedLabTest {
     }
 
     /**
-     * A simulated line tells an edge at the kernel's next tick, and of several before it only one. So many lines move
-     * together, and move again when the kernel has counted an interrupt of each.
+     * A simulated line tells an edge at the kernel's next tick, and of several before it only one. So many
+     * lines move together, and move again when the kernel has counted an interrupt of each.
      */
     @Test
     void losesNoEdgeAndKeepsTheirOrder() throws Exception {
@@ -147,8 +150,8 @@ final class GpioSpeedLabTest {
             watchAll();
             double rate = pull(rounds);
             edges.await();
-            System.out.printf("GPIO: %d edges at %.0f/s, %d lost, %d out of order%n", edges.told, rate, edges.lost,
-                    edges.disorder);
+            System.out.printf("GPIO: %d edges at %.0f/s, %d lost, %d out of order%n", edges.told, rate,
+                    edges.lost, edges.disorder);
             assertEquals(0, edges.lost);
             assertEquals(0, edges.disorder);
         }
@@ -205,7 +208,10 @@ final class GpioSpeedLabTest {
                 .mapToLong(words -> Long.parseLong(words[1])).sum();
     }
 
-    /** What is measured: it goes as many rounds in a row as there are times, and notes the nanoseconds of each. */
+    /**
+     * What is measured: it goes as many rounds in a row as there are times, and notes the nanoseconds of
+     * each.
+     */
     private interface Contender {
 
         void run(long[] times) throws Exception;
@@ -227,8 +233,9 @@ final class GpioSpeedLabTest {
     }
 
     /**
-     * The promise is a round trip of at most twice the echo and the local call together. A program with a loop sends what
-     * comes next when an answer has come, and so do this one and the echo's; beside it one whose thread waits for every answer.
+     * The promise is a round trip of at most twice the echo and the local call together. A program with a
+     * loop sends what comes next when an answer has come, and so do this one and the echo's; beside it one
+     * whose thread waits for every answer.
      */
     @Test
     void measuresASetBesideAnEchoAndTheLocalCall() throws Exception {
@@ -238,21 +245,27 @@ final class GpioSpeedLabTest {
         List<LineSet> sets = List.of(new LineSet(chip.name(), List.of(1), List.of(true)),
                 new LineSet(chip.name(), List.of(1), List.of(false)));
         double[] medians;
-        try (EchoClient echo = new EchoClient(); GpioLines line = Lab.driver(new LinuxGpio(), chip.name(), GpioChip.class)
+        try (EchoClient echo = new EchoClient(); GpioLines line = Lab.driver(new LinuxGpio(), chip.name(),
+                GpioChip.class)
                 .request(new GpioRequest(List.of(2), OUTPUT, 0, "local"))) {
-            medians = medians(times -> ask(sets, times), each(i -> node.call(GPIO_LINE_SET, sets.get(i % 2), AT_TIER_3)),
+            medians = medians(times -> ask(sets, times),
+                    each(i -> node.call(GPIO_LINE_SET, sets.get(i % 2), AT_TIER_3)),
                     each(_ -> echo.call()), each(i -> line.set(1, i % 2)));
         }
         double asking = medians[0];
         double waiting = medians[1];
         double both = medians[2] + medians[3];
-        System.out.printf("GPIO set at tier 3: %.1f us, by a thread that waits %.1f us; NIO echo of 64 bytes: %.1f us; "
-                + "local ioctl: %.1f us; ratio to both together %.2f and %.2f%n", asking, waiting, medians[2], medians[3],
-                asking / both, waiting / both);
+        System.out.printf(
+                "GPIO set at tier 3: %.1f us, by a thread that waits %.1f us; NIO echo of 64 bytes: %.1f us; "
+                + "local ioctl: %.1f us; ratio to both together %.2f and %.2f%n", asking, waiting, medians[2],
+                medians[3], asking / both, waiting / both);
         assertEquals("0", chip.level(1), "the last round set it so");
     }
 
-    /** In microseconds; measured when the first contender gets no faster, because all that it runs is compiled. */
+    /**
+     * In microseconds; measured when the first contender gets no faster, because all that it runs is
+     * compiled.
+     */
     private static double[] medians(Contender... contenders) throws Exception {
         double fastest = Double.MAX_VALUE;
         int same = 0;
@@ -316,7 +329,8 @@ final class GpioSpeedLabTest {
         private final Program server = Program.start(System.getProperty("java.home") + "/bin/java", "-cp",
                 System.getProperty("java.class.path"), Echo.class.getName());
         private final Selector selector = Selector.open();
-        private final SocketChannel channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(),
+        private final SocketChannel channel =
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(),
                 Integer.parseInt(server.awaitSaying("\n").said().strip())));
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(64);
 

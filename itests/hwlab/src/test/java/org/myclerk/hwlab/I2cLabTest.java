@@ -89,7 +89,8 @@ final class I2cLabTest {
     }
 
     private List<Bytes> transfer(int address, boolean tenBits, Message... messages) throws Exception {
-        return node.call(I2C_TRANSFER, new Transfer(bus, address, List.of(messages), Optional.of(tenBits))).read();
+        return node.call(I2C_TRANSFER, new Transfer(bus, address, List.of(messages), Optional.of(tenBits)))
+                .read();
     }
 
     private SmbusAnswer smbus(String on, int address, Protocol protocol, boolean read, int command,
@@ -101,7 +102,8 @@ final class I2cLabTest {
     @Test
     void tellsWhatTheAdapterCanDo() {
         BusInfo all = find("MyClerk laboratory I2C").orElseThrow();
-        assertTrue(all.functions().containsAll(List.of(Function.I2C, Function.TEN_BIT_ADDRESSES, Function.PEC)));
+        assertTrue(all.functions().containsAll(List.of(Function.I2C, Function.TEN_BIT_ADDRESSES,
+                Function.PEC)));
         BusInfo smbusOnly = find("SMBus stub driver").orElseThrow();
         assertFalse(smbusOnly.functions().contains(Function.I2C));
         assertTrue(Lab.run("i2cdetect", "-l").contains("SMBus stub driver"));
@@ -125,7 +127,8 @@ final class I2cLabTest {
             assertEquals(List.of(0x0b, 0x50),
                     node.call(I2C_BUS_SCAN, new BusScan(bus, Optional.empty(), Optional.empty())).targets());
             assertTrue(Lab.run("i2cdetect", "-y", number(bus)).contains("UU"));
-            Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "0x48 on /dev/%s is held by a driver of the kernel (dummy)"
+            Lab.refused(ErrorCode.SERVICE_UNAVAILABLE,
+                    "0x48 on /dev/%s is held by a driver of the kernel (dummy)"
                     .formatted(bus), () -> transfer(0x48, false, read(1)));
         } finally {
             Lab.write(device.resolve("delete_device"), "0x48");
@@ -135,7 +138,8 @@ final class I2cLabTest {
     @Test
     void transfersWithARepeatedStartAsI2ctransferSeesIt() throws Exception {
         assertEquals(List.of(), transfer(0x50, false, write("2001020304")));
-        assertEquals("0x01 0x02 0x03 0x04", Lab.run("i2ctransfer", "-y", number(bus), "w1@0x50", "0x20", "r4").strip());
+        assertEquals("0x01 0x02 0x03 0x04", Lab.run("i2ctransfer", "-y", number(bus), "w1@0x50", "0x20", "r4")
+                .strip());
         Lab.run("i2ctransfer", "-y", number(bus), "w3@0x50", "0x21", "0xaa", "0xbb");
         assertEquals(List.of(Bytes.ofHex("01aa"), Bytes.ofHex("bb04")),
                 transfer(0x50, false, write("20"), read(2), read(2)));
@@ -153,10 +157,12 @@ final class I2cLabTest {
     void writesAndReadsBytesAndBlocks() throws Exception {
         node.call(I2C_WRITE_BYTE, new ByteWrite(bus, 0x50, Optional.of(0x60), 0x5A, Optional.empty()));
         assertEquals("0x5a", Lab.run("i2cget", "-y", number(bus), "0x50", "0x60").strip());
-        assertEquals(0x5A, node.call(I2C_READ_BYTE, new ByteRead(bus, 0x50, Optional.of(0x60), Optional.empty()))
+        assertEquals(0x5A,
+                node.call(I2C_READ_BYTE, new ByteRead(bus, 0x50, Optional.of(0x60), Optional.empty()))
                 .value());
         node.call(I2C_WRITE_BYTE, new ByteWrite(bus, 0x50, Optional.empty(), 0x60, Optional.empty()));
-        assertEquals(0x5A, node.call(I2C_READ_BYTE, new ByteRead(bus, 0x50, Optional.empty(), Optional.empty()))
+        assertEquals(0x5A,
+                node.call(I2C_READ_BYTE, new ByteRead(bus, 0x50, Optional.empty(), Optional.empty()))
                 .value());
         byte[] block = new byte[40];
         for (int i = 0; i < block.length; i++) {
@@ -178,32 +184,41 @@ final class I2cLabTest {
             smbus(bus, 0x0b, Protocol.BYTE_DATA, false, 0x03, Optional.of(0xC3), Optional.empty(), pec);
             assertEquals(Optional.of(0xC3), smbus(bus, 0x0b, Protocol.BYTE_DATA, true, 0x03, Optional.empty(),
                     Optional.empty(), pec).value());
-            assertEquals("0xc3", Lab.run("i2cget", "-y", number(bus), "0x0b", "0x03", pec ? "bp" : "b").strip());
+            assertEquals("0xc3", Lab.run("i2cget", "-y", number(bus), "0x0b", "0x03", pec ? "bp" : "b")
+                    .strip());
             smbus(bus, 0x0b, Protocol.WORD_DATA, false, 0x09, Optional.of(0xBEEF), Optional.empty(), pec);
-            assertEquals(Optional.of(0xBEEF), smbus(bus, 0x0b, Protocol.WORD_DATA, true, 0x09, Optional.empty(),
+            assertEquals(Optional.of(0xBEEF), smbus(bus, 0x0b, Protocol.WORD_DATA, true, 0x09,
+                    Optional.empty(),
                     Optional.empty(), pec).value());
-            assertEquals("0xbeef", Lab.run("i2cget", "-y", number(bus), "0x0b", "0x09", pec ? "wp" : "w").strip());
-            assertEquals(Optional.of(0x1244), smbus(bus, 0x0b, Protocol.PROC_CALL, false, 0x10, Optional.of(0x1234),
+            assertEquals("0xbeef", Lab.run("i2cget", "-y", number(bus), "0x0b", "0x09", pec ? "wp" : "w")
+                    .strip());
+            assertEquals(Optional.of(0x1244), smbus(bus, 0x0b, Protocol.PROC_CALL, false, 0x10,
+                    Optional.of(0x1234),
                     Optional.empty(), pec).value());
-            smbus(bus, 0x0b, Protocol.BLOCK_DATA, false, 0x20, Optional.empty(), Optional.of("0102030405"), pec);
-            assertEquals(Optional.of(Bytes.ofHex("0102030405")), smbus(bus, 0x0b, Protocol.BLOCK_DATA, true, 0x20,
-                    Optional.empty(), Optional.empty(), pec).data());
-            assertEquals(Optional.of(Bytes.ofHex("0a0b0c")), smbus(bus, 0x0b, Protocol.BLOCK_PROC_CALL, false, 0x21,
-                    Optional.empty(), Optional.of("0c0b0a"), pec).data());
+            smbus(bus, 0x0b, Protocol.BLOCK_DATA, false, 0x20, Optional.empty(), Optional.of("0102030405"),
+                    pec);
+            assertEquals(Optional.of(Bytes.ofHex("0102030405")),
+                    smbus(bus, 0x0b, Protocol.BLOCK_DATA, true, 0x20, Optional.empty(), Optional.empty(), pec)
+                    .data());
+            assertEquals(Optional.of(Bytes.ofHex("0a0b0c")),
+                    smbus(bus, 0x0b, Protocol.BLOCK_PROC_CALL, false, 0x21, Optional.empty(),
+                    Optional.of("0c0b0a"), pec).data());
         }
     }
 
     @Test
     void doesOnAnSmbusAdapterWhatItCanAndRefusesTheRestBeforeTrying() throws Exception {
         node.call(I2C_WRITE_BLOCK, new BlockWrite(stub, 0x50, 0x10, Bytes.ofHex("a1a2a3")));
-        assertEquals(Bytes.ofHex("a1a2a3"), node.call(I2C_READ_BLOCK, new BlockRead(stub, 0x50, 0x10, 3)).data());
+        assertEquals(Bytes.ofHex("a1a2a3"), node.call(I2C_READ_BLOCK, new BlockRead(stub, 0x50, 0x10, 3))
+                .data());
         assertEquals("0xa2", Lab.run("i2cget", "-y", number(stub), "0x50", "0x11").strip());
         Lab.refused(ErrorCode.BAD_REQUEST, "cannot do I2C", () -> node.call(I2C_TRANSFER,
                 new Transfer(stub, 0x50, List.of(read(1)), Optional.empty())));
         Lab.refused(ErrorCode.BAD_REQUEST, "32 bytes at a time", () -> node.call(I2C_READ_BLOCK,
                 new BlockRead(stub, 0x50, 0, 33)));
-        Lab.refused(ErrorCode.BAD_REQUEST, "cannot do PROC_CALL", () -> smbus(stub, 0x50, Protocol.PROC_CALL, false,
-                0, Optional.of(1), Optional.empty(), false));
+        Lab.refused(ErrorCode.BAD_REQUEST, "cannot do PROC_CALL",
+                () -> smbus(stub, 0x50, Protocol.PROC_CALL, false, 0, Optional.of(1), Optional.empty(),
+                false));
     }
 
     @Test
@@ -217,9 +232,11 @@ final class I2cLabTest {
         Lab.refused(ErrorCode.TIMEOUT, "Connection timed out (ETIMEDOUT)",
                 () -> transfer(0x50, false, write("00"), read(1)));
         Lab.write(PARAMETERS.resolve("fault"), "5");
-        Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "Input/output error (EIO)", () -> transfer(0x50, false, read(1)));
+        Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "Input/output error (EIO)",
+                () -> transfer(0x50, false, read(1)));
         Lab.write(PARAMETERS.resolve("fault"), "1");
-        Lab.refused(ErrorCode.FORBIDDEN, "Operation not permitted (EPERM)", () -> transfer(0x50, false, read(1)));
+        Lab.refused(ErrorCode.FORBIDDEN, "Operation not permitted (EPERM)",
+                () -> transfer(0x50, false, read(1)));
         Lab.write(PARAMETERS.resolve("fault"), "-1");
         Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "1 of 2 messages were transferred",
                 () -> transfer(0x50, false, write("00"), read(1)));

@@ -120,7 +120,8 @@ final class Lab {
         write(config.resolve("b0/line3/name"), "door");
         write(config.resolve("live"), "1");
         String name = read(config.resolve("b0/chip_name"));
-        return new Chip(config, name, Path.of("/sys/devices/platform", read(config.resolve("dev_name")), name));
+        return new Chip(config, name, Path.of("/sys/devices/platform", read(config.resolve("dev_name")),
+                name));
     }
 
     /** Waits for something that only looking can tell. */

@@ -10,8 +10,8 @@ import org.myclerk.api.client.Client;
 import org.myclerk.api.client.Peer;
 
 /**
- * A node of the distribution in a process of its own, and a client in this one that calls it over an encrypted session.
- * It is started once and ends with this JVM.
+ * A node of the distribution in a process of its own, and a client in this one that calls it over an
+ * encrypted session. It is started once and ends with this JVM.
  */
 final class LabNode {
 
@@ -26,11 +26,13 @@ final class LabNode {
     private LabNode() throws IOException, InterruptedException {
         Path root = Path.of(System.getProperty("myclerk.root"));
         try (Stream<Path> files = Files.list(root.resolve("runtime/target"))) {
-            distribution = files.filter(path -> Files.isDirectory(path.resolve("bundles"))).findFirst().orElseThrow();
+            distribution = files.filter(path -> Files.isDirectory(path.resolve("bundles"))).findFirst()
+                    .orElseThrow();
         }
         home = Files.createTempDirectory("hwlab").resolve("home");
-        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up", "--home",
-                home.toString(), "--listen", "127.0.0.1:0", "--features", "base,gpio,i2c,spi,can,onewire",
+        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/myclerk").toString(), "up",
+                "--home", home.toString(), "--listen", "127.0.0.1:0", "--features",
+                "base,gpio,i2c,spi,can,onewire",
                 "--set", "devices.graceSeconds=5");
         builder.environment().put("JAVA_TOOL_OPTIONS", "-Dmyclerk.patience=50");
         process = Program.start(builder);
@@ -84,7 +86,8 @@ final class LabNode {
 
     private String[] command(String... arguments) {
         return Stream.concat(Stream.of(distribution.resolve("bin/myclerk").toString()),
-                Stream.concat(Stream.of(arguments), Stream.of("--home", home.toString()))).toArray(String[]::new);
+                Stream.concat(Stream.of(arguments), Stream.of("--home", home.toString())))
+                .toArray(String[]::new);
     }
 
     /** Stops the node's process, until it {@linkplain #goOn goes on}. */

@@ -40,8 +40,8 @@ import org.myclerk.device.spi.SpiDevice;
 import org.myclerk.device.spi.SpiSegment;
 
 /**
- * Native memory and files of the drivers in this process, by the JVM's own account of what arenas have (NMT), before
- * and after many calls. {@code -Dmyclerk.lab.calls}: how many of each.
+ * Native memory and files of the drivers in this process, by the JVM's own account of what arenas have (NMT),
+ * before and after many calls. {@code -Dmyclerk.lab.calls}: how many of each.
  */
 @InLaboratory
 final class MemoryLabTest {
@@ -68,9 +68,11 @@ final class MemoryLabTest {
             System.gc();
             String told = (String) ManagementFactory.getPlatformMBeanServer().invoke(
                     new ObjectName("com.sun.management:type=DiagnosticCommand"), "vmNativeMemory",
-                    new Object[] {new String[] {"summary", "scale=b"}}, new String[] {String[].class.getName()});
+                    new Object[] {new String[] {"summary", "scale=b"}},
+                    new String[] {String[].class.getName()});
             try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-                return new Usage(number(ARENAS, told), number(RESIDENT, Lab.read(Path.of("/proc/self/status"))),
+                return new Usage(number(ARENAS, told), number(RESIDENT,
+                        Lab.read(Path.of("/proc/self/status"))),
                         files.count());
             }
         }
@@ -94,7 +96,8 @@ final class MemoryLabTest {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         Usage after = Usage.now();
-        System.out.printf("%s: %d rounds in %.1f s; arenas %d and %d bytes, resident %d and %d kB, files %d and %d%n",
+        System.out.printf(
+                "%s: %d rounds in %.1f s; arenas %d and %d bytes, resident %d and %d kB, files %d and %d%n",
                 what, calls, seconds, before.arenaBytes, after.arenaBytes, before.residentKilobytes,
                 after.residentKilobytes, before.files, after.files);
         assertTrue(after.arenaBytes <= before.arenaBytes + ROOM, what + " keeps memory");
@@ -105,10 +108,12 @@ final class MemoryLabTest {
     void gpioLeavesNothing() throws Exception {
         try (Lab.Chip simulated = Lab.chip("memory")) {
             GpioChip chip = Lab.driver(new LinuxGpio(), simulated.name(), GpioChip.class);
-            GpioSettings output = new GpioSettings(GpioSettings.Direction.OUTPUT, false, GpioSettings.Bias.AS_IS,
-                    GpioSettings.Drive.PUSH_PULL, GpioSettings.Edge.NONE, GpioSettings.Clock.MONOTONIC, 0);
+            GpioSettings output = new GpioSettings(GpioSettings.Direction.OUTPUT, false,
+                    GpioSettings.Bias.AS_IS, GpioSettings.Drive.PUSH_PULL, GpioSettings.Edge.NONE,
+                    GpioSettings.Clock.MONOTONIC, 0);
             try (GpioLines lines = chip.request(new GpioRequest(List.of(1, 2), output, 0, "memory"));
-                    GpioLines inputs = chip.request(new GpioRequest(List.of(4), GpioSettings.INPUT, 0, "memory"))) {
+                    GpioLines inputs = chip.request(new GpioRequest(List.of(4), GpioSettings.INPUT, 0,
+                            "memory"))) {
                 leavesNothing("GPIO, a set and a get", WARM_UP, CALLS, i -> {
                     lines.set(3, i & 3);
                     assertEquals(i & 3, lines.get(3));
@@ -131,9 +136,12 @@ final class MemoryLabTest {
         I2cBus bus = Lab.driver(new LinuxI2c(), id, I2cBus.class);
         List<I2cMessage> read = List.of(I2cMessage.write(0x50, false, Bytes.ofHex("20")),
                 I2cMessage.read(0x50, false, 16));
-        leavesNothing("I2C, a transfer", WARM_UP, CALLS, _ -> assertEquals(16, bus.transfer(read).getFirst().length()));
-        SmbusCommand word = new SmbusCommand(0x48, SmbusCommand.Protocol.WORD_DATA, true, 0, Bytes.EMPTY, 0, false);
-        leavesNothing("I2C, an SMBus command", WARM_UP, CALLS, _ -> assertEquals(2, bus.smbus(word).length()));
+        leavesNothing("I2C, a transfer", WARM_UP, CALLS, _ -> assertEquals(16,
+                bus.transfer(read).getFirst().length()));
+        SmbusCommand word = new SmbusCommand(0x48, SmbusCommand.Protocol.WORD_DATA, true, 0, Bytes.EMPTY, 0,
+                false);
+        leavesNothing("I2C, an SMBus command", WARM_UP, CALLS,
+                _ -> assertEquals(2, bus.smbus(word).length()));
         List<I2cMessage> nobody = List.of(I2cMessage.read(0x51, false, 1));
         leavesNothing("I2C, a transfer that nobody acknowledges", WARM_UP, CALLS / 10,
                 _ -> assertThrows(DeviceException.class, () -> bus.transfer(nobody)));

@@ -33,7 +33,10 @@ import org.myclerk.op.onewire.Search;
 import org.myclerk.op.onewire.Skip;
 import org.myclerk.op.onewire.Write;
 
-/** 1-Wire on the laboratory's bus master with two DS18B20, seen from the other side by the kernel's own drivers. */
+/**
+ * 1-Wire on the laboratory's bus master with two DS18B20, seen from the other side by the kernel's own
+ * drivers.
+ */
 @InLaboratory
 final class OneWireLabTest {
 
@@ -98,10 +101,12 @@ final class OneWireLabTest {
 
     @Test
     void readsTheTemperaturesThatTheKernelReads() throws Exception {
-        call(ONEWIRE_SKIP_ROM, new Skip(bus, Optional.of(Bytes.ofHex("44")), Optional.empty(), Optional.empty()));
+        call(ONEWIRE_SKIP_ROM, new Skip(bus, Optional.of(Bytes.ofHex("44")), Optional.empty(),
+                Optional.empty()));
         for (Rom rom : search()) {
             double ours = degrees(match(rom, "be", 9));
-            Matcher theirs = TEMPERATURE.matcher(Lab.run("cat", "%s/%s/w1_slave".formatted(DEVICES, rom.name())));
+            Matcher theirs = TEMPERATURE.matcher(Lab.run("cat",
+                    "%s/%s/w1_slave".formatted(DEVICES, rom.name())));
             assertTrue(theirs.find());
             assertEquals(Integer.parseInt(theirs.group(1)), (int) (ours * 1000), rom.name());
         }
@@ -113,7 +118,8 @@ final class OneWireLabTest {
         match(rom, "4e55aa1f", 0);
         Bytes scratchpad = match(rom, "be", 9);
         assertEquals("55aa1f", scratchpad.slice(2, 3).toHex());
-        assertEquals("-86 85", Lab.read(DEVICES.resolve(rom.name()).resolve("alarms")), "as the kernel's driver reads it");
+        assertEquals("-86 85", Lab.read(DEVICES.resolve(rom.name()).resolve("alarms")),
+                "as the kernel's driver reads it");
         match(rom, "4e4b467f", 0);
     }
 
@@ -123,7 +129,8 @@ final class OneWireLabTest {
         assertTrue(call(ONEWIRE_RESET, new BusRef(bus)).present());
         assertEquals("0", Lab.read(master().resolve("w1_master_search")));
         Rom rom = search().getFirst();
-        call(ONEWIRE_MATCH_ROM, new Match(bus, rom.rom(), Optional.empty(), Optional.empty(), Optional.empty()));
+        call(ONEWIRE_MATCH_ROM, new Match(bus, rom.rom(), Optional.empty(), Optional.empty(),
+                Optional.empty()));
         call(ONEWIRE_WRITE, new Write(bus, Bytes.ofHex("be")));
         Bytes scratchpad = call(ONEWIRE_READ, new Read(bus, 9, Optional.of(true))).data();
         assertEquals(match(rom, "be", 9), scratchpad);
@@ -150,7 +157,8 @@ final class OneWireLabTest {
 
     @Test
     void tellsWhenBothAnswerAtOnce() {
-        Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "search instead", () -> call(ONEWIRE_READ_ROM, new BusRef(bus)));
+        Lab.refused(ErrorCode.SERVICE_UNAVAILABLE, "search instead",
+                () -> call(ONEWIRE_READ_ROM, new BusRef(bus)));
     }
 
     @Test
@@ -167,7 +175,8 @@ final class OneWireLabTest {
     @Test
     void showsTemperaturesAtTheCommandLine() throws Exception {
         String said = node.cli("onewire", "self", "temperature");
-        assertTrue(said.contains("28-665544332211  25.0625\n") && said.contains("28-665544332212  -10.5\n"), said);
+        assertTrue(said.contains("28-665544332211  25.0625\n") && said.contains("28-665544332212  -10.5\n"),
+                said);
         assertFalse(said.contains("myclerk:"), said);
     }
 }

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program beside the test. What it says, errors with it, goes to a file, so that nobody waits in a read of it; whoever
- * waits for the program has a deadline and tells what it said until then.
+ * A program beside the test. What it says, errors with it, goes to a file, so that nobody waits in a read of
+ * it; whoever waits for the program has a deadline and tells what it said until then.
  */
 final class Program implements AutoCloseable {
 
@@ -40,7 +40,8 @@ final class Program implements AutoCloseable {
         String name = String.join(" ", builder.command());
         try {
             Path said = Files.createTempFile("said", ".txt");
-            return new Program(name, builder.redirectErrorStream(true).redirectOutput(said.toFile()).start(), said);
+            return new Program(name, builder.redirectErrorStream(true).redirectOutput(said.toFile()).start(),
+                    said);
         } catch (IOException e) {
             throw new AssertionError(name, e);
         }
@@ -67,7 +68,8 @@ final class Program implements AutoCloseable {
                 return true;
             }
             if (!process.isAlive() && !said().contains(part)) {
-                fail("\"%s\" ended with %d without \"%s\": %s".formatted(name, process.exitValue(), part, lately()));
+                fail("\"%s\" ended with %d without \"%s\": %s".formatted(name, process.exitValue(), part,
+                        lately()));
             }
             return false;
         });
@@ -82,12 +84,14 @@ final class Program implements AutoCloseable {
     private Ended end(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                fail("\"%s\" does not end within %d s, it said: %s".formatted(name, patience.toSeconds(), lately()));
+                fail("\"%s\" does not end within %d s, it said: %s".formatted(name, patience.toSeconds(),
+                        lately()));
             }
             return new Ended(process.exitValue(), said());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for \"%s\", it said: %s".formatted(name, lately()), e);
+            throw new AssertionError("interrupted while waiting for \"%s\", it said: %s".formatted(name,
+                    lately()), e);
         } finally {
             close();
         }

@@ -68,7 +68,8 @@ final class SpiLabTest {
 
     private static DeviceSetup setup(String device, Optional<Integer> mode, Optional<Long> speed,
             Optional<Integer> bits, Optional<Boolean> lsbFirst, Optional<Boolean> csHigh) {
-        return new DeviceSetup(device, mode, speed, bits, lsbFirst, csHigh, Optional.empty(), Optional.empty(),
+        return new DeviceSetup(device, mode, speed, bits, lsbFirst, csHigh, Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -78,7 +79,8 @@ final class SpiLabTest {
     }
 
     private static Segment send(String hex, boolean csChange) {
-        return new Segment(Optional.of(Bytes.ofHex(hex)), Optional.empty(), Optional.of(csChange), Optional.empty(),
+        return new Segment(Optional.of(Bytes.ofHex(hex)), Optional.empty(), Optional.of(csChange),
+                Optional.empty(),
                 Optional.empty(), Optional.empty());
     }
 
@@ -99,12 +101,14 @@ final class SpiLabTest {
     @Test
     void setsUpADeviceAsSpiConfigShowsItAndPutsItBack() throws Exception {
         String before = config();
-        assertEquals(new DeviceSettings(3, 500_000, 16, true, true, false, false, false), node.call(SPI_DEVICE_OPEN,
-                setup(LOOPBACK, Optional.of(3), Optional.of(500_000L), Optional.of(16), Optional.of(true),
+        assertEquals(new DeviceSettings(3, 500_000, 16, true, true, false, false, false),
+                node.call(SPI_DEVICE_OPEN, setup(LOOPBACK, Optional.of(3), Optional.of(500_000L),
+                Optional.of(16), Optional.of(true),
                         Optional.of(true))));
         assertTrue(config().contains("mode=3,") && config().contains("bits=16, speed=500000"), config());
         assertEquals("1", leastSignificantBitFirst());
-        node.call(SPI_CONFIGURE, setup(LOOPBACK, Optional.of(1), Optional.empty(), Optional.of(8), Optional.of(false),
+        node.call(SPI_CONFIGURE, setup(LOOPBACK, Optional.of(1), Optional.empty(), Optional.of(8),
+                Optional.of(false),
                 Optional.of(false)));
         assertTrue(config().contains("mode=1, lsb=0, bits=8, speed=500000"), config());
         assertEquals("0", leastSignificantBitFirst());
@@ -136,12 +140,15 @@ final class SpiLabTest {
                 node.call(SPI_TRANSFER, new Transfer(LOOPBACK, List.of(send("0102a55a", false)))).received());
         open(FLASH);
         assertEquals(List.of(Bytes.ofHex("ff"), Bytes.ofHex("ef4016")),
-                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("9f", false), receive(3)))).received());
+                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("9f", false), receive(3))))
+                .received());
         assertEquals(List.of(Bytes.ofHex("ff"), Bytes.ofHex("ffffff")),
-                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("9f", true), receive(3)))).received(),
+                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("9f", true), receive(3))))
+                .received(),
                 "chip select moved in between");
         assertEquals(Bytes.ofHex("1011121314"),
-                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("03000010", false), receive(5)))).received()
+                node.call(SPI_TRANSFER, new Transfer(FLASH, List.of(send("03000010", false), receive(5))))
+                .received()
                         .get(1));
         String piped = Lab.run("bash", "-c",
                 "printf '\\x03\\x00\\x00\\x10\\0\\0' | spi-pipe -d /dev/spidev0.1 -b 6 -n 1 | od -An -tx1");
@@ -152,7 +159,8 @@ final class SpiLabTest {
     void readsAndWritesUpToTheDriversBuffer() throws Exception {
         open(LOOPBACK);
         long before = counted("bytes");
-        assertEquals(4096, node.call(SPI_WRITE, new SpiWrite(LOOPBACK, Bytes.wrap(new byte[4096]))).written());
+        assertEquals(4096, node.call(SPI_WRITE, new SpiWrite(LOOPBACK, Bytes.wrap(new byte[4096])))
+                .written());
         assertEquals(Bytes.wrap(new byte[4096]), node.call(SPI_READ, new SpiRead(LOOPBACK, 4096)).data());
         assertEquals(before + 2 * 4096, counted("bytes"), "the kernel counts both");
         Lab.refused(ErrorCode.BAD_REQUEST, "at most 4096 bytes, not 4097",

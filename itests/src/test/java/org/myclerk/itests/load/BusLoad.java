@@ -53,14 +53,16 @@ final class BusLoad {
     BusLoad(Path home) throws IOException, InterruptedException, Refused {
         client = Client.open(home);
         peer = client.own();
-        peer.onEvent(Operation.event(EDGE, "EDGE", "An edge", Fields.class), event -> edges.add(event.value().toMap()));
+        peer.onEvent(Operation.event(EDGE, "EDGE", "An edge", Fields.class),
+                event -> edges.add(event.value().toMap()));
         call(LINE_REQUEST, Map.of("chip", CHIP, "lines", List.of(4), "direction", OUTPUT));
         call(LINE_WATCH, Map.of("chip", CHIP, "lines", List.of(5)));
         call(CAN_OPEN, Map.of("channel", CAN, "own-frames", true));
         reader.start();
     }
 
-    private void call(int code, Map<String, Object> payload) throws IOException, InterruptedException, Refused {
+    private void call(int code, Map<String, Object> payload)
+            throws IOException, InterruptedException, Refused {
         peer.call(Operation.unknown(new OpCode(code)), Fields.of(payload), PATIENT);
     }
 
@@ -98,7 +100,9 @@ final class BusLoad {
         }
     }
 
-    /** Waits for the edges of all that was turned: each one once, in order. @return what is wrong, or nothing */
+    /**
+     * Waits for the edges of all that was turned: each one once, in order. @return what is wrong, or nothing
+     */
     String edges() throws InterruptedException {
         while (told < toggled) {
             Map<String, Object> edge = edges.poll(20, TimeUnit.SECONDS);
@@ -117,7 +121,8 @@ final class BusLoad {
         for (int i = 0; i < count; i++) {
             byte[] data = new byte[8];
             java.nio.ByteBuffer.wrap(data).putLong(sent++);
-            call(CAN_SEND, Map.of("channel", CAN, "frames", List.of(Map.of("id", ID, "data", Bytes.wrap(data)))));
+            call(CAN_SEND,
+                    Map.of("channel", CAN, "frames", List.of(Map.of("id", ID, "data", Bytes.wrap(data)))));
         }
     }
 

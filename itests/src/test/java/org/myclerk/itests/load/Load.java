@@ -21,7 +21,9 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.vendor.conformance.ConformanceOperations;
 
-/** Calls a node without a pause from many threads and keeps count of what went wrong; see {@code Isolated}. */
+/**
+ * Calls a node without a pause from many threads and keeps count of what went wrong; see {@code Isolated}.
+ */
 final class Load {
 
     private final Client client;
@@ -89,7 +91,8 @@ final class Load {
     }
 
     /** The answer to a call. */
-    Map<String, Object> ask(int code, Map<String, Object> payload) throws IOException, InterruptedException, Refused {
+    Map<String, Object> ask(int code, Map<String, Object> payload)
+            throws IOException, InterruptedException, Refused {
         return peer.call(Operation.unknown(new OpCode(code)), Fields.of(payload)).toMap();
     }
 

@@ -27,12 +27,15 @@ import org.myclerk.vendor.node.Shares;
 import org.myclerk.vendor.node.SharesPage;
 import picocli.CommandLine.Option;
 
-/** The node whose devices a command is about, and what people call its devices and those they are shared with. */
+/**
+ * The node whose devices a command is about, and what people call its devices and those they are shared with.
+ */
 final class At {
 
     private static final List<String> ROLES = List.of(Roles.HUB, Roles.MEMBER, Roles.CHILD, Roles.GUEST);
 
-    @Option(names = "--at", paramLabel = "PEER", description = "The node that has the device; this one if not given.")
+    @Option(names = "--at", paramLabel = "PEER", description =
+            "The node that has the device; this one if not given.")
     private String peer = Reach.SELF;
 
     Peer node(Task task) throws Failure, Refused, IOException, InterruptedException {
@@ -65,12 +68,14 @@ final class At {
         return all;
     }
 
-    private static List<DeviceView> pages(Peer node, Operation<DevicePage, DeviceList> operation, boolean away)
+    private static List<DeviceView> pages(Peer node, Operation<DevicePage, DeviceList> operation,
+            boolean away)
             throws Refused, IOException, InterruptedException {
         List<DeviceView> all = new ArrayList<>();
         Optional<String> after = Optional.empty();
         do {
-            DeviceList page = node.call(operation, new DevicePage(after, Optional.of(256), Optional.of(away)));
+            DeviceList page = node.call(operation, new DevicePage(after, Optional.of(256),
+                    Optional.of(away)));
             all.addAll(page.devices());
             after = page.next();
         } while (after.isPresent());
@@ -78,7 +83,8 @@ final class At {
     }
 
     /** All grants of a node, or those on one device. */
-    static List<Share> shares(Peer node, Optional<String> device) throws Refused, IOException, InterruptedException {
+    static List<Share> shares(Peer node, Optional<String> device)
+            throws Refused, IOException, InterruptedException {
         List<Share> all = new ArrayList<>();
         Optional<String> after = Optional.empty();
         do {
@@ -90,7 +96,8 @@ final class At {
     }
 
     /** The id of the device that is meant: by id, or by name if only one has it, plugged in or away. */
-    static String device(Peer node, String wanted) throws Failure, Refused, IOException, InterruptedException {
+    static String device(Peer node, String wanted) throws Failure, Refused, IOException,
+            InterruptedException {
         List<DeviceView> devices = devices(node);
         if (devices.stream().anyMatch(view -> view.device().equals(wanted))) {
             return wanted;
@@ -109,18 +116,24 @@ final class At {
         }
         List<String> known = new ArrayList<>(devices.stream().map(DeviceView::device).toList());
         devices.forEach(view -> known.add(view.name()));
-        throw new Failure("%s: %s has no such device%s; myclerk devices lists them".formatted(wanted, node.name(),
+        throw new Failure("%s: %s has no such device%s; myclerk devices lists them".formatted(wanted,
+                node.name(),
                 Suggestion.ending(wanted, known)));
     }
 
-    /** Who is meant: a person, a role or a node; {@code person:}, {@code role:} and {@code node:} leave no doubt. */
-    static Subject subject(Peer node, String wanted) throws Failure, Refused, IOException, InterruptedException {
+    /**
+     * Who is meant: a person, a role or a node; {@code person:}, {@code role:} and {@code node:} leave no
+     * doubt.
+     */
+    static Subject subject(Peer node, String wanted) throws Failure, Refused, IOException,
+            InterruptedException {
         int colon = wanted.indexOf(':');
         String kind = colon < 0 ? "" : wanted.substring(0, colon);
         String name = wanted.substring(colon + 1);
         List<Person> persons = node.call(NodeOperations.NODE_PERSONS, None.NONE).persons();
         if (kind.isEmpty() || kind.equals("person")) {
-            Optional<Person> person = persons.stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
+            Optional<Person> person = persons.stream().filter(each -> each.name().equalsIgnoreCase(name))
+                    .findFirst();
             if (person.isPresent()) {
                 return Subject.person(person.get().name());
             }
@@ -129,7 +142,8 @@ final class At {
             return Subject.role(name.toLowerCase(Locale.ROOT));
         }
         List<PeerState> peers = node.call(NodeOperations.NODE_PEERS, None.NONE).peers();
-        if (kind.equals("node") || kind.isEmpty() && (peers.stream().anyMatch(each -> each.name().equals(name))
+        if (kind.equals("node") || kind.isEmpty() && (peers.stream()
+                .anyMatch(each -> each.name().equals(name))
                 || name.matches("[0-9a-fA-F]{4,32}"))) {
             return name.matches("[0-9a-fA-F]{32}") ? new Subject(Subject.Kind.NODE, name)
                     : Subject.node(Reach.choose(peers, name).id());

@@ -17,14 +17,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows the audit. */
-@Command(name = "audit", description = "Show who shared, used, locked and was refused what; the newest first.",
+@Command(name = "audit",
+        description = "Show who shared, used, locked and was refused what; the newest first.",
         footer = {"", "  myclerk audit usb-printer --limit 20"})
 final class AuditCommand extends Task {
 
     @Mixin
     private At at;
 
-    @Parameters(arity = "0..1", paramLabel = "DEVICE", description = "Only what is about it: its id, or its name.")
+    @Parameters(arity = "0..1", paramLabel = "DEVICE", description =
+            "Only what is about it: its id, or its name.")
     private String device;
 
     @Option(names = "--limit", paramLabel = "N", description = "At most so many, 1..500; 50 if not given.")
@@ -40,7 +42,8 @@ final class AuditCommand extends Task {
         }
         Peer node = at.node(this);
         Optional<String> id = device == null ? Optional.empty() : Optional.of(At.device(node, device));
-        AuditEntries entries = node.call(NodeOperations.NODE_AUDIT, new AuditPage(before, Optional.of(limit), id));
+        AuditEntries entries = node.call(NodeOperations.NODE_AUDIT,
+                new AuditPage(before, Optional.of(limit), id));
         if (json()) {
             root().print(NodeOperations.NODE_AUDIT, entries);
             return;
@@ -48,7 +51,8 @@ final class AuditCommand extends Task {
         ZoneId zone = ZoneId.systemDefault();
         Table table = new Table("NUMBER", "WHEN", "KIND", "WHO", "DEVICE", "WHAT HAPPENED", "TIMES");
         for (Audit.Entry entry : entries.entries()) {
-            table.row(entry.number(), Moment.text(entry.time(), zone), entry.kind().name().toLowerCase(Locale.ROOT),
+            table.row(entry.number(), Moment.text(entry.time(), zone),
+                    entry.kind().name().toLowerCase(Locale.ROOT),
                     entry.who(), entry.device().orElse("-"), entry.text(), entry.count());
         }
         if (table.isEmpty()) {

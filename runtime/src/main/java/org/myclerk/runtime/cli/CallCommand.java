@@ -22,7 +22,9 @@ final class CallCommand extends Task {
         switch (exchange.kind()) {
             case "event" -> throw Failure.usage("%s is an event, nobody calls it; watch it with myclerk watch"
                     .formatted(exchange.found().name()));
-            case "answer" -> throw Failure.usage("%s only answers another operation".formatted(exchange.found().name()));
+            case "answer" ->
+                    throw Failure.usage("%s only answers another operation".formatted(exchange.found()
+                            .name()));
             case "one-way" -> {
                 exchange.peer().send(exchange.operation(), exchange.request(), exchange.options());
                 out().println("{}");

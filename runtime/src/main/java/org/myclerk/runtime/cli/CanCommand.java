@@ -40,32 +40,38 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** CAN interfaces of another node, with the habits of can-utils. */
-@Command(name = "can", description = "List CAN interfaces of a node, show and send frames, set an interface up.",
+@Command(name = "can",
+        description = "List CAN interfaces of a node, show and send frames, set an interface up.",
         footer = {"", "  myclerk can truck                         what is there",
             "  myclerk can truck can0 --bitrate 500000   set up and bring up",
             "  myclerk can truck can0                    frames as candump shows them",
             "  myclerk can truck can0,100:700 -l         some of them, into a log file",
             "  myclerk can truck can0 123#DEADBEEF       send as cansend does",
             "  myclerk can truck can0 --vcan vcan0       give it to programs here (Linux, CAP_NET_ADMIN)",
-            "After the interface may stand filters as for candump: ID:MASK, ID~MASK, j for all of them, #MASK for",
+            "After the interface may stand filters as for candump: ID:MASK, ID~MASK, j for all of them, "
+            + "#MASK for",
             "error frames. Log files are those of candump and canplayer."})
 final class CanCommand extends Task {
 
     private static final PayloadCodec<CanFrame> FRAME = PayloadCodec.of(CanFrame.class);
-    private static final DateTimeFormatter LOG_NAME = DateTimeFormatter.ofPattern("'candump-'yyyy-MM-dd'_'HHmmss'.log'");
+    private static final DateTimeFormatter LOG_NAME =
+            DateTimeFormatter.ofPattern("'candump-'yyyy-MM-dd'_'HHmmss'.log'");
 
     @Parameters(index = "0", paramLabel = "PEER", description = "A name, a node id, or self.")
     private String peerName;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "IF[,FILTER...]", description = "An interface; without it "
+    @Parameters(index = "1", arity = "0..1", paramLabel = "IF[,FILTER...]",
+            description = "An interface; without it "
             + "they are listed.")
     private String interfaceName;
 
-    @Parameters(index = "2..*", arity = "0..*", paramLabel = "FRAME", description = "What to send: 123#DEADBEEF, "
+    @Parameters(index = "2..*", arity = "0..*", paramLabel = "FRAME",
+            description = "What to send: 123#DEADBEEF, "
             + "12345678#11 (29 bits), 123#R4 (remote), 123##1AABB (CAN FD).")
     private List<String> frames = List.of();
 
-    @Option(names = "-t", paramLabel = "a|d|z", description = "Show times: absolute, from frame to frame, from zero.")
+    @Option(names = "-t", paramLabel = "a|d|z", description =
+            "Show times: absolute, from frame to frame, from zero.")
     private Optional<String> times = Optional.empty();
 
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many frames.")
@@ -86,13 +92,15 @@ final class CanCommand extends Task {
     @Option(names = "-l", description = "Write to candump-DATE_TIME.log instead.")
     private boolean log;
 
-    @Option(names = "--replay", paramLabel = "FILE", description = "Send what a log file holds, in its times.")
+    @Option(names = "--replay", paramLabel = "FILE", description =
+            "Send what a log file holds, in its times.")
     private Path replay;
 
     @Option(names = "--at-once", description = "With --replay: without its times.")
     private boolean atOnce;
 
-    @Option(names = "--vcan", paramLabel = "NAME", description = "Make a virtual interface here that carries its frames.")
+    @Option(names = "--vcan", paramLabel = "NAME", description =
+            "Make a virtual interface here that carries its frames.")
     private String vcan;
 
     @Option(names = "--status", description = "Show state and counters.")
@@ -111,11 +119,13 @@ final class CanCommand extends Task {
     private Optional<BigDecimal> dataSamplePoint = Optional.empty();
 
     @Option(names = "--modes", paramLabel = "MODE", split = ",", description = "The modes that are on, of "
-            + "loopback, listen-only, triple-sampling, one-shot, bus-error-reporting, fd, presume-ack, fd-non-iso, "
+            + "loopback, listen-only, triple-sampling, one-shot, bus-error-reporting, fd, presume-ack, "
+            + "fd-non-iso, "
             + "classic-dlc; or none.")
     private List<String> modes;
 
-    @Option(names = "--restart-ms", paramLabel = "N", description = "From a bus-off to the next start, 0 for never.")
+    @Option(names = "--restart-ms", paramLabel = "N", description =
+            "From a bus-off to the next start, 0 for never.")
     private Optional<Integer> restartMs = Optional.empty();
 
     @Option(names = "--restart", description = "Start again now after a bus-off.")
@@ -178,14 +188,17 @@ final class CanCommand extends Task {
 
     private void list(Peer peer) throws Refused, IOException, InterruptedException {
         if (json()) {
-            root().print(CanOperations.CAN_INTERFACE_LIST, peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE));
+            root().print(CanOperations.CAN_INTERFACE_LIST, peer.call(CanOperations.CAN_INTERFACE_LIST,
+                    None.NONE));
             return;
         }
         Table table = new Table("INTERFACE", "NAME", "STATE", "BITRATE", "FD", "IN USE BY", "WHAT IT IS");
         for (InterfaceInfo info : peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE).interfaces()) {
             boolean isUp = info.settings().map(InterfaceSettings::up).orElse(false);
-            table.row(info.channel(), info.name(), isUp ? info.state().map(state -> word(state.name())).orElse("up")
-                    : "down", info.settings().flatMap(InterfaceSettings::bitrate).map(String::valueOf).orElse("-"),
+            table.row(info.channel(), info.name(), isUp ? info.state().map(state -> word(state.name()))
+                    .orElse("up")
+                    : "down", info.settings().flatMap(InterfaceSettings::bitrate).map(String::valueOf)
+                    .orElse("-"),
                     info.settings().map(InterfaceSettings::fd).orElse(false) ? "yes" : "no",
                     info.holder().orElse("-"), info.simulated() ? "simulated" : info.virtual() ? "virtual"
                     : info.place());
@@ -204,7 +217,8 @@ final class CanCommand extends Task {
     // --- setting up ------------------------------------------------------------------------------
 
     private boolean sets() {
-        return bitrate.isPresent() || dataBitrate.isPresent() || modes != null || restartMs.isPresent() || restart || up
+        return bitrate.isPresent() || dataBitrate.isPresent() || modes != null || restartMs.isPresent()
+                || restart || up
                 || down || samplePoint.isPresent() || dataSamplePoint.isPresent();
     }
 
@@ -287,7 +301,9 @@ final class CanCommand extends Task {
             int left = count.orElse(Integer.MAX_VALUE);
             Clock clock = new Clock();
             for (Frames came = following.next(); came != null && left > 0; came = following.next()) {
-                came.lost().ifPresent(lost -> say("%d frames were lost, nobody read them in time".formatted(lost)));
+                came.lost()
+                        .ifPresent(lost ->
+                        say("%d frames were lost, nobody read them in time".formatted(lost)));
                 for (CanFrame frame : came.frames()) {
                     if (left > 0 && wanted(frame, shown)) {
                         left--;

@@ -11,12 +11,15 @@ final class CanProblem {
     private static final String[] CLASSES = {"tx-timeout", "lost-arbitration", "controller-problem",
         "protocol-violation", "transceiver-status", "no-acknowledgement-on-tx", "bus-off", "bus-error",
         "restarted-after-bus-off"};
-    private static final String[] CONTROLLER = {"rx-overflow", "tx-overflow", "rx-error-warning", "tx-error-warning",
+    private static final String[] CONTROLLER = {"rx-overflow", "tx-overflow", "rx-error-warning",
+            "tx-error-warning",
         "rx-error-passive", "tx-error-passive", "back-to-error-active"};
-    private static final String[] VIOLATIONS = {"single-bit-error", "frame-format-error", "bit-stuffing-error",
+    private static final String[] VIOLATIONS = {"single-bit-error", "frame-format-error",
+            "bit-stuffing-error",
         "tx-dominant-bit-error", "tx-recessive-bit-error", "bus-overload", "active-error", "error-on-tx"};
     private static final String[] PLACES = {"unspecified", "unspecified", "id.28-to-id.28", "start-of-frame",
-        "bit-srtr", "bit-ide", "id.20-to-id.18", "id.17-to-id.13", "crc-sequence", "reserved-bit-0", "data-field",
+        "bit-srtr", "bit-ide", "id.20-to-id.18", "id.17-to-id.13", "crc-sequence", "reserved-bit-0",
+        "data-field",
         "data-length-code", "bit-rtr", "reserved-bit-1", "id.4-to-id.0", "id.12-to-id.5", "unspecified",
         "active-error-flag", "intermission", "tolerate-dominant-bits", "unspecified", "unspecified",
         "passive-error-flag", "error-delimiter", "crc-delimiter", "acknowledge-slot", "end-of-frame",

@@ -47,7 +47,8 @@ final class CanText {
             }
             if (rest.startsWith("#")) {
                 int flags = HexFormat.fromHexDigit(rest.charAt(1));
-                return made(id, Optional.of(FrameKind.FD), extended, flags, Optional.empty(), rest.substring(2));
+                return made(id, Optional.of(FrameKind.FD), extended, flags, Optional.empty(),
+                        rest.substring(2));
             }
             if (rest.startsWith("R") || rest.startsWith("r")) {
                 return remote(id, extended, rest.substring(1));
@@ -55,7 +56,8 @@ final class CanText {
             int longer = rest.indexOf('_');
             Optional<Integer> dlc = longer < 0 ? Optional.empty()
                     : Optional.of(HexFormat.fromHexDigit(rest.charAt(longer + 1)));
-            return made(id, Optional.empty(), extended, 0, dlc, longer < 0 ? rest : rest.substring(0, longer));
+            return made(id, Optional.empty(), extended, 0, dlc,
+                    longer < 0 ? rest : rest.substring(0, longer));
         } catch (IllegalArgumentException | StringIndexOutOfBoundsException no) {
             throw wrong(text);
         }
@@ -71,7 +73,8 @@ final class CanText {
         return made(id, Optional.of(FrameKind.REMOTE), extended, 0, Optional.of(dlc), "");
     }
 
-    private static CanFrame made(int id, Optional<FrameKind> kind, boolean extended, int flags, Optional<Integer> dlc,
+    private static CanFrame made(int id,
+            Optional<FrameKind> kind, boolean extended, int flags, Optional<Integer> dlc,
             String data) {
         byte[] bytes = HEX.parseHex(data.replace(".", ""));
         boolean fd = kind.equals(Optional.of(FrameKind.FD));
@@ -101,7 +104,8 @@ final class CanText {
     }
 
     private static Failure wrong(String text) {
-        return Failure.usage("\"%s\" is no CAN frame: write 123#DEADBEEF, 12345678#112233 (29 bits), 123#R4 (remote), "
+        return Failure.usage(
+                "\"%s\" is no CAN frame: write 123#DEADBEEF, 12345678#112233 (29 bits), 123#R4 (remote), "
                 .formatted(text) + "123##1AABB (CAN FD, 1 for the data bitrate)");
     }
 
@@ -118,12 +122,13 @@ final class CanText {
     }
 
     /**
-     * A filter of candump: {@code 123:7FF}, {@code 123~7FF} (inverted). 8 digits are a 29-bit identifier; as for
-     * candump that counts only if the mask has the bit 80000000, as 40000000 has remote frames count.
+     * A filter of candump: {@code 123:7FF}, {@code 123~7FF} (inverted). 8 digits are a 29-bit identifier; as
+     * for candump that counts only if the mask has the bit 80000000, as 40000000 has remote frames count.
      */
     static CanFilter filter(String text) throws Failure {
         if (!text.matches("[0-9a-fA-F]{1,8}[:~][0-9a-fA-F]{1,8}")) {
-            throw Failure.usage("\"%s\" is no filter: write ID:MASK or ID~MASK, such as 123:7FF".formatted(text));
+            throw Failure.usage("\"%s\" is no filter: write ID:MASK or ID~MASK, such as 123:7FF".formatted(
+                    text));
         }
         int sign = text.indexOf(':') < 0 ? text.indexOf('~') : text.indexOf(':');
         long id = Long.parseLong(text.substring(0, sign), 16);
@@ -161,9 +166,11 @@ final class CanText {
             case FD -> "##%X%s".formatted(flags(frame) | FD_FLAG, data);
             case REMOTE -> {
                 int dlc = frame.dlc().orElse(0);
-                yield "#R" + (dlc == 0 ? "" : Integer.toString(Math.min(8, dlc))) + (dlc > 8 ? "_%X".formatted(dlc) : "");
+                yield "#R" + (dlc == 0 ? "" : Integer.toString(Math.min(8, dlc)))
+                        + (dlc > 8 ? "_%X".formatted(dlc) : "");
             }
-            case CLASSIC, ERROR -> "#" + data + frame.dlc().filter(dlc -> dlc > 8).map("_%X"::formatted).orElse("");
+            case CLASSIC, ERROR -> "#" + data + frame.dlc().filter(dlc -> dlc > 8).map("_%X"::formatted)
+                    .orElse("");
         };
     }
 

@@ -15,11 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Lists a node's clients and how much they can be counted on. */
-@Command(name = "clients", description = "List the clients of a node: whether they are there, and how reliably.",
-        footer = {"", "Core: there for more than 95 %% of the last 30 days. Bonus: not that, or not known for 30 days."})
+@Command(name = "clients",
+        description = "List the clients of a node: whether they are there, and how reliably.",
+        footer = {"",
+        "Core: there for more than 95 %% of the last 30 days. Bonus: not that, or not known for 30 days."})
 final class ClientsCommand extends Task {
 
-    @Parameters(paramLabel = "PEER", arity = "0..1", description = "A name, a node id, or self (if not given).")
+    @Parameters(paramLabel = "PEER", arity = "0..1", description =
+            "A name, a node id, or self (if not given).")
     private String peer = Reach.SELF;
 
     @Override
@@ -33,7 +36,8 @@ final class ClientsCommand extends Task {
                 root().print(ClientOperations.CLIENT_LIST, page);
             }
             for (ClientStatus client : page.clients()) {
-                table.row(client.name(), client.id().toHex(), client.nodeClass().name().toLowerCase(Locale.ROOT),
+                table.row(client.name(), client.id().toHex(),
+                        client.nodeClass().name().toLowerCase(Locale.ROOT),
                         "%.2f %%".formatted(client.uptime()), When.ago(client.lastHeard()),
                         client.connected() ? "connected" : "away");
             }

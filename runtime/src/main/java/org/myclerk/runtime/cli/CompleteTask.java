@@ -116,7 +116,8 @@ final class CompleteTask {
         return switch (given.getFirst()) {
             case "call", "watch" -> switch (index) {
                 case 0 -> peers(root);
-                case 1 -> operations(root, given.get(1), last, given.getFirst().equals("call") ? CALLED : WATCHED);
+                case 1 -> operations(root, given.get(1), last,
+                        given.getFirst().equals("call") ? CALLED : WATCHED);
                 default -> fields(root, given, last);
             };
             case "serial" -> switch (index) {
@@ -139,7 +140,8 @@ final class CompleteTask {
                 case 0 -> devices(root);
                 case 1 -> Stream.of("with");
                 case 2 -> subjects(root);
-                case 3 -> given.getFirst().equals("share") ? Stream.of("read", "write", "use", "exclusive", "nothing")
+                case 3 -> given.getFirst().equals("share") ? Stream.of("read", "write", "use", "exclusive",
+                        "nothing")
                         : Stream.of();
                 default -> Stream.of();
             };
@@ -161,7 +163,8 @@ final class CompleteTask {
                 case 0 -> command.getSubcommands().keySet().stream();
                 default -> features(root, given.get(1));
             };
-            case "config" -> root.reach().own().call(NodeOperations.NODE_CONFIG, new ConfigQuery(Optional.empty()))
+            case "config" -> root.reach().own().call(NodeOperations.NODE_CONFIG,
+                    new ConfigQuery(Optional.empty()))
                     .settings().stream().map(ConfigCommand::name);
             case "completion" -> Stream.of("bash", "zsh");
             default -> Stream.of();
@@ -203,7 +206,8 @@ final class CompleteTask {
     }
 
     private static Stream<String> subjects(Root root) throws Refused, IOException, InterruptedException {
-        Stream<String> persons = root.reach().own().call(NodeOperations.NODE_PERSONS, None.NONE).persons().stream()
+        Stream<String> persons = root.reach().own().call(NodeOperations.NODE_PERSONS, None.NONE).persons()
+                .stream()
                 .map(Person::name);
         return Stream.concat(Stream.concat(persons, Stream.of("hub", "member", "child", "guest")),
                 peers(root).filter(peer -> !peer.equals(Reach.SELF)));

@@ -20,7 +20,8 @@ record DeviceFiles(int count, List<Path> closed) {
         List<Path> closed = new ArrayList<>();
         int count = 0;
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().matches(name)).sorted().toList()) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches(name)).sorted()
+                    .toList()) {
                 count++;
                 if (!Files.isReadable(file) || !Files.isWritable(file)) {
                     closed.add(file);
@@ -31,7 +32,8 @@ record DeviceFiles(int count, List<Path> closed) {
     }
 
     /**
-     * What makes the closed ones usable: joining the group that has them, or a udev rule that gives them to one.
+     * What makes the closed ones usable: joining the group that has them, or a udev rule that gives them to
+     * one.
      *
      * @param subsystem of the kernel: {@code i2c-dev}
      * @param usual the group that Linux for boards gives them to
@@ -40,7 +42,8 @@ record DeviceFiles(int count, List<Path> closed) {
         String group = group(closed.getFirst());
         if (group.equals("root") || group.isEmpty()) {
             return ("sudo groupadd -f %2$s; put SUBSYSTEM==\"%1$s\", GROUP=\"%2$s\", MODE=\"0660\" into "
-                    + "/etc/udev/rules.d/60-myclerk.rules; sudo udevadm control --reload; sudo udevadm trigger; "
+                    + "/etc/udev/rules.d/60-myclerk.rules; sudo udevadm control --reload; sudo udevadm "
+                    + "trigger; "
                     + "sudo usermod -aG %2$s \"$USER\", then log in again").formatted(subsystem, usual);
         }
         return "sudo usermod -aG %s \"$USER\", then log in again".formatted(group);

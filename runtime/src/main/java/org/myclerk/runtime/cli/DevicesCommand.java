@@ -15,11 +15,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Lists devices. */
-@Command(name = "devices", description = "List the devices of a node: all of them if we administer it, or those shared "
+@Command(name = "devices",
+        description = "List the devices of a node: all of them if we administer it, or those shared "
         + "with us.", footer = {"", "  myclerk devices kitchen-pi"})
 final class DevicesCommand extends Task {
 
-    @Parameters(paramLabel = "PEER", arity = "0..1", description = "A name, a node id, or self (if not given).")
+    @Parameters(paramLabel = "PEER", arity = "0..1", description =
+            "A name, a node id, or self (if not given).")
     private String peer = Reach.SELF;
 
     @Override
@@ -32,12 +34,15 @@ final class DevicesCommand extends Task {
         }
         Table table = new Table("DEVICE", "NAME", "KIND", "WHERE", "STATE", "SHARED", "WE MAY");
         for (DeviceView view : devices) {
-            table.row(view.device(), view.name(), view.kind() + (view.physicalAccess() ? ", physical access" : ""),
+            table.row(view.device(), view.name(), view.kind()
+                    + (view.physicalAccess() ? ", physical access" : ""),
                     view.place().map(place -> place + ", ").orElse("") + view.at(),
-                    (view.simulated() ? "simulated, " : "") + state(view), view.shared() ? "yes" : "no", may(view.mode()));
+                    (view.simulated() ? "simulated, " : "") + state(view), view.shared() ? "yes" : "no",
+                    may(view.mode()));
         }
         if (table.isEmpty()) {
-            say("%s has no device that we may see; plug one in there, or have one shared".formatted(node.name()));
+            say("%s has no device that we may see; plug one in there, or have one shared".formatted(
+                    node.name()));
         } else {
             table.print(out());
         }

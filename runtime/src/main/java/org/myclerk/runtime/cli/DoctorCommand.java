@@ -186,7 +186,8 @@ final class DoctorCommand extends Task {
 
     private void features(FeatureList features) {
         for (FeatureState feature : features.features()) {
-            feature.problem().ifPresent(problem -> bad("feature", problem, "bring its newer version with myclerk "
+            feature.problem().ifPresent(problem -> bad("feature", problem,
+                    "bring its newer version with myclerk "
                     + "features upgrade FILE, or do without: myclerk features remove " + feature.name()));
         }
     }
@@ -253,7 +254,10 @@ final class DoctorCommand extends Task {
         }
     }
 
-    /** Listening and sending need no rights; what an interface is set to does (ARPHRD_CAN, CAP_NET_ADMIN of Linux). */
+    /**
+     * Listening and sending need no rights; what an interface is set to does (ARPHRD_CAN, CAP_NET_ADMIN of
+     * Linux).
+     */
     private void canInterfaces(Path interfaces, Path status) {
         List<String> up = new ArrayList<>();
         List<String> down = new ArrayList<>();
@@ -264,15 +268,18 @@ final class DoctorCommand extends Task {
                     (isUp ? up : down).add(each.getFileName().toString());
                 }
             }
-            String rights = Files.readAllLines(status).stream().filter(line -> line.startsWith("CapEff:")).findFirst()
+            String rights = Files.readAllLines(status).stream().filter(line -> line.startsWith("CapEff:"))
+                    .findFirst()
                     .orElse("CapEff: 0");
             boolean mayChange = (Long.parseUnsignedLong(rights.substring(7).strip(), 16) >> 12 & 1) != 0;
             if (down.isEmpty() || mayChange) {
                 good("can", up.size() + down.size() == 0 ? "no interface is there"
                         : "%d up, %d down".formatted(up.size(), down.size()));
             } else {
-                bad("can", "%s is down, and you may not bring it up".formatted(down.getFirst()), ("sudo ip link set %s up"
-                        + " type can bitrate 500000, or give the node CAP_NET_ADMIN (AmbientCapabilities in its service)")
+                bad("can", "%s is down, and you may not bring it up".formatted(down.getFirst()),
+                        ("sudo ip link set %s up"
+                        + " type can bitrate 500000, or give the node CAP_NET_ADMIN (AmbientCapabilities "
+                        + "in its service)")
                         .formatted(down.getFirst()));
             }
         } catch (IOException | NumberFormatException unknown) {
@@ -285,7 +292,8 @@ final class DoctorCommand extends Task {
         try {
             DeviceFiles found = DeviceFiles.in(Path.of("/dev"), files);
             if (!found.closed().isEmpty()) {
-                bad(name, "%d of %d are closed to you, such as %s".formatted(found.closed().size(), found.count(),
+                bad(name, "%d of %d are closed to you, such as %s".formatted(found.closed().size(),
+                        found.count(),
                         found.closed().getFirst()), found.advice(subsystem, group));
             } else if (found.count() > 0) {
                 good(name, found.count() + ", all of them usable");

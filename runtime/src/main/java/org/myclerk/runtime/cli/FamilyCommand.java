@@ -162,7 +162,8 @@ final class FamilyCommand extends Task {
         private static void confirm() throws Failure {
             Console console = System.console();
             if (console == null || !console.isTerminal()) {
-                throw Failure.usage("forget-root loses the family if the key was not exported: add --yes if it was");
+                throw Failure.usage(
+                        "forget-root loses the family if the key was not exported: add --yes if it was");
             }
             String answer = console.readLine("Without an exported copy the family can never invite again. "
                     + "Type yes to take the root key off: ");

@@ -46,7 +46,8 @@ import picocli.CommandLine.Parameters;
 
 /** Lists, installs, upgrades and removes the features of a node. */
 @Command(name = "features", description = "List the features of a node, or install, upgrade or remove some.",
-        subcommands = {FeaturesCommand.ListThem.class, FeaturesCommand.Info.class, FeaturesCommand.Install.class,
+        subcommands = {FeaturesCommand.ListThem.class, FeaturesCommand.Info.class,
+        FeaturesCommand.Install.class,
             FeaturesCommand.Remove.class, FeaturesCommand.Upgrade.class, FeaturesCommand.Rollback.class,
             FeaturesCommand.History.class, FeaturesCommand.Trust.class})
 final class FeaturesCommand extends NodeTask {
@@ -84,7 +85,9 @@ final class FeaturesCommand extends NodeTask {
                 + (feature.problem().isPresent() ? ", does not run" : "");
     }
 
-    /** Makes a change and tells its steps; goes on when the session ends because its own bundles are replaced. */
+    /**
+     * Makes a change and tells its steps; goes on when the session ends because its own bundles are replaced.
+     */
     private static <Q> void change(NodeTask task, Operation<Q, FeatureStep> operation, Q request)
             throws Failure, Refused, IOException, InterruptedException {
         Optional<String> job = Optional.empty();
@@ -114,11 +117,13 @@ final class FeaturesCommand extends NodeTask {
     }
 
     /** Waits until a change is done whose session has ended. */
-    private static void outcome(NodeTask task, String job) throws Failure, Refused, IOException, InterruptedException {
+    private static void outcome(NodeTask task, String job) throws Failure, Refused, IOException,
+            InterruptedException {
         Instant end = Instant.now().plus(AWAY);
         while (true) {
             try {
-                FeatureOutcome outcome = task.node().call(NodeOperations.NODE_FEATURE_OUTCOME, new FeatureJob(job));
+                FeatureOutcome outcome = task.node().call(NodeOperations.NODE_FEATURE_OUTCOME,
+                        new FeatureJob(job));
                 if (outcome.failure().isPresent()) {
                     throw new Failure(outcome.failure().get());
                 }
@@ -157,14 +162,16 @@ final class FeaturesCommand extends NodeTask {
         return new FeatureInstall(names, files, allowUnsigned ? Optional.of(true) : Optional.empty());
     }
 
-    private static Bytes send(NodeTask task, Path file) throws Failure, Refused, IOException, InterruptedException {
+    private static Bytes send(NodeTask task, Path file) throws Failure, Refused, IOException,
+            InterruptedException {
         Peer node = task.node();
         Bytes digest = digest(file);
         long size = Files.size(file);
         try (InputStream in = Files.newInputStream(file)) {
             long offset = 0;
             for (byte[] piece = in.readNBytes(PIECE); piece.length > 0; piece = in.readNBytes(PIECE)) {
-                offset = node.call(NodeOperations.NODE_FILE_SEND, new FileSend(digest, file.getFileName().toString(),
+                offset = node.call(NodeOperations.NODE_FILE_SEND,
+                        new FileSend(digest, file.getFileName().toString(),
                         size, offset, Bytes.wrap(piece))).size();
             }
         }
@@ -212,8 +219,10 @@ final class FeaturesCommand extends NodeTask {
             for (FeatureBundle bundle : info.bundles()) {
                 out().println("bundle     %s %s%s%s%s".formatted(bundle.name(), bundle.version(),
                         bundle.running() ? ", runs" : "",
-                        bundle.operations().isEmpty() ? "" : ", serves " + String.join(", ", bundle.operations()),
-                        bundle.signers().isEmpty() ? "" : ", signed by " + String.join(", ", bundle.signers())));
+                        bundle.operations().isEmpty() ? "" : ", serves "
+                        + String.join(", ", bundle.operations()),
+                        bundle.signers().isEmpty() ? "" : ", signed by "
+                        + String.join(", ", bundle.signers())));
             }
         }
 
@@ -227,7 +236,8 @@ final class FeaturesCommand extends NodeTask {
     static final class Install extends NodeTask {
 
         @Parameters(arity = "1..*", paramLabel = "FEATURE|FILE",
-                description = "Names, as listed; or a bundle (.jar), or a feature file (.json) with its bundles.")
+                description =
+                "Names, as listed; or a bundle (.jar), or a feature file (.json) with its bundles.")
         private List<String> what;
 
         @Option(names = "--allow-unsigned", description = "Take bundles that no trusted vendor signed.")
@@ -253,10 +263,12 @@ final class FeaturesCommand extends NodeTask {
     }
 
     /** {@code features upgrade}. */
-    @Command(name = "upgrade", description = "Bring features to the versions of the distribution, or of files.")
+    @Command(name = "upgrade",
+            description = "Bring features to the versions of the distribution, or of files.")
     static final class Upgrade extends NodeTask {
 
-        @Parameters(arity = "0..*", paramLabel = "FILE", description = "Bundles (.jar), or feature files with theirs.")
+        @Parameters(arity = "0..*", paramLabel = "FILE", description =
+                "Bundles (.jar), or feature files with theirs.")
         private List<String> files = List.of();
 
         @Option(names = "--allow-unsigned", description = "Take bundles that no trusted vendor signed.")
@@ -266,7 +278,8 @@ final class FeaturesCommand extends NodeTask {
         void run() throws Failure, Refused, IOException, InterruptedException {
             FeatureInstall request = request(this, files, allowUnsigned);
             if (!request.names().isEmpty()) {
-                throw Failure.usage("%s is no file; upgrade without one takes what the distribution has".formatted(
+                throw Failure.usage(
+                        "%s is no file; upgrade without one takes what the distribution has".formatted(
                         request.names().getFirst()));
             }
             change(this, NodeOperations.NODE_FEATURE_UPGRADE, request);
@@ -305,11 +318,13 @@ final class FeaturesCommand extends NodeTask {
     }
 
     /** {@code features trust}. */
-    @Command(name = "trust", description = "Trust the bundles of a vendor; without a name, list who is trusted.")
+    @Command(name = "trust",
+            description = "Trust the bundles of a vendor; without a name, list who is trusted.")
     static final class Trust extends NodeTask {
 
         @Parameters(arity = "0..1", paramLabel = "FINGERPRINT|FILE",
-                description = "SHA-256 of the vendor's certificate, or a certificate or signed jar of the vendor.")
+                description =
+                "SHA-256 of the vendor's certificate, or a certificate or signed jar of the vendor.")
         private String who;
 
         @Option(names = "--not", description = "Trust that vendor no more; what is installed stays.")
@@ -346,7 +361,8 @@ final class FeaturesCommand extends NodeTask {
 
         private static Vendor vendor(Path file) throws Failure, IOException {
             if (!Files.isRegularFile(file)) {
-                throw new Failure("%s: neither a fingerprint (64 hexadecimal digits) nor a file".formatted(file));
+                throw new Failure("%s: neither a fingerprint (64 hexadecimal digits) nor a file".formatted(
+                        file));
             }
             Signature signature = file.toString().endsWith(".jar") ? ofJar(file) : ofCertificate(file);
             return new Vendor(signature.fingerprint(), signature.name());

@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
             "  myclerk gpio kitchen get gpiochip0 17 27       values, as gpioget prints them",
             "  myclerk gpio kitchen set -m signal gpiochip0 17=1   hold a line until this is ended",
             "  myclerk gpio kitchen mon -r gpiochip0 4        edges, as gpiomon prints them",
-            "A chip is named by its id, its number or its label. Without -m a line is given back once it is set."})
+            "A chip is named by its id, its number or its label. Without -m a line is given back once it "
+            + "is set."})
 final class GpioCommand extends Task {
 
     private static final PayloadCodec<ChipInfo> CHIP = PayloadCodec.of(ChipInfo.class);
@@ -60,10 +61,12 @@ final class GpioCommand extends Task {
     @Option(names = {"-l", "--active-low"}, description = "Active is the low level.")
     private boolean activeLow;
 
-    @Option(names = {"-B", "--bias"}, paramLabel = "as-is|disable|pull-up|pull-down", description = "The resistor.")
+    @Option(names = {"-B", "--bias"}, paramLabel = "as-is|disable|pull-up|pull-down",
+            description = "The resistor.")
     private Optional<String> bias = Optional.empty();
 
-    @Option(names = {"-D", "--drive"}, paramLabel = "push-pull|open-drain|open-source", description = "How it drives.")
+    @Option(names = {"-D", "--drive"}, paramLabel = "push-pull|open-drain|open-source",
+            description = "How it drives.")
     private Optional<String> drive = Optional.empty();
 
     @Option(names = {"-m", "--mode"}, paramLabel = "exit|wait|time|signal", defaultValue = "exit",
@@ -112,7 +115,8 @@ final class GpioCommand extends Task {
     private ChipInfo chip(Peer peer, String name) throws Failure, Refused, IOException, InterruptedException {
         return chips(peer).stream().filter(it -> it.chip().equals(name) || it.label().equals(name)
                 || it.chip().equals("gpiochip" + name)).findFirst().orElseThrow(() -> new Failure(
-                "%s has no chip \"%s\"; myclerk gpio %s detect lists them".formatted(peer.name(), name, peerName)));
+                "%s has no chip \"%s\"; myclerk gpio %s detect lists them".formatted(peer.name(), name,
+                peerName)));
     }
 
     private void detect(Peer peer) throws Refused, IOException, InterruptedException {
@@ -185,7 +189,8 @@ final class GpioCommand extends Task {
         if (setUp) {
             request(peer, chip, lines, Direction.INPUT, Optional.empty());
         }
-        out().println(peer.call(GpioOperations.GPIO_LINE_GET, new LineGet(chip.chip(), lines)).values().stream()
+        out().println(peer.call(GpioOperations.GPIO_LINE_GET, new LineGet(chip.chip(), lines)).values()
+                .stream()
                 .map(it -> it ? "1" : "0").collect(Collectors.joining(" ")));
         if (setUp) {
             release(peer, chip, lines);
@@ -221,13 +226,16 @@ final class GpioCommand extends Task {
 
     private void request(Peer peer, ChipInfo chip, List<Integer> lines, Direction direction,
             Optional<List<Boolean>> values) throws Failure, Refused, IOException, InterruptedException {
-        peer.call(GpioOperations.GPIO_LINE_REQUEST, new LineRequest(chip.chip(), lines, Optional.of(direction),
+        peer.call(GpioOperations.GPIO_LINE_REQUEST, new LineRequest(chip.chip(), lines,
+                Optional.of(direction),
                 Optional.of(activeLow),
                 constant(Bias.class, "-B", bias.map(it -> it.equals("disable") ? "disabled" : it)),
-                constant(Drive.class, "-D", drive), Optional.empty(), values, Optional.empty(), Optional.empty()));
+                constant(Drive.class, "-D", drive), Optional.empty(), values, Optional.empty(),
+                Optional.empty()));
     }
 
-    private static <E extends Enum<E>> Optional<E> constant(Class<E> type, String option, Optional<String> word)
+    private static <E
+            extends Enum<E>> Optional<E> constant(Class<E> type, String option, Optional<String> word)
             throws Failure {
         try {
             return word.map(it -> Enum.valueOf(type, it.toUpperCase(Locale.ROOT).replace('-', '_')));

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
         footer = {"", "  myclerk i2c kitchen detect -l                     buses, as i2cdetect shows them",
             "  myclerk i2c kitchen detect -F 1                   what the adapter can do",
             "  myclerk i2c kitchen detect 1                      who is there; nothing is written to anybody",
-            "  myclerk i2c kitchen get 1 0x48 0 w                a register: b byte, w word, i block, c next byte",
+            "  myclerk i2c kitchen get 1 0x48 0 w                a register: b byte, w word, i block, c "
+            + "next byte",
             "  myclerk i2c kitchen set 1 0x50 0x10 0xab b        and back: b, w, i block, c command alone",
             "  myclerk i2c kitchen dump 1 0x50                   all registers",
             "  myclerk i2c kitchen transfer 1 w1@0x50 0x20 r4    messages with a repeated start between them",
@@ -49,7 +50,8 @@ final class I2cCommand extends Task {
     @Parameters(index = "1", paramLabel = "ACTION", description = "detect, get, set, dump or transfer.")
     private String action;
 
-    @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT", description = "As for the tool of that name.")
+    @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT",
+            description = "As for the tool of that name.")
     private List<String> arguments = List.of();
 
     @Option(names = "-l", description = "detect: list the buses.")
@@ -93,7 +95,8 @@ final class I2cCommand extends Task {
             case "detect" -> list ? 0 : 1;
             case "get", "dump", "transfer" -> 2;
             case "set" -> 3;
-            default -> throw Failure.usage("\"%s\" is not detect, get, set, dump or transfer".formatted(action));
+            default ->
+                    throw Failure.usage("\"%s\" is not detect, get, set, dump or transfer".formatted(action));
         };
         if (arguments.size() < least) {
             throw Failure.usage("%s: see myclerk i2c --help for what it takes".formatted(action));
@@ -116,14 +119,16 @@ final class I2cCommand extends Task {
         String name = arguments.getFirst();
         return buses(peer).stream().filter(it -> it.bus().equals(name) || it.adapter().equals(name)
                 || it.bus().equals("i2c-" + name)).findFirst().orElseThrow(() -> new Failure(
-                "%s has no bus \"%s\"; myclerk i2c %s detect -l lists them".formatted(peer.name(), name, peerName)));
+                "%s has no bus \"%s\"; myclerk i2c %s detect -l lists them".formatted(peer.name(), name,
+                peerName)));
     }
 
     private void detect(Peer peer) throws Failure, Refused, IOException, InterruptedException {
         if (list) {
             for (BusInfo bus : buses(peer)) {
                 boolean plain = bus.functions().contains(Function.I2C);
-                out().println("%s\t%-10s\t%-32s\t%s".formatted(bus.bus(), plain ? "i2c" : "smbus", bus.adapter(),
+                out().println("%s\t%-10s\t%-32s\t%s".formatted(bus.bus(), plain ? "i2c" : "smbus",
+                        bus.adapter(),
                         plain ? "I2C adapter" : "SMBus adapter"));
             }
             return;
@@ -137,13 +142,18 @@ final class I2cCommand extends Task {
             }
             return;
         }
-        Optional<Integer> first = arguments.size() > 1 ? Optional.of(number(arguments.get(1), 0x7F)) : Optional.empty();
-        Optional<Integer> last = arguments.size() > 2 ? Optional.of(number(arguments.get(2), 0x7F)) : Optional.empty();
+        Optional<Integer> first = arguments.size() > 1 ? Optional.of(number(arguments.get(1), 0x7F))
+                : Optional.empty();
+        Optional<Integer> last = arguments.size() > 2 ? Optional.of(number(arguments.get(2), 0x7F))
+                : Optional.empty();
         print(peer.call(I2cOperations.I2C_BUS_SCAN, new BusScan(bus.bus(), first, last)), first.orElse(0x08),
                 last.orElse(0x77));
     }
 
-    /** i2cdetect's grid; UU is an address that a driver has. What was left out is blank, as outside of the range. */
+    /**
+     * i2cdetect's grid; UU is an address that a driver has. What was left out is blank, as outside of the
+     * range.
+     */
     private void print(BusTargets targets, int first, int last) {
         out().println("     0  1  2  3  4  5  6  7  8  9  a  b  c  d  e  f");
         for (int row = 0; row < 0x80; row += 16) {
@@ -170,13 +180,18 @@ final class I2cCommand extends Task {
         String mode = arguments.size() > 3 ? arguments.get(3) : "b";
         boolean pec = mode.endsWith("p");
         switch (pec ? mode.substring(0, mode.length() - 1) : mode) {
-            case "b" -> out().println("0x%02x".formatted(smbus(peer, bus, address, Protocol.BYTE_DATA, true, register,
+            case "b" -> out()
+                    .println("0x%02x".formatted(smbus(peer, bus, address, Protocol.BYTE_DATA, true, register,
                     Optional.empty(), Optional.empty(), pec).value().orElseThrow()));
-            case "w" -> out().println("0x%04x".formatted(smbus(peer, bus, address, Protocol.WORD_DATA, true, register,
+            case "w" -> out()
+                    .println("0x%04x".formatted(smbus(peer, bus, address, Protocol.WORD_DATA, true, register,
                     Optional.empty(), Optional.empty(), pec).value().orElseThrow()));
             case "c" -> {
-                smbus(peer, bus, address, Protocol.BYTE, false, register, Optional.empty(), Optional.empty(), pec);
-                out().println("0x%02x".formatted(smbus(peer, bus, address, Protocol.BYTE, true, 0, Optional.empty(),
+                smbus(peer, bus, address, Protocol.BYTE, false, register, Optional.empty(), Optional.empty(),
+                        pec);
+                out()
+                        .println("0x%02x".formatted(smbus(peer, bus, address, Protocol.BYTE, true, 0,
+                        Optional.empty(),
                         Optional.empty(), pec).value().orElseThrow()));
             }
             case "i" -> {
@@ -194,10 +209,12 @@ final class I2cCommand extends Task {
         int register = number(arguments.get(2), 0xFF);
         List<String> rest = arguments.subList(3, arguments.size());
         String mode = rest.isEmpty() ? "c" : rest.getLast().matches("[bwcis]p?") ? rest.getLast() : "b";
-        List<String> values = !rest.isEmpty() && rest.getLast().equals(mode) ? rest.subList(0, rest.size() - 1) : rest;
+        List<String> values = !rest.isEmpty() && rest.getLast().equals(mode)
+                ? rest.subList(0, rest.size() - 1) : rest;
         boolean pec = mode.endsWith("p");
         switch (mode.substring(0, 1)) {
-            case "c" -> smbus(peer, bus, address, Protocol.BYTE, false, register, Optional.empty(), Optional.empty(),
+            case "c" -> smbus(peer, bus, address, Protocol.BYTE, false, register, Optional.empty(),
+                    Optional.empty(),
                     pec);
             case "b" -> smbus(peer, bus, address, Protocol.BYTE_DATA, false, register,
                     Optional.of(only(values, 0xFF)), Optional.empty(), pec);
@@ -225,8 +242,8 @@ final class I2cCommand extends Task {
         return Bytes.wrap(bytes);
     }
 
-    private static SmbusAnswer smbus(Peer peer, BusInfo bus, int address, Protocol protocol, boolean read, int command,
-            Optional<Integer> value, Optional<Bytes> data, boolean pec)
+    private static SmbusAnswer smbus(Peer peer, BusInfo bus, int address, Protocol protocol, boolean read,
+            int command, Optional<Integer> value, Optional<Bytes> data, boolean pec)
             throws Refused, IOException, InterruptedException {
         return peer.call(I2cOperations.I2C_SMBUS_COMMAND, new SmbusRequest(bus.bus(), address, protocol,
                 Optional.of(read), Optional.of(command), value, data, Optional.empty(), Optional.of(pec)));
@@ -237,13 +254,15 @@ final class I2cCommand extends Task {
         int address = number(arguments.get(1), 0x7F);
         out().println("     0  1  2  3  4  5  6  7  8  9  a  b  c  d  e  f    0123456789abcdef");
         for (int row = 0; row < 0x100; row += 16) {
-            Bytes data = peer.call(I2cOperations.I2C_READ_BLOCK, new BlockRead(bus.bus(), address, row, 16)).data();
+            Bytes data = peer.call(I2cOperations.I2C_READ_BLOCK, new BlockRead(bus.bus(), address, row, 16))
+                    .data();
             StringBuilder line = new StringBuilder("%02x: ".formatted(row));
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < data.length(); i++) {
                 int octet = data.at(i) & 0xFF;
                 line.append("%02x ".formatted(octet));
-                text.append(octet == 0 || octet == 0xFF ? '.' : octet < 32 || octet >= 127 ? '?' : (char) octet);
+                text.append(octet == 0 || octet == 0xFF ? '.' : octet < 32 || octet >= 127 ? '?'
+                        : (char) octet);
             }
             out().println(line + "   " + text);
         }
@@ -256,7 +275,8 @@ final class I2cCommand extends Task {
         for (int i = 1; i < arguments.size(); ) {
             String word = arguments.get(i++);
             if (!word.matches("[rw]\\d+(@.+)?")) {
-                throw Failure.usage("\"%s\" is not rLENGTH or wLENGTH, with @ADDRESS for the first".formatted(word));
+                throw Failure.usage("\"%s\" is not rLENGTH or wLENGTH, with @ADDRESS for the first".formatted(
+                        word));
             }
             int at = word.indexOf('@');
             int length = number(word.substring(1, at < 0 ? word.length() : at), 8192);
@@ -282,7 +302,10 @@ final class I2cCommand extends Task {
         }
     }
 
-    /** The bytes of a writing message; after = + or - the rest repeats, counts up or down, as i2ctransfer does it. */
+    /**
+     * The bytes of a writing message; after = + or - the rest repeats, counts up or down, as i2ctransfer does
+     * it.
+     */
     private Bytes written(int from, int length) throws Failure {
         byte[] bytes = new byte[length];
         int step = 0;

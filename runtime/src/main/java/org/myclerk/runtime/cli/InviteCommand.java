@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 final class InviteCommand extends Task {
 
     @Option(names = "--role", paramLabel = "ROLE", defaultValue = Roles.MEMBER,
-            description = "What the new node may be: admin, hub, member, child or guest (${DEFAULT-VALUE} if not given).")
+            description =
+            "What the new node may be: admin, hub, member, child or guest (${DEFAULT-VALUE} if not given).")
     private String role;
 
     @Option(names = "--minutes", paramLabel = "M", defaultValue = "15",

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 /** A moment as people write it, in the time zone of the node that it is for. */
 final class Moment {
 
-    private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm", Locale.ENGLISH);
+    private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm",
+            Locale.ENGLISH);
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd H:mm");
     private static final Pattern SPAN = Pattern.compile("(\\d{1,5})\\s*(min|h|d)");
 
@@ -56,8 +57,8 @@ final class Moment {
             }
             return LocalDateTime.parse(plain.replace('T', ' '), MINUTE).atZone(zone).toEpochSecond();
         } catch (DateTimeException _) {
-            throw Failure.usage("%s: \"%s\" is no time; write 18:00, 2026-12-24 18:00, 2 h or 3 d".formatted(option,
-                    text));
+            throw Failure.usage("%s: \"%s\" is no time; write 18:00, 2026-12-24 18:00, 2 h or 3 d".formatted(
+                    option, text));
         }
     }
 }

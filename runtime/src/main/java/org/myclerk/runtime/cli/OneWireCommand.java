@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** 1-Wire buses of another node. */
-@Command(name = "onewire", description = "List 1-Wire buses and devices of a node, read thermometers and bytes.",
+@Command(name = "onewire",
+        description = "List 1-Wire buses and devices of a node, read thermometers and bytes.",
         footer = {"", "  myclerk onewire shed list                            buses and what is on them",
             "  myclerk onewire shed temperature                     all thermometers",
             "  myclerk onewire shed temperature 28-0000066a1f2c     one of them",
@@ -50,7 +51,8 @@ final class OneWireCommand extends Task {
     @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT", description = "See below.")
     private List<String> arguments = List.of();
 
-    @Option(names = "--bus", paramLabel = "BUS", description = "Only this bus; myclerk onewire PEER list has its id.")
+    @Option(names = "--bus", paramLabel = "BUS", description =
+            "Only this bus; myclerk onewire PEER list has its id.")
     private Optional<String> onlyBus = Optional.empty();
 
     /** A device, and the bus it is on. */
@@ -64,7 +66,8 @@ final class OneWireCommand extends Task {
             case "temperature" -> new int[] {0, Integer.MAX_VALUE};
             case "read" -> new int[] {3, 3};
             case "write" -> new int[] {2, 2};
-            default -> throw Failure.usage("\"%s\" is not list, temperature, read or write".formatted(action));
+            default ->
+                    throw Failure.usage("\"%s\" is not list, temperature, read or write".formatted(action));
         };
         if (arguments.size() < allowed[0] || arguments.size() > allowed[1]) {
             throw Failure.usage("%s: see myclerk onewire --help for what it takes".formatted(action));
@@ -76,7 +79,9 @@ final class OneWireCommand extends Task {
             case "read" -> {
                 int length = length(arguments.get(2));
                 Place place = find(peer, arguments.getFirst());
-                out().println(HexFormat.of().formatHex(exchange(peer, place, Optional.of(bytes(arguments.get(1))),
+                out()
+                        .println(HexFormat.of().formatHex(exchange(peer, place,
+                        Optional.of(bytes(arguments.get(1))),
                         Optional.of(length), true).toArray()));
             }
             default -> exchange(peer, find(peer, arguments.getFirst()), Optional.of(bytes(arguments.get(1))),
@@ -86,7 +91,8 @@ final class OneWireCommand extends Task {
 
     private List<BusInfo> buses(Peer peer) throws Failure, Refused, IOException, InterruptedException {
         List<BusInfo> all = peer.call(OneWireOperations.ONEWIRE_BUS_LIST, None.NONE).buses();
-        List<BusInfo> meant = all.stream().filter(bus -> onlyBus.map(bus.bus()::equals).orElse(true)).toList();
+        List<BusInfo> meant = all.stream().filter(bus -> onlyBus.map(bus.bus()::equals).orElse(true))
+                .toList();
         if (meant.isEmpty()) {
             throw new Failure(onlyBus.isEmpty() ? peer.name() + " has no 1-Wire bus"
                     : "%s: %s has no such 1-Wire bus; it has %s".formatted(onlyBus.get(), peer.name(),
@@ -134,13 +140,16 @@ final class OneWireCommand extends Task {
         }
         List<Place> places = devices(peer);
         return places.stream().filter(place -> place.rom.rom().equals(wanted.bytes())).findFirst()
-                .orElseThrow(() -> new Failure("%s: %s has no such device; it has %s".formatted(wanted, peer.name(),
+                .orElseThrow(() -> new Failure("%s: %s has no such device; it has %s".formatted(wanted,
+                peer.name(),
                 places.stream().map(place -> place.rom.name()).toList())));
     }
 
-    private static Bytes exchange(Peer peer, Place place, Optional<Bytes> write, Optional<Integer> read, boolean crc)
+    private static Bytes exchange(Peer peer, Place place, Optional<Bytes> write, Optional<Integer> read,
+            boolean crc)
             throws Refused, IOException, InterruptedException {
-        Data data = peer.call(OneWireOperations.ONEWIRE_MATCH_ROM, new Match(place.bus, place.rom.rom(), write, read,
+        Data data = peer.call(OneWireOperations.ONEWIRE_MATCH_ROM,
+                new Match(place.bus, place.rom.rom(), write, read,
                 crc ? Optional.of(true) : Optional.empty()));
         return data.data();
     }
@@ -159,7 +168,8 @@ final class OneWireCommand extends Task {
             throw new Failure(peer.name() + " has no thermometer");
         }
         for (String bus : wanted.stream().map(Place::bus).distinct().toList()) {
-            peer.call(OneWireOperations.ONEWIRE_SKIP_ROM, new Skip(bus, Optional.of(CONVERT), Optional.empty(),
+            peer.call(OneWireOperations.ONEWIRE_SKIP_ROM, new Skip(bus, Optional.of(CONVERT),
+                    Optional.empty(),
                     Optional.empty()));
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(CONVERSION_MS));
@@ -167,7 +177,8 @@ final class OneWireCommand extends Task {
             throw new InterruptedException();
         }
         for (Place place : wanted) {
-            Bytes scratchpad = exchange(peer, place, Optional.of(READ_SCRATCHPAD), Optional.of(SCRATCHPAD), true);
+            Bytes scratchpad = exchange(peer, place, Optional.of(READ_SCRATCHPAD), Optional.of(SCRATCHPAD),
+                    true);
             int value = (short) (scratchpad.at(1) << 8 | scratchpad.at(0) & 0xFF);
             double degrees = place.rom.family() == DS18S20 ? value / 2.0 : value / 16.0;
             out().println("%s  %s".formatted(place.rom.name(), degrees));

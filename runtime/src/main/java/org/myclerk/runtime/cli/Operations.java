@@ -114,7 +114,8 @@ final class Operations {
             return byCode(Integer.parseInt(text.substring(2), 16));
         }
         if (text.startsWith("0x") || text.startsWith("0X")) {
-            throw Failure.usage("%s: an operation code is 0x and up to four hexadecimal digits".formatted(text));
+            throw Failure.usage("%s: an operation code is 0x and up to four hexadecimal digits".formatted(
+                    text));
         }
         String wanted = canonical(text);
         List<String> names = new ArrayList<>();

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /** Lists operations with their fields. */
 @Command(name = "ops", description = "List the operations that a node serves, with their fields.",
         footer = {"",
-        "RANGE is a table (serial), a code (0x0610), codes (0x0600-0x06FF) or an operation (serial.port-list)."})
+        "RANGE is a table (serial), a code (0x0610), codes (0x0600-0x06FF) or an operation "
+        + "(serial.port-list)."})
 final class OpsCommand extends Task {
 
     @Parameters(paramLabel = "[PEER] [RANGE]", arity = "0..2",

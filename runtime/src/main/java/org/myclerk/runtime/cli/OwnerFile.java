@@ -19,7 +19,8 @@ final class OwnerFile {
     /** @throws java.nio.file.FileAlreadyExistsException if there is one */
     static void create(Path file, byte[] content) throws IOException {
         FileAttribute<?>[] rights = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString("rw-------"))}
                 : new FileAttribute<?>[0];
         try (FileChannel out = FileChannel.open(file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), rights)) {

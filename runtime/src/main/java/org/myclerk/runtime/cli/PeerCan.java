@@ -42,7 +42,8 @@ final class PeerCan implements AutoCloseable {
     }
 
     /** The interface that is meant: by id, or by name if only one has it. */
-    static InterfaceInfo choose(Peer peer, String wanted) throws Failure, Refused, IOException, InterruptedException {
+    static InterfaceInfo choose(Peer peer, String wanted) throws Failure, Refused, IOException,
+            InterruptedException {
         List<InterfaceInfo> all = peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE).interfaces();
         List<InterfaceInfo> meant = all.stream().filter(info -> info.channel().equals(wanted)).toList();
         if (meant.isEmpty()) {
@@ -53,12 +54,14 @@ final class PeerCan implements AutoCloseable {
         }
         List<String> ids = all.stream().map(InterfaceInfo::channel).toList();
         throw new Failure("%s: %s has no such CAN interface%s".formatted(wanted, peer.name(), ids.isEmpty()
-                ? ", and no other either" : Suggestion.ending(wanted, ids) + "; it has " + String.join(", ", ids)));
+                ? ", and no other either" : Suggestion.ending(wanted, ids) + "; it has "
+                + String.join(", ", ids)));
     }
 
     /** The ids of a peer's interfaces. */
     static List<String> ids(Peer peer) throws Refused, IOException, InterruptedException {
-        return peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE).interfaces().stream().map(InterfaceInfo::channel)
+        return peer.call(CanOperations.CAN_INTERFACE_LIST, None.NONE).interfaces().stream()
+                .map(InterfaceInfo::channel)
                 .toList();
     }
 

@@ -61,7 +61,8 @@ final class PeersCommand extends Task {
                     String.join(" ", node.endpoints()));
         }
         if (table.isEmpty()) {
-            say("no node announces itself nearby; both must be in one network that lets multicast through (UDP 5353)");
+            say("no node announces itself nearby; both must be in one network that lets multicast through "
+                    + "(UDP 5353)");
         } else {
             table.print(out());
         }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 /** The persons of the family, and the nodes that belong to them. */
 @Command(name = "person", description = "Show the persons that rights can be given to, or change them.",
         subcommands = {PersonCommand.Add.class, PersonCommand.Remove.class, PersonCommand.Zone.class},
-        footer = {"", "  myclerk person add Max --kind child tablet old-phone", "  myclerk person remove Max"})
+        footer = {"", "  myclerk person add Max --kind child tablet old-phone",
+        "  myclerk person remove Max"})
 final class PersonCommand extends Task {
 
     @Mixin
@@ -74,7 +75,8 @@ final class PersonCommand extends Task {
                 description = "All nodes that belong to it: names or node ids.")
         private List<String> nodes = List.of();
 
-        @Option(names = "--kind", paramLabel = "KIND", description = "adult, child or guest; adult if not given.")
+        @Option(names = "--kind", paramLabel = "KIND", description =
+                "adult, child or guest; adult if not given.")
         private String kind = "adult";
 
         @Override
@@ -133,7 +135,8 @@ final class PersonCommand extends Task {
 
         @Override
         void run() throws Failure, Refused, IOException, InterruptedException {
-            TimeZone told = at.node(this).call(NodeOperations.NODE_TIME_ZONE, new TimeZone(Optional.ofNullable(zone)));
+            TimeZone told = at.node(this).call(NodeOperations.NODE_TIME_ZONE,
+                    new TimeZone(Optional.ofNullable(zone)));
             if (json()) {
                 root().print(NodeOperations.NODE_TIME_ZONE, told);
             } else {

@@ -192,7 +192,8 @@ final class PseudoTerminal implements LocalEnd {
 
         private static final Linker.Option ERRNO_CAPTURED = Linker.Option.captureCallState("errno");
         private static final StructLayout STATE = Linker.Option.captureStateLayout();
-        private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        private static final VarHandle ERRNO =
+                STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
         private final Linker linker = Linker.nativeLinker();
         private final MethodHandle strerror = linker.downcallHandle(symbol("strerror"),

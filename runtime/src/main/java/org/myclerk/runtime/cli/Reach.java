@@ -17,9 +17,9 @@ import org.myclerk.vendor.node.NodeOperations;
 import org.myclerk.vendor.node.internal.TunnelTransport;
 
 /**
- * The way from this home to a peer. Through the home's node while it runs: it has a session to every peer it can reach,
- * and carries the frames of another one to the peer, end to end encrypted. Otherwise straight to the peer's last known
- * addresses.
+ * The way from this home to a peer. Through the home's node while it runs: it has a session to every peer it
+ * can reach, and carries the frames of another one to the peer, end to end encrypted. Otherwise straight to
+ * the peer's last known addresses.
  */
 final class Reach implements AutoCloseable {
 
@@ -70,8 +70,8 @@ final class Reach implements AutoCloseable {
     }
 
     /**
-     * Whether to ask a peer for all its devices: it is our own node, or our certificate makes us an administrator or a
-     * hub. A home whose node does not run has nobody to ask for its roles, and tries.
+     * Whether to ask a peer for all its devices: it is our own node, or our certificate makes us an
+     * administrator or a hub. A home whose node does not run has nobody to ask for its roles, and tries.
      */
     boolean asksForAll(Peer peer) throws Refused, IOException, InterruptedException {
         if (peer == own || !client.running()) {
@@ -97,7 +97,8 @@ final class Reach implements AutoCloseable {
 
     private Peer direct(PeerState peer, Wish wish) throws Failure, IOException, InterruptedException {
         if (peer.endpoints().isEmpty()) {
-            throw new Failure("%s: no address of it is known, start this home's node with myclerk up so that it can "
+            throw new Failure(
+                    "%s: no address of it is known, start this home's node with myclerk up so that it can "
                     .formatted(peer.name()) + "look for it");
         }
         IOException last = null;

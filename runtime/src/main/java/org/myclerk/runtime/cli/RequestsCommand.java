@@ -30,8 +30,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Requests of hubs for devices: made, looked at and decided. */
-@Command(name = "requests", description = "List the devices that hubs ask this node for, and approve or reject them.",
-        subcommands = {RequestsCommand.ListThem.class, RequestsCommand.Show.class, RequestsCommand.Approve.class,
+@Command(name = "requests",
+        description = "List the devices that hubs ask this node for, and approve or reject them.",
+        subcommands = {RequestsCommand.ListThem.class, RequestsCommand.Show.class,
+        RequestsCommand.Approve.class,
             RequestsCommand.Reject.class, RequestsCommand.Create.class, RequestsCommand.Cancel.class})
 final class RequestsCommand extends Task {
 
@@ -47,7 +49,8 @@ final class RequestsCommand extends Task {
 
     private static void list(Task task, At at, boolean all)
             throws Failure, Refused, IOException, InterruptedException {
-        RequestList list = at.node(task).call(ClientOperations.DEVICE_REQUEST_LIST, new RequestQuery(Optional.of(all)));
+        RequestList list = at.node(task).call(ClientOperations.DEVICE_REQUEST_LIST,
+                new RequestQuery(Optional.of(all)));
         if (task.json()) {
             task.root().print(ClientOperations.DEVICE_REQUEST_LIST, list);
             return;
@@ -58,7 +61,8 @@ final class RequestsCommand extends Task {
                     When.ago(request.created()), When.date(request.expires()));
         }
         if (table.isEmpty()) {
-            task.say("no request is %s".formatted(all ? "on record" : "pending; myclerk requests list --all shows the others"));
+            task.say("no request is %s".formatted(all ? "on record"
+                    : "pending; myclerk requests list --all shows the others"));
         } else {
             table.print(task.out());
         }
@@ -84,13 +88,15 @@ final class RequestsCommand extends Task {
             throws Failure, Refused, IOException, InterruptedException {
         String digits = request.toLowerCase(Locale.ROOT);
         List<RequestSummary> found = !digits.matches("[0-9a-f]{4,32}") ? List.of()
-                : peer.call(ClientOperations.DEVICE_REQUEST_LIST, new RequestQuery(Optional.of(true))).requests()
+                : peer.call(ClientOperations.DEVICE_REQUEST_LIST, new RequestQuery(Optional.of(true)))
+                .requests()
                 .stream().filter(one -> one.token().toHex().startsWith(digits)).toList();
         if (found.size() > 1) {
             throw new Failure("%s: %d requests begin so, write more of it".formatted(request, found.size()));
         }
         if (found.isEmpty()) {
-            throw new Failure("%s: no such request; myclerk requests list --all shows them".formatted(request));
+            throw new Failure("%s: no such request; myclerk requests list --all shows them".formatted(
+                    request));
         }
         return peer.call(ClientOperations.DEVICE_REQUEST_DETAILS, new RequestRef(found.getFirst().token()));
     }
@@ -168,7 +174,8 @@ final class RequestsCommand extends Task {
     }
 
     /** {@code requests approve}. */
-    @Command(name = "approve", description = "Approve a request: its devices are shared with the hub at once.")
+    @Command(name = "approve",
+            description = "Approve a request: its devices are shared with the hub at once.")
     static final class Approve extends Task {
 
         @Parameters(index = "0", paramLabel = "REQUEST", description = "The first digits of its token.")
@@ -218,7 +225,8 @@ final class RequestsCommand extends Task {
 
     /** {@code requests create}. */
     @Command(name = "create", description = "Ask a node to share devices with this one, which is a hub.",
-            footer = {"", "  myclerk requests create kitchen usb-printer", "  myclerk requests create kitchen door=read bell=read",
+            footer = {"", "  myclerk requests create kitchen usb-printer",
+            "  myclerk requests create kitchen door=read bell=read",
                 "What the node has: myclerk devices PEER"})
     static final class Create extends Task {
 
@@ -226,7 +234,8 @@ final class RequestsCommand extends Task {
         private String peer;
 
         @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE[=MODE]",
-                description = "Its devices, by id or name; the mode is read, write, use or exclusive, and use if not "
+                description =
+                "Its devices, by id or name; the mode is read, write, use or exclusive, and use if not "
                 + "given.")
         private List<String> devices;
 
@@ -234,7 +243,8 @@ final class RequestsCommand extends Task {
                 description = "How long it can be decided (${DEFAULT-VALUE} if not given).")
         private int hours;
 
-        @Option(names = "--purpose", paramLabel = "TEXT", description = "What for, for the person who decides.")
+        @Option(names = "--purpose", paramLabel = "TEXT", description =
+                "What for, for the person who decides.")
         private Optional<String> purpose;
 
         @Override
@@ -245,16 +255,18 @@ final class RequestsCommand extends Task {
                 int sign = word.lastIndexOf('=');
                 AccessMode mode = ShareCommand.mode(sign < 0 ? "use" : word.substring(sign + 1));
                 if (mode == AccessMode.NONE) {
-                    throw Failure.usage("\"%s\" asks for nothing; write read, write, use or exclusive".formatted(word));
+                    throw Failure.usage(
+                            "\"%s\" asks for nothing; write read, write, use or exclusive".formatted(word));
                 }
-                wanted.add(new RequestedDevice(At.device(owner, sign < 0 ? word : word.substring(0, sign)), mode));
+                wanted.add(new RequestedDevice(At.device(owner, sign < 0 ? word : word.substring(0, sign)),
+                        mode));
             }
             byte[] token = new byte[16];
             new SecureRandom().nextBytes(token);
             NewRequest request;
             try {
-                request = new NewRequest(Bytes.wrap(token), wanted, Instant.now().getEpochSecond() + hours * 3600L,
-                        purpose);
+                request = new NewRequest(Bytes.wrap(token), wanted,
+                        Instant.now().getEpochSecond() + hours * 3600L, purpose);
             } catch (IllegalArgumentException wrong) {
                 throw Failure.usage(wrong.getMessage());
             }

@@ -44,7 +44,8 @@ final class RootPassphrase {
     private static String ask(String prompt, String otherwise) throws Failure {
         Console console = System.console();
         if (console == null || !console.isTerminal()) {
-            throw new Failure("the root key is under a passphrase and there is no terminal to ask for it, use "
+            throw new Failure(
+                    "the root key is under a passphrase and there is no terminal to ask for it, use "
                     + otherwise);
         }
         char[] typed = console.readPassword("%s", prompt);

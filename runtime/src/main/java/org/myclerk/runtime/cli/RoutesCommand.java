@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 
 /** Routes from devices to clients. */
 @Command(name = "routes", description = "List the routes from devices to clients, or change some.",
-        footer = {"", "The connected client with the highest priority has the device; when it leaves, the next has it."},
+        footer = {"",
+        "The connected client with the highest priority has the device; when it leaves, the next has it."},
         subcommands = {RoutesCommand.ListThem.class, RoutesCommand.Create.class, RoutesCommand.Priority.class,
             RoutesCommand.Turn.class, RoutesCommand.Delete.class})
 final class RoutesCommand extends Task {
@@ -83,7 +84,8 @@ final class RoutesCommand extends Task {
             task.root().print(RoutingOperations.ROUTE_CREATE, route);
             return;
         }
-        task.out().println("%s to %s, priority %d: %s".formatted(route.device(), route.clientName(), route.priority(),
+        task.out().println("%s to %s, priority %d: %s".formatted(route.device(), route.clientName(),
+                route.priority(),
                 words(route.state())));
     }
 

@@ -71,8 +71,8 @@ final class SerialBridge {
     }
 
     /**
-     * Carries on until the local end ends or {@link #stop} is called. What came from the port is at the local end then,
-     * unless it was stopped.
+     * Carries on until the local end ends or {@link #stop} is called. What came from the port is at the local
+     * end then, unless it was stopped.
      *
      * @param port opened already, so that the first opening fails before anything is set up here
      * @throws Failure if bytes from here were left over
@@ -222,7 +222,8 @@ final class SerialBridge {
 
     private void tellUnacknowledged(int bytes) {
         if (bytes > 0) {
-            say.accept("%d bytes were sent and not acknowledged, they may have been written or not".formatted(bytes));
+            say.accept("%d bytes were sent and not acknowledged, they may have been written or not".formatted(
+                    bytes));
         }
     }
 }

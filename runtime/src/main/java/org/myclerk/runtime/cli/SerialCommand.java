@@ -104,7 +104,9 @@ final class SerialCommand extends Task {
                 case "1" -> StopBits.ONE;
                 case "1.5" -> StopBits.ONE_AND_A_HALF;
                 case "2" -> StopBits.TWO;
-                default -> throw Failure.usage("--stop-bits: \"%s\" is not 1, 1.5 or 2".formatted(stopBits.get()));
+                default ->
+                        throw Failure.usage("--stop-bits: \"%s\" is not 1, 1.5 or 2".formatted(
+                                stopBits.get()));
             });
         }
         return new PortSetup(port, baud, dataBits, stop, constant("--parity", parity, Parity.class),

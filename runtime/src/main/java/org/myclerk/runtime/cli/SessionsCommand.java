@@ -64,7 +64,8 @@ final class SessionsCommand extends Task {
             throw new Failure("%s: %d sessions begin so, write more of it".formatted(target, byUid.size()));
         }
         if (byUid.isEmpty()) {
-            throw new Failure("%s: no such session or peer with one; myclerk sessions lists them".formatted(target));
+            throw new Failure("%s: no such session or peer with one; myclerk sessions lists them".formatted(
+                    target));
         }
         return byUid;
     }

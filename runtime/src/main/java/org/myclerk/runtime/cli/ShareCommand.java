@@ -27,14 +27,19 @@ import picocli.CommandLine.Parameters;
 
 /** Shares a device, or shows what is shared. */
 @Command(name = "share", customSynopsis = {"myclerk share [--at PEER]",
-    "myclerk share DEVICE with WHO [read|write|use|exclusive|nothing] [--when TIMES] [--from TIME] [--until TIME]"},
-        description = "Share a device with a person, a role or a node; without arguments, show what is shared.",
+    "myclerk share DEVICE with WHO [read|write|use|exclusive|nothing] [--when TIMES] [--from TIME] "
+    + "[--until TIME]"},
+        description =
+        "Share a device with a person, a role or a node; without arguments, show what is shared.",
         footer = {"", "  myclerk share usb-printer with anna", "  myclerk share door with child read",
             "  myclerk share tv with max use --when \"Sat 14:00-18:00\"",
             "  myclerk share camera with guest exclusive --until \"2 h\"",
-            "WHO is a person, then a role (hub, member, child, guest), then a node; person:NAME, role:NAME and",
-            "node:NAME leave no doubt. What was shared with WHO before is replaced. A right to a node counts before",
-            "one to its person, and that before one to a role. Times are those of the node that has the device."})
+            "WHO is a person, then a role (hub, member, child, guest), then a node; person:NAME, role:NAME "
+            + "and",
+            "node:NAME leave no doubt. What was shared with WHO before is replaced. A right to a node "
+            + "counts before",
+            "one to its person, and that before one to a role. Times are those of the node that has the "
+            + "device."})
 final class ShareCommand extends Task {
 
     @Mixin
@@ -44,10 +49,12 @@ final class ShareCommand extends Task {
     private List<String> words = List.of();
 
     @Option(names = "--when", paramLabel = "TIMES",
-            description = "Times of the week, such as \"Sat 14:00-18:00\" or \"Mon-Fri 15-17:30, Sun 10-20\".")
+            description =
+            "Times of the week, such as \"Sat 14:00-18:00\" or \"Mon-Fri 15-17:30, Sun 10-20\".")
     private String when;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "When it begins: 18:00, 2026-12-24 18:00, 2 h or 3 d.")
+    @Option(names = "--from", paramLabel = "TIME", description =
+            "When it begins: 18:00, 2026-12-24 18:00, 2 h or 3 d.")
     private String from;
 
     @Option(names = "--until", paramLabel = "TIME", description = "When it ends, written like --from.")
@@ -60,7 +67,8 @@ final class ShareCommand extends Task {
             return;
         }
         if (words.size() < 3 || words.size() > 4 || !words.get(1).equals("with")) {
-            throw Failure.usage("write it like this: myclerk share DEVICE with WHO [read|write|use|exclusive|nothing]");
+            throw Failure.usage(
+                    "write it like this: myclerk share DEVICE with WHO [read|write|use|exclusive|nothing]");
         }
         AccessMode mode = mode(words.size() == 4 ? words.get(3) : "use");
         List<Weekly> times = times(when);
@@ -81,7 +89,8 @@ final class ShareCommand extends Task {
             return;
         }
         List<PeerState> peers = node.call(NodeOperations.NODE_PEERS, None.NONE).peers();
-        out().println("%s may %s %s: %s".formatted(At.words(subject, peers), mode == AccessMode.NONE ? "not use"
+        out().println("%s may %s %s: %s".formatted(At.words(subject, peers),
+                mode == AccessMode.NONE ? "not use"
                 : mode.words(), grant.device(), At.times(grant, zone)));
     }
 
@@ -90,7 +99,8 @@ final class ShareCommand extends Task {
         return ZoneId.of(told.zone().orElseThrow());
     }
 
-    private static Optional<Long> moment(String option, String text, Instant now, ZoneId zone) throws Failure {
+    private static Optional<Long> moment(String option, String text, Instant now, ZoneId zone)
+            throws Failure {
         return text == null ? Optional.empty() : Optional.of(Moment.parse(option, text, now, zone));
     }
 
@@ -109,7 +119,9 @@ final class ShareCommand extends Task {
             case "write", "write-only" -> AccessMode.WRITE_ONLY;
             case "exclusive" -> AccessMode.EXCLUSIVE;
             case "nothing", "none" -> AccessMode.NONE;
-            default -> throw Failure.usage("\"%s\" is no way to share; write read, write, use, exclusive or nothing"
+            default ->
+                    throw Failure.usage(
+                            "\"%s\" is no way to share; write read, write, use, exclusive or nothing"
                     .formatted(word));
         };
     }
@@ -136,7 +148,8 @@ final class ShareCommand extends Task {
         Table table = new Table("DEVICE", "WITH", "MAY", "WHEN (" + zone + ")", "NOW");
         for (Share share : shares) {
             Grant grant = share.grant();
-            table.row(grant.device(), At.words(grant.to(), peers), grant.mode().words(), At.times(grant, zone),
+            table.row(grant.device(), At.words(grant.to(), peers), grant.mode().words(),
+                    At.times(grant, zone),
                     share.inForce() ? "in force" : "not its time");
         }
         table.print(task.out());

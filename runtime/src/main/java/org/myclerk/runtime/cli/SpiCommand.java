@@ -115,7 +115,8 @@ final class SpiCommand extends Task {
         if (json()) {
             root().print(SpiOperations.SPI_CONFIGURE, settings);
         } else {
-            out().println("/dev/%s: mode=%d, lsb=%d, bits=%d, speed=%d, spiready=0".formatted(name, settings.mode(),
+            out().println("/dev/%s: mode=%d, lsb=%d, bits=%d, speed=%d, spiready=0".formatted(name,
+                    settings.mode(),
                     settings.lsbFirst() ? 1 : 0, settings.bitsPerWord(), settings.speedHz()));
         }
     }

@@ -49,7 +49,8 @@ final class UnshareCommand extends Task {
         }
         List<PeerState> peers = node.call(NodeOperations.NODE_PEERS, None.NONE).peers();
         for (Share share : taken.shares()) {
-            out().println("%s is no longer shared with %s".formatted(device, At.words(share.grant().to(), peers)));
+            out().println("%s is no longer shared with %s".formatted(device,
+                    At.words(share.grant().to(), peers)));
         }
     }
 }

@@ -24,9 +24,9 @@ import org.myclerk.op.can.FrameKind;
 import org.myclerk.op.can.Frames;
 
 /**
- * Gives a remote CAN interface to programs here: a virtual interface carries its frames both ways, in order. Error
- * frames stay where they are. When the session breaks it goes on once the peer is back; frames from here wait
- * meanwhile, as many as the kernel keeps.
+ * Gives a remote CAN interface to programs here: a virtual interface carries its frames both ways, in order.
+ * Error frames stay where they are. When the session breaks it goes on once the peer is back; frames from
+ * here wait meanwhile, as many as the kernel keeps.
  */
 final class VcanBridge {
 
@@ -112,7 +112,8 @@ final class VcanBridge {
             while (true) {
                 OpenCan.Received received = local.receive(BATCH, TICK);
                 if (received.lost() > 0) {
-                    say.accept("%d frames from here were lost, %s was too slow".formatted(received.lost(), peerName));
+                    say.accept("%d frames from here were lost, %s was too slow".formatted(received.lost(),
+                            peerName));
                 }
                 List<CanFrame> frames = new ArrayList<>();
                 for (org.myclerk.device.can.CanFrame frame : received.frames()) {
@@ -151,7 +152,8 @@ final class VcanBridge {
     private void toHere(PeerCan remote, OpenCan local) {
         try (Followed<Frames> following = remote.follow()) {
             for (Frames came = following.next(); came != null; came = following.next()) {
-                came.lost().ifPresent(lost -> say.accept("%d frames were lost at %s".formatted(lost, channel)));
+                came.lost()
+                        .ifPresent(lost -> say.accept("%d frames were lost at %s".formatted(lost, channel)));
                 List<org.myclerk.device.can.CanFrame> frames = new ArrayList<>();
                 for (CanFrame frame : came.frames()) {
                     if (frame.kind().orElse(FrameKind.CLASSIC) != FrameKind.ERROR) {
@@ -173,9 +175,11 @@ final class VcanBridge {
 
     private static CanFrame toSend(org.myclerk.device.can.CanFrame frame) {
         boolean classic = frame.kind() == Kind.CLASSIC;
-        return new CanFrame(frame.id(), classic ? Optional.empty() : Optional.of(FrameKind.valueOf(frame.kind().name())),
+        return new CanFrame(frame.id(), classic ? Optional.empty()
+                : Optional.of(FrameKind.valueOf(frame.kind().name())),
                 flag(frame.extended()), flag(frame.bitRateSwitch()), flag(frame.errorState()),
-                frame.kind() == Kind.REMOTE || classic && frame.dlc() > 8 ? Optional.of(frame.dlc()) : Optional.empty(),
+                frame.kind() == Kind.REMOTE || classic && frame.dlc() > 8 ? Optional.of(frame.dlc())
+                : Optional.empty(),
                 frame.data(), Optional.empty(), Optional.empty());
     }
 
@@ -185,7 +189,8 @@ final class VcanBridge {
 
     private static org.myclerk.device.can.CanFrame received(CanFrame frame) {
         Kind kind = Kind.valueOf(frame.kind().orElse(FrameKind.CLASSIC).name());
-        int dlc = frame.dlc().orElseGet(() -> org.myclerk.device.can.CanFrame.dlc(kind, frame.data().length()));
+        int dlc = frame.dlc().orElseGet(() -> org.myclerk.device.can.CanFrame.dlc(kind,
+                frame.data().length()));
         return new org.myclerk.device.can.CanFrame(kind, frame.id(), frame.extended().orElse(false),
                 frame.bitRateSwitch().orElse(false), frame.errorState().orElse(false), dlc, frame.data(), 0,
                 Origin.BUS);

@@ -30,7 +30,8 @@ class AnswerTest {
                 Optional.of(new RequestTest.Inner(1, Optional.of(RequestTest.Parity.NONE))),
                 Bytes.ofHex("beef"))).toMap());
         map.put("later", 5L);
-        assertEquals("{\"parity\":\"mark-space\",\"all\":[\"odd\"],\"inner\":{\"count\":1,\"parity\":\"none\"},"
+        assertEquals(
+                "{\"parity\":\"mark-space\",\"all\":[\"odd\"],\"inner\":{\"count\":1,\"parity\":\"none\"},"
                 + "\"data\":\"hex:beef\",\"later\":5}", Json.line(Answer.named(map, codec.shape())));
     }
 

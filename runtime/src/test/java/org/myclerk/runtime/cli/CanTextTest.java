@@ -46,15 +46,18 @@ class CanTextTest {
     @Test
     void readsWhatCansendReads() throws Failure {
         assertEquals("5A1#1122334455667788", CanText.compact(CanText.frame("5A1#11.2233.44556677.88")));
-        assertEquals(12, CanText.frame("123##0112233445566778899").data().length(), "padded to a length of CAN FD");
+        assertEquals(12, CanText.frame("123##0112233445566778899").data().length(),
+                "padded to a length of CAN FD");
         assertEquals(Optional.of(FrameKind.ERROR), CanText.frame("20000004#0004000000000000").kind());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "123", "12#11", "1234#11", "123#1", "123#112233445566778899", "8123#11", "800#11",
+    @ValueSource(strings = {"", "123", "12#11", "1234#11", "123#1", "123#112233445566778899", "8123#11",
+            "800#11",
         "123#R9", "123##", "123##x11", "xyz#11", "40000000#11"})
     void refusesWhatIsNoFrame(String text) {
-        assertTrue(assertThrows(Failure.class, () -> CanText.frame(text)).getMessage().contains("is no CAN frame"));
+        assertTrue(assertThrows(Failure.class, () -> CanText.frame(text)).getMessage()
+                .contains("is no CAN frame"));
     }
 
     @Test
@@ -82,8 +85,10 @@ class CanTextTest {
 
     @Test
     void tellsErrorFramesInWords() throws Failure {
-        assertEquals(List.of("lost-arbitration{at bit 5}", "controller-problem{rx-error-warning,tx-error-passive}",
-                "protocol-violation{{bit-stuffing-error}{data-field}}", "bus-off", "error-counter-tx-rx{{96}{128}}"),
+        assertEquals(List.of("lost-arbitration{at bit 5}",
+                "controller-problem{rx-error-warning,tx-error-passive}",
+                "protocol-violation{{bit-stuffing-error}{data-field}}", "bus-off",
+                "error-counter-tx-rx{{96}{128}}"),
                 CanProblem.words(CanText.frame("2000004E#0524040A00006080")));
         assertEquals(List.of("controller-problem{rx-overflow}", "protocol-violation{{}{}}", "bus-error",
                 "restarted-after-bus-off"), CanProblem.words(CanText.frame("2000018C#0001000000000000")));

@@ -55,8 +55,9 @@ class ChoiceTest {
 
     @Test
     void refusesPeersThatAreNotThereOrNotOne() {
-        assertEquals("kitchen-py: no such peer; did you mean kitchen-pi?; myclerk peers lists those that are known",
-                refusal(() -> Reach.choose(PEERS, "kitchen-py")));
+        assertEquals(
+                "kitchen-py: no such peer; did you mean kitchen-pi?; myclerk peers lists those that are "
+                + "known", refusal(() -> Reach.choose(PEERS, "kitchen-py")));
         assertEquals("x: no such peer; this home knows none, invite one with myclerk invite",
                 refusal(() -> Reach.choose(List.of(), "x")));
         PeerState twin = peer("cc44", "nas", false);

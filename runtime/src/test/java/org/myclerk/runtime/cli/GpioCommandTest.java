@@ -18,10 +18,13 @@ class GpioCommandTest {
     @Test
     void printsLinesAsGpioinfo() {
         assertEquals("\tline   0:      unnamed       unused   input  active-high ",
-                GpioCommand.text(new LineInfo(0, Optional.empty(), Optional.empty(), false, Direction.INPUT, false,
+                GpioCommand.text(new LineInfo(0, Optional.empty(), Optional.empty(), false, Direction.INPUT,
+                false,
                         Bias.AS_IS, Drive.PUSH_PULL, Edge.NONE, 0)));
-        assertEquals("\tline   3:       \"door\"       \"bell\"  output   active-low [used open-drain pull-up]",
-                GpioCommand.text(new LineInfo(3, Optional.of("door"), Optional.of("bell"), true, Direction.OUTPUT, true,
+        assertEquals(
+                "\tline   3:       \"door\"       \"bell\"  output   active-low [used open-drain pull-up]",
+                GpioCommand.text(new LineInfo(3, Optional.of("door"), Optional.of("bell"), true,
+                Direction.OUTPUT, true,
                         Bias.PULL_UP, Drive.OPEN_DRAIN, Edge.NONE, 0)));
         assertEquals("\tline  12: \"a-very-long-name\" unused input active-high ",
                 GpioCommand.text(new LineInfo(12, Optional.of("a-very-long-name"), Optional.empty(), false,

@@ -29,7 +29,8 @@ class MomentTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "soon", "25:00", "2026-13-01", "2026-12-24 6pm", "3 weeks", "999999 d"})
     void refusesWhatIsNoTime(String text) {
-        assertEquals(2, assertThrows(Failure.class, () -> Moment.parse("--until", text, NOON, BERLIN)).exitStatus());
+        assertEquals(2, assertThrows(Failure.class, () -> Moment.parse("--until", text, NOON, BERLIN))
+                .exitStatus());
     }
 
     @Test

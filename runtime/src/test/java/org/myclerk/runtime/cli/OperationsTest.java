@@ -131,8 +131,9 @@ class OperationsTest {
 
     @Test
     void suggestsWhatWasMeant() throws Exception {
-        assertEquals("lamp.ste: kitchen-pi has no such operation; did you mean lamp.set?; myclerk ops kitchen-pi lists them",
-                refusal(true, "lamp.ste"));
+        assertEquals(
+                "lamp.ste: kitchen-pi has no such operation; did you mean lamp.set?; myclerk ops "
+                + "kitchen-pi lists them", refusal(true, "lamp.ste"));
         assertEquals("lmap.set: kitchen-pi has no table lmap; did you mean lamp?; it has lamp",
                 refusal(true, "lmap.set"));
         assertEquals("0x12345: an operation code is 0x and up to four hexadecimal digits",

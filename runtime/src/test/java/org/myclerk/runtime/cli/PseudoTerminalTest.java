@@ -64,7 +64,8 @@ class PseudoTerminalTest {
             Process cat = new ProcessBuilder("sh", "-c", "exec 3<>\"$0\"; cat <&3 & exec cat >&3",
                     link.toString())
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            try (OutputStream toProgram = cat.getOutputStream(); InputStream fromProgram = cat.getInputStream()) {
+            try (OutputStream toProgram = cat.getOutputStream(); InputStream fromProgram =
+                    cat.getInputStream()) {
                 byte[] out = random(MUCH);
                 byte[] back = Arrays.copyOf(out, MUCH);
                 back[0]++;

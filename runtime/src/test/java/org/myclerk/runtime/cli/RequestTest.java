@@ -119,9 +119,12 @@ class RequestTest {
     @Test
     void refusesFieldsThatAreMissingUnknownOrReserved() {
         assertEquals("port: is missing (what lsusb shows)", refusal("baud=1"));
-        assertEquals("bau: there is no such field; did you mean baud?; it takes port, baud, on, ratio, data, parity, "
+        assertEquals(
+                "bau: there is no such field; did you mean baud?; it takes port, baud, on, ratio, data, "
+                + "parity, "
                 + "pins, inner, extra", refusal("bau=1"));
-        assertEquals("\"port\" is not key=value; it takes port, baud, on, ratio, data, parity, pins, inner, extra",
+        assertEquals(
+                "\"port\" is not key=value; it takes port, baud, on, ratio, data, parity, pins, inner, extra",
                 refusal("port"));
         assertEquals("rid: is set by the protocol, leave it out",
                 assertThrows(Failure.class, () -> guessed("rid=5")).getMessage());

@@ -61,8 +61,8 @@ public interface Client extends AutoCloseable {
     Peer own() throws IOException, InterruptedException;
 
     /**
-     * The peers that the home knows, with their endpoints. Only for a home whose node does not run; a node that runs is
-     * asked itself.
+     * The peers that the home knows, with their endpoints. Only for a home whose node does not run; a node
+     * that runs is asked itself.
      */
     List<PeerState> knownPeers() throws IOException;
 
@@ -78,8 +78,8 @@ public interface Client extends AutoCloseable {
     Peer connect(Endpoint endpoint, Wish wish) throws IOException, InterruptedException;
 
     /**
-     * Joins a family with an invitation, for a home whose node does not run; makes the home if there is none. Refused
-     * if its family has another member.
+     * Joins a family with an invitation, for a home whose node does not run; makes the home if there is none.
+     * Refused if its family has another member.
      */
     static Family.State join(Path home, String invitation, Optional<String> name)
             throws Refused, IOException, InterruptedException {

@@ -13,8 +13,8 @@ import org.myclerk.api.payload.Bytes;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A node at the other end of an encrypted session, and the way to call it. The session behind it may be replaced by
- * resumption or reconnection without the object changing.
+ * A node at the other end of an encrypted session, and the way to call it. The session behind it may be
+ * replaced by resumption or reconnection without the object changing.
  *
  * <p>Thread-safe; the methods that wait are meant for virtual threads.
  */
@@ -40,7 +40,8 @@ public interface Peer {
     boolean connected();
 
     /** Calls with the usual {@link CallOptions}. */
-    default <Q, A> A call(Operation<Q, A> operation, Q request) throws Refused, IOException, InterruptedException {
+    default <Q, A> A call(Operation<Q, A> operation, Q request)
+            throws Refused, IOException, InterruptedException {
         return call(operation, request, CallOptions.USUAL);
     }
 
@@ -48,17 +49,18 @@ public interface Peer {
      * Sends a request and waits for its answer.
      *
      * @throws Refused if the peer answered with an error code
-     * @throws IOException if the session ended before the answer came: it is unknown whether the peer acted; or if
-     *     no answer came in time
+     * @throws IOException if the session ended before the answer came: it is unknown whether the peer acted;
+     *     or if no answer came in time
      */
     <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException;
 
     /**
      * Sends a request and does not wait: {@code then} gets the answer, or {@code null} and what went wrong, a
-     * {@link Refused} or an {@link IOException} as of {@link #call(Operation, Object, CallOptions)}. It is called once,
-     * on whatever thread brings the answer, and must not block. What it sends in turn leaves together with everything
-     * else that the same read of the network has caused, so this is the way to keep many requests under way.
+     * {@link Refused} or an {@link IOException} as of {@link #call(Operation, Object, CallOptions)}. It is
+     * called once, on whatever thread brings the answer, and must not block. What it sends in turn leaves
+     * together with everything else that the same read of the network has caused, so this is the way to keep
+     * many requests under way.
      *
      * <p>Too many requests without an answer (256 on one session) are something that goes wrong too.
      */
@@ -80,8 +82,8 @@ public interface Peer {
     }
 
     /**
-     * Sends a request whose answers go on. The peer may be ahead by {@code credit} answers; more is granted as they
-     * are taken.
+     * Sends a request whose answers go on. The peer may be ahead by {@code credit} answers; more is granted
+     * as they are taken.
      *
      * @param credit 1 or more
      */
@@ -89,11 +91,12 @@ public interface Peer {
             throws IOException, InterruptedException;
 
     /** Sends a message nobody answers, waiting for room in the session's queue. */
-    <Q> void send(Operation<Q, ?> operation, Q message, CallOptions options) throws IOException, InterruptedException;
+    <Q> void send(Operation<Q, ?> operation, Q message, CallOptions options)
+            throws IOException, InterruptedException;
 
     /**
-     * Hands every event of that operation to the consumer, in order, on one virtual thread; a slow consumer slows the
-     * session.
+     * Hands every event of that operation to the consumer, in order, on one virtual thread; a slow consumer
+     * slows the session.
      *
      * @return ends it
      */

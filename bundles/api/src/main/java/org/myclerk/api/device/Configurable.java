@@ -7,8 +7,8 @@ import org.myclerk.api.payload.Fields;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A driver object with parameters of its own. The registry checks values against {@link #settings}, keeps them, and
- * hands them over again when the device is plugged in. Thread-safe.
+ * A driver object with parameters of its own. The registry checks values against {@link #settings}, keeps
+ * them, and hands them over again when the device is plugged in. Thread-safe.
  */
 @ConsumerType
 public interface Configurable {

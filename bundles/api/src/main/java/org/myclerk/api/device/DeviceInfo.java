@@ -6,8 +6,8 @@ import org.myclerk.api.payload.Size;
 /**
  * What is known of a device; also a payload.
  *
- * @param id survives re-plugging and restart: made of bus, vendor, serial number or port path, in that order of
- *     preference
+ * @param id survives re-plugging and restart: made of bus, vendor, serial number or port path, in that order
+ *     of preference
  * @param kind the bus or function, lower case: {@code serial}, {@code gpio}, {@code i2c}
  * @param name for people
  * @param place where it sits, for people: {@code /dev/ttyUSB0}, {@code USB 1-2}
@@ -18,14 +18,15 @@ public record DeviceInfo(@Size(min = 1, max = 128) String id, @Size(min = 1, max
         @Size(max = 128) String name, @Size(max = 256) String place, Fields properties, boolean simulated) {
 
     /**
-     * Property of a device that is lent by another node and only passed on: the ids of the nodes it comes through, in
-     * hexadecimal, separated by commas. It is never routed to one of them.
+     * Property of a device that is lent by another node and only passed on: the ids of the nodes it comes
+     * through, in hexadecimal, separated by commas. It is never routed to one of them.
      */
     public static final String LENT_BY = "lent-by";
 
     /**
-     * Property of a device that gives physical access, as a door lock does: {@code true}. It is used at tier 3 or higher
-     * only (profile §16). An administrator marks others with {@link Setting#PHYSICAL_ACCESS}, and unmarks none of these.
+     * Property of a device that gives physical access, as a door lock does: {@code true}. It is used at tier
+     * 3 or higher only (profile §16). An administrator marks others with {@link Setting#PHYSICAL_ACCESS}, and
+     * unmarks none of these.
      */
     public static final String PHYSICAL_ACCESS = "physical-access";
 }

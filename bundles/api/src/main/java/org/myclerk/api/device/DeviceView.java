@@ -26,8 +26,9 @@ public record DeviceView(@Size(min = 1, max = 128) String device, @Size(min = 1,
         boolean shared, boolean physicalAccess, Optional<Long> lastSeen) {
 
     /** One that is plugged in and not marked. */
-    public DeviceView(String device, String kind, String name, Optional<String> place, String at, boolean simulated,
-            State state, Optional<String> holder, Optional<Long> lockedUntil, AccessMode mode, boolean shared) {
+    public DeviceView(String device, String kind, String name, Optional<String> place, String at,
+            boolean simulated, State state, Optional<String> holder, Optional<Long> lockedUntil,
+            AccessMode mode, boolean shared) {
         this(device, kind, name, place, at, simulated, state, holder, lockedUntil, mode, shared, false,
                 Optional.empty());
     }

@@ -15,8 +15,8 @@ import org.myclerk.api.payload.Fields;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The registry of what is plugged in. Handlers ask it by id for each request and keep no reference to a driver.
- * Thread-safe.
+ * The registry of what is plugged in. Handlers ask it by id for each request and keep no reference to a
+ * driver. Thread-safe.
  */
 @ProviderType
 public interface Devices {
@@ -31,15 +31,16 @@ public interface Devices {
     /**
      * The driver object of a device.
      *
-     * @throws Refused NOT_FOUND if there is none of that id and type that the caller may see; FORBIDDEN if another
-     *     holds it alone, with the holder's name
+     * @throws Refused NOT_FOUND if there is none of that id and type that the caller may see; FORBIDDEN if
+     *     another holds it alone, with the holder's name
      */
     <D> D get(Caller caller, String id, Class<D> driver) throws Refused;
 
     /**
      * Takes a device. If the caller's node holds it from a session that has ended, that lease is returned.
      *
-     * @throws Refused as {@link #get}, and FORBIDDEN if it is held in a way that excludes this, naming the holder
+     * @throws Refused as {@link #get}, and FORBIDDEN if it is held in a way that excludes this, naming the
+     *     holder
      */
     Lease lease(Caller caller, String id, Lease.Mode mode) throws Refused;
 
@@ -55,19 +56,20 @@ public interface Devices {
     List<Lease> held(String id);
 
     /**
-     * Holds a device for a node that need not be connected, as a route does. It has no end of its own; the node may
-     * take further leases beside it.
+     * Holds a device for a node that need not be connected, as a route does. It has no end of its own; the
+     * node may take further leases beside it.
      *
      * @param name the node's, for those who are refused
-     * @throws Refused NOT_FOUND if there is no such device, FORBIDDEN if another node holds it, naming the holder
+     * @throws Refused NOT_FOUND if there is no such device, FORBIDDEN if another node holds it, naming the
+     *     holder
      */
     Lease reserve(String id, Bytes node, String name) throws Refused;
 
     /**
-     * Gives everything that one node holds of a device to another in one step: nobody gets in between, and what rests
-     * on the leases, an open port for instance, stays open. The calls of the node before that follow the device end;
-     * the next one goes on with its own. What was moved ends a grace after the last session of its new holder, and what
-     * was reserved stays.
+     * Gives everything that one node holds of a device to another in one step: nobody gets in between, and
+     * what rests on the leases, an open port for instance, stays open. The calls of the node before that
+     * follow the device end; the next one goes on with its own. What was moved ends a grace after the last
+     * session of its new holder, and what was reserved stays.
      *
      * @param name the new holder's
      * @return whether anything was held; a device that the node has locked stays with it
@@ -75,7 +77,8 @@ public interface Devices {
     boolean hand(String id, Bytes from, Bytes to, String name);
 
     /**
-     * The devices shared with a caller, in the order of their ids; for an administrator, those shared with anybody.
+     * The devices shared with a caller, in the order of their ids; for an administrator, those shared with
+     * anybody.
      *
      * @param after id after which to begin; "" for the start
      */
@@ -85,8 +88,8 @@ public interface Devices {
     List<DeviceView> discover(Caller caller, String after, int limit);
 
     /**
-     * The devices that have a name, a place, a mark or a right here and are not plugged in, in the order of their ids:
-     * those shared with the caller, or all for administrators and hubs.
+     * The devices that have a name, a place, a mark or a right here and are not plugged in, in the order of
+     * their ids: those shared with the caller, or all for administrators and hubs.
      *
      * @param after id after which to begin; "" for the start
      */
@@ -99,9 +102,9 @@ public interface Devices {
     Optional<Device> device(String id);
 
     /**
-     * Locks a device for the caller's node, or renews its lock: no other node can use it until the time is over, the
-     * lock is given back, or a grace has passed after the caller's session. It waits for a device that is unplugged
-     * meanwhile, and for a node that is restarted.
+     * Locks a device for the caller's node, or renews its lock: no other node can use it until the time is
+     * over, the lock is given back, or a grace has passed after the caller's session. It waits for a device
+     * that is unplugged meanwhile, and for a node that is restarted.
      *
      * @param takeOver whether to end what others hold; for administrators
      * @throws Refused as {@link #lease}
@@ -112,19 +115,21 @@ public interface Devices {
     DeviceView unlock(Caller caller, String id) throws Refused;
 
     /**
-     * Names a device, says where it stands, and sets its parameters; all of it is kept. One that is away has no
-     * parameters but {@link Setting#PHYSICAL_ACCESS}, which every device has.
+     * Names a device, says where it stands, and sets its parameters; all of it is kept. One that is away has
+     * no parameters but {@link Setting#PHYSICAL_ACCESS}, which every device has.
      *
      * @param name empty to leave it, "" for the driver's
      * @param place empty to leave it, "" for none
-     * @throws Refused BAD_REQUEST for a parameter it does not have or a value that does not take; nothing was changed
+     * @throws Refused BAD_REQUEST for a parameter it does not have or a value that does not take; nothing was
+     *     changed
      */
-    DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place, Fields values)
+    DeviceView configure(Caller caller, String id, Optional<String> name, Optional<String> place,
+            Fields values)
             throws Refused;
 
     /**
-     * What a caller may see, and everything that happens to it from that moment on: no event is missed or doubled in
-     * between. Administrators and hubs see all devices.
+     * What a caller may see, and everything that happens to it from that moment on: no event is missed or
+     * doubled in between. Administrators and hubs see all devices.
      *
      * @param listener called in order on a thread that must not be blocked
      */
@@ -140,8 +145,9 @@ public interface Devices {
     }
 
     /**
-     * Says that a handler serves devices of a driver type. What is kept with leases on them ({@link Lease#use}) ends
-     * when none does any more; while bundles are being replaced it waits for the next version.
+     * Says that a handler serves devices of a driver type. What is kept with leases on them
+     * ({@link Lease#use}) ends when none does any more; while bundles are being replaced it waits for the
+     * next version.
      *
      * @return to be closed when the handler stops
      */

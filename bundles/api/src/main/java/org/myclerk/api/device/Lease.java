@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Holding a device. A lease outlives its session by a grace time and returns to the same node when that resumes its
- * session, or uses the device again. Thread-safe.
+ * Holding a device. A lease outlives its session by a grace time and returns to the same node when that
+ * resumes its session, or uses the device again. Thread-safe.
  */
 @ProviderType
 public interface Lease {
@@ -53,14 +53,14 @@ public interface Lease {
     void release();
 
     /**
-     * Runs once when the lease ends, at once if it has: the device is put into its safe state here. A handler that is
-     * replaced by its next version leaves its tasks behind; what is to outlive it is an {@link #use}.
+     * Runs once when the lease ends, at once if it has: the device is put into its safe state here. A handler
+     * that is replaced by its next version leaves its tasks behind; what is to outlive it is an {@link #use}.
      */
     void onEnd(Consumer<End> task);
 
     /**
-     * Keeps what the holder has open with the lease, unless something is kept already. It ends when the lease does,
-     * also if that has ended. A lease that keeps nothing only ends it.
+     * Keeps what the holder has open with the lease, unless something is kept already. It ends when the lease
+     * does, also if that has ended. A lease that keeps nothing only ends it.
      *
      * @return what is kept, that is, {@code fresh} or what was there before
      */
@@ -80,16 +80,16 @@ public interface Lease {
     }
 
     /**
-     * What a holder has open, a port for instance. It lives as long as its lease, over the replacing of the handler that
-     * opened it, so its class must be one that all versions share: from {@code device.api} or {@code api} (decision
-     * 57). Thread-safe.
+     * What a holder has open, a port for instance. It lives as long as its lease, over the replacing of the
+     * handler that opened it, so its class must be one that all versions share: from {@code device.api} or
+     * {@code api} (decision 57). Thread-safe.
      */
     @ConsumerType
     interface Use {
 
         /**
-         * The driver is not there and comes soon: finishes what was acknowledged and lets go of it. Blocks 3 s
-         * at most.
+         * The driver is not there and comes soon: finishes what was acknowledged and lets go of it. Blocks 3
+         * s at most.
          */
         void suspend();
 

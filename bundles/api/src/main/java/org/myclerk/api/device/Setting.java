@@ -75,7 +75,8 @@ public record Setting(@Size(min = 1, max = 64) String name, Type type, Optional<
                 case BOOL -> "true or false";
                 case INTEGER -> "a number from %d to %d".formatted(min.orElse(Long.MIN_VALUE),
                         max.orElse(Long.MAX_VALUE));
-                case TEXT -> "text of %d to %d characters".formatted(min.orElse(0L), max.orElse(Long.MAX_VALUE));
+                case TEXT -> "text of %d to %d characters".formatted(min.orElse(0L),
+                        max.orElse(Long.MAX_VALUE));
                 case CHOICE -> "one of " + String.join(", ", choices);
             }));
         }

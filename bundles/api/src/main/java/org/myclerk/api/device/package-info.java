@@ -1,4 +1,6 @@
-/** Devices: what drivers publish, what handlers get, and the one notion of holding a device, the lease (§6.2). */
+/**
+ * Devices: what drivers publish, what handlers get, and the one notion of holding a device, the lease (§6.2).
+ */
 @Export
 @Version("1.1.0")
 package org.myclerk.api.device;

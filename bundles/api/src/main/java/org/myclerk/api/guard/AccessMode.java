@@ -25,7 +25,10 @@ public enum AccessMode implements WireNumber {
         return number;
     }
 
-    /** Whether an operation of that access may be done; one that neither reads nor changes needs any mode but none. */
+    /**
+     * Whether an operation of that access may be done; one that neither reads nor changes needs any mode but
+     * none.
+     */
     public boolean covers(Access access) {
         return switch (access) {
             case NONE -> this != NONE;
@@ -39,7 +42,8 @@ public enum AccessMode implements WireNumber {
         boolean reads = covers(Access.READ) || other.covers(Access.READ);
         boolean writes = covers(Access.WRITE) || other.covers(Access.WRITE);
         if (reads && writes) {
-            boolean together = this == READ_WRITE || other == READ_WRITE || this != EXCLUSIVE && other != EXCLUSIVE;
+            boolean together = this == READ_WRITE || other == READ_WRITE
+                    || this != EXCLUSIVE && other != EXCLUSIVE;
             return together ? READ_WRITE : EXCLUSIVE;
         }
         return reads ? READ_ONLY : writes ? WRITE_ONLY : NONE;

@@ -8,8 +8,9 @@ import org.myclerk.api.payload.WireNumber;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * What happened to the devices of this node and by whom. Thread-safe. Notes are written in groups soon after; the
- * oldest go when there are too many. Changes of rights, leases, refusals and uses are noted without anybody's doing.
+ * What happened to the devices of this node and by whom. Thread-safe. Notes are written in groups soon after;
+ * the oldest go when there are too many. Changes of rights, leases, refusals and uses are noted without
+ * anybody's doing.
  */
 @ProviderType
 public interface Audit {

@@ -15,7 +15,8 @@ import org.myclerk.api.payload.Size;
  * @param from Unix seconds at which it begins; empty for at once
  * @param until Unix seconds before which it ends; empty for until revoked
  */
-public record Grant(@Size(min = 1, max = 128) @Help("the device's id") String device, Subject to, AccessMode mode,
+public record Grant(@Size(min = 1, max = 128) @Help("the device's id") String device, Subject to,
+        AccessMode mode,
         @Size(max = 16) List<Weekly> when, @Range Optional<Long> from, @Range Optional<Long> until) {
 
     public Grant {

@@ -10,15 +10,15 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Decides on rights. Dispatch asks before every handler; a handler contains no rights code. Fast and thread-safe; it
- * never blocks.
+ * Decides on rights. Dispatch asks before every handler; a handler contains no rights code. Fast and
+ * thread-safe; it never blocks.
  */
 @ConsumerType
 public interface Guard {
 
     /**
-     * Whether the caller may use the operation at all, which depends on its {@link Operation#audience()}. Asked before
-     * it is known whether anything serves it, then with {@link Operation#unknown}.
+     * Whether the caller may use the operation at all, which depends on its {@link Operation#audience()}.
+     * Asked before it is known whether anything serves it, then with {@link Operation#unknown}.
      *
      * @throws Refused FORBIDDEN, saying which rule and what would help
      */
@@ -32,12 +32,15 @@ public interface Guard {
     void device(Caller caller, Operation<?, ?> operation, String device) throws Refused;
 
     /**
-     * Runs a task whenever a right may have ended: it was taken back, its time is over, a device went to another
-     * holder. Who rests on rights asks again then; dispatch does so for the followed calls under way. The task runs on
-     * the thread that changed the right, before that change is acknowledged, and must not block.
+     * Runs a task whenever a right may have ended: it was taken back, its time is over, a device went to
+     * another holder. Who rests on rights asks again then; dispatch does so for the followed calls under way.
+     * The task runs on the thread that changed the right, before that change is acknowledged, and must not
+     * block.
      */
     Subscription onNarrowed(Runnable task);
 
-    /** Explains, rule by rule, whether a node may do that to a device now; the rule that refuses is the last. */
+    /**
+     * Explains, rule by rule, whether a node may do that to a device now; the rule that refuses is the last.
+     */
     List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device);
 }

@@ -32,7 +32,10 @@ public record Person(@Size(min = 1, max = 64) String name, Kind kind, @Size(max 
             return number;
         }
 
-        /** The role as which the person's nodes count in grants to roles, in place of that in their certificates. */
+        /**
+         * The role as which the person's nodes count in grants to roles, in place of that in their
+         * certificates.
+         */
         public String role() {
             return role;
         }

@@ -11,13 +11,14 @@ import org.myclerk.api.store.Store;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The rights on this node's devices, and the persons they are given to (§6.2.4). Thread-safe. Questions are answered
- * from memory; a change is durable, audited and in force on running sessions before {@link #change} returns.
+ * The rights on this node's devices, and the persons they are given to (§6.2.4). Thread-safe. Questions are
+ * answered from memory; a change is durable, audited and in force on running sessions before {@link #change}
+ * returns.
  *
- * <p>Which grant counts: one to the caller's node before one to its person before those to its roles; a grant outside
- * its time counts as if it were not there. A node that belongs to a person has, in place of the role {@code member},
- * {@code child} or {@code guest} of its certificate, that of the {@link Person.Kind}. An administrator may do
- * everything.
+ * <p>Which grant counts: one to the caller's node before one to its person before those to its roles; a grant
+ * outside its time counts as if it were not there. A node that belongs to a person has, in place of the role
+ * {@code member}, {@code child} or {@code guest} of its certificate, that of the {@link Person.Kind}. An
+ * administrator may do everything.
  */
 @ProviderType
 public interface Rights {
@@ -50,8 +51,8 @@ public interface Rights {
      * Makes all the changes or none, in one step for everybody who asks.
      *
      * @param by who changes it, for the audit
-     * @throws Refused BAD_REQUEST for an end in the past, a person that is not known, a role that is none, a node that
-     *     belongs to another person: nothing was changed
+     * @throws Refused BAD_REQUEST for an end in the past, a person that is not known, a role that is none, a
+     *     node that belongs to another person: nothing was changed
      */
     default void change(String by, List<Change> changes) throws Refused {
         change(by, changes, List.of());
@@ -79,8 +80,8 @@ public interface Rights {
     ZoneId zone();
 
     /**
-     * How a device is shared with a node now, {@link AccessMode#NONE} if it is not. Asks for no lease and no lock.
-     * {@link AccessMode#READ_WRITE} for an administrator.
+     * How a device is shared with a node now, {@link AccessMode#NONE} if it is not. Asks for no lease and no
+     * lock. {@link AccessMode#READ_WRITE} for an administrator.
      */
     AccessMode mode(Who who, String device);
 
@@ -90,7 +91,8 @@ public interface Rights {
     }
 
     /**
-     * Runs a task whenever rights have changed, be it by {@link #change} or by time, as {@link Guard#onNarrowed} says.
+     * Runs a task whenever rights have changed, be it by {@link #change} or by time, as
+     * {@link Guard#onNarrowed} says.
      */
     Subscription onNarrowed(Runnable task);
 }

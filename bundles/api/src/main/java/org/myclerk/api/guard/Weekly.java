@@ -11,11 +11,13 @@ import java.util.regex.Pattern;
 import org.myclerk.api.payload.Range;
 
 /**
- * A span of time that comes back every week, in the time zone of the node that owns the device; also a payload.
+ * A span of time that comes back every week, in the time zone of the node that owns the device; also a
+ * payload.
  *
  * @param days on which it begins, bit 0 is Monday, bit 6 Sunday
  * @param start minute of the day at which it begins, 0..1439
- * @param end minute of the day before which it ends, 1..1440; at or before {@code start} it is one of the next day
+ * @param end minute of the day before which it ends, 1..1440; at or before {@code start} it is one of the
+ *     next day
  */
 public record Weekly(@Range(min = 1, max = 127) int days, @Range(max = 1439) int start,
         @Range(min = 1, max = 1440) int end) {
@@ -78,7 +80,8 @@ public record Weekly(@Range(min = 1, max = 127) int days, @Range(max = 1439) int
             int first = day(ends[0]);
             int last = day(ends[ends.length - 1]);
             if (ends.length > 2) {
-                throw new IllegalArgumentException("\"%s\" names no days: write Sat or Mon-Fri".formatted(part));
+                throw new IllegalArgumentException("\"%s\" names no days: write Sat or Mon-Fri".formatted(
+                        part));
             }
             for (int day = first; ; day = (day + 1) % 7) {
                 days |= 1 << day;

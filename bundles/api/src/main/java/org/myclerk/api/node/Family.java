@@ -14,8 +14,8 @@ import org.myclerk.api.transport.Endpoint;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The family this node belongs to: certificates, invitations, revocation (§1.2, profile §10). Thread-safe. A secret
- * given as {@code char[]} is overwritten by the callee.
+ * The family this node belongs to: certificates, invitations, revocation (§1.2, profile §10). Thread-safe. A
+ * secret given as {@code char[]} is overwritten by the callee.
  */
 @ProviderType
 public interface Family {
@@ -29,7 +29,8 @@ public interface Family {
      * @param certificateExpires Unix seconds
      * @param revocations number of the revocation list in force, 0 if none
      */
-    record State(@Size(min = 16, max = 16) Bytes id, boolean rootHere, boolean rootLocked, Bytes node, String name,
+    record State(@Size(min = 16, max = 16) Bytes id, boolean rootHere, boolean rootLocked, Bytes node,
+            String name,
             List<String> roles, long certificateExpires, long revocations, List<Member> members) {
     }
 
@@ -37,7 +38,9 @@ public interface Family {
     record Member(Bytes id, String name, List<String> roles, long serial, long expires, boolean revoked) {
     }
 
-    /** What a node gets that registers, also a payload: its certificate, and the family's PSK if there is one. */
+    /**
+     * What a node gets that registers, also a payload: its certificate, and the family's PSK if there is one.
+     */
     record Enrolment(Bytes cert, Optional<Bytes> psk) {
     }
 
@@ -50,7 +53,8 @@ public interface Family {
      * @param passphrase of the root key, empty if it has none
      * @return the text that the other person enters
      */
-    String invite(String role, Duration lifetime, List<Endpoint> at, Optional<char[]> passphrase) throws Refused;
+    String invite(String role, Duration lifetime, List<Endpoint> at, Optional<char[]> passphrase)
+            throws Refused;
 
     /**
      * Joins another family with an invitation. Refused if this node's family has another member.
@@ -60,8 +64,8 @@ public interface Family {
     State join(String invitation, Optional<String> name) throws Refused, IOException, InterruptedException;
 
     /**
-     * Certifies the caller (CLIENT_REGISTER): a node that is joining with the role its invitation gives, an enrolled
-     * one anew.
+     * Certifies the caller (CLIENT_REGISTER): a node that is joining with the role its invitation gives, an
+     * enrolled one anew.
      */
     Enrolment enrol(Caller caller, Optional<String> name) throws Refused;
 

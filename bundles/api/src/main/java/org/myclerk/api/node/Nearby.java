@@ -4,7 +4,10 @@ import java.util.List;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/** The nodes that announce themselves in the local network. Implemented by discovery. Thread-safe, never waits. */
+/**
+ * The nodes that announce themselves in the local network. Implemented by discovery. Thread-safe, never
+ * waits.
+ */
 @ProviderType
 public interface Nearby {
 

@@ -49,8 +49,8 @@ public interface Node {
     List<PeerState> peers();
 
     /**
-     * The peer of that name or node id (hexadecimal, or its first 4 digits or more if unique). Waits for a connection
-     * if none is open.
+     * The peer of that name or node id (hexadecimal, or its first 4 digits or more if unique). Waits for a
+     * connection if none is open.
      *
      * @throws Refused NOT_FOUND if no peer or more than one is called so
      * @throws IOException if it cannot be reached now
@@ -81,12 +81,14 @@ public interface Node {
         return found.getFirst();
     }
 
-    /** Where a peer may be reached, as discovery or the peer itself says; nothing is trusted because of it. */
+    /**
+     * Where a peer may be reached, as discovery or the peer itself says; nothing is trusted because of it.
+     */
     void heardOf(Bytes nodeId, Endpoint endpoint);
 
     /**
-     * Marks the session that a request came over as one whose other end is a node that serves: from then on it is the
-     * session over which this node calls that peer, if it has no other.
+     * Marks the session that a request came over as one whose other end is a node that serves: from then on
+     * it is the session over which this node calls that peer, if it has no other.
      */
     void serves(Bytes session);
 

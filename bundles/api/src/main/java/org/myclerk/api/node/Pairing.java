@@ -6,7 +6,10 @@ import org.myclerk.api.operation.Audience;
 import org.myclerk.api.operation.Operation;
 import org.myclerk.api.payload.Size;
 
-/** The one operation that pairing itself uses (profile §10): core calls it when joining, {@code op.client} serves it. */
+/**
+ * The one operation that pairing itself uses (profile §10): core calls it when joining, {@code op.client}
+ * serves it.
+ */
 public final class Pairing {
 
     /**

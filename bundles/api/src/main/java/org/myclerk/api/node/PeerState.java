@@ -15,6 +15,6 @@ import org.myclerk.api.payload.Size;
  * @param lastSeen Unix seconds, 0 if never
  * @param revoked whether its certificate was revoked
  */
-public record PeerState(@Size(min = 16, max = 16) Bytes id, String name, List<String> roles, List<String> endpoints,
-        boolean connected, long lastSeen, boolean revoked) {
+public record PeerState(@Size(min = 16, max = 16) Bytes id, String name,
+        List<String> roles, List<String> endpoints, boolean connected, long lastSeen, boolean revoked) {
 }

@@ -12,7 +12,9 @@ public interface SessionListener {
 
     void ended(SessionState session);
 
-    /** Whether something rests on the session of that uid, a lease for instance: then it does not idle out. */
+    /**
+     * Whether something rests on the session of that uid, a lease for instance: then it does not idle out.
+     */
     default boolean holds(Bytes session) {
         return false;
     }

@@ -15,6 +15,6 @@ import org.myclerk.api.payload.Bytes;
  * @param since Unix seconds
  * @param resumed whether it began with a ticket
  */
-public record SessionState(Bytes uid, Bytes peer, String name, List<String> roles, String remote, boolean initiator,
-        int tier, long generation, long since, boolean resumed) {
+public record SessionState(Bytes uid, Bytes peer, String name, List<String> roles, String remote,
+        boolean initiator, int tier, long generation, long since, boolean resumed) {
 }

@@ -16,7 +16,8 @@ public interface Answers<A> {
     /**
      * Sends an answer that others follow, waiting for credit and for room in the session's queue.
      *
-     * @return false if the caller has ended the call: return the last answer then; or if the call {@link #moves}
+     * @return false if the caller has ended the call: return the last answer then; or if the call
+     *     {@link #moves}
      * @throws InterruptedException if the session has ended
      */
     boolean send(A answer) throws InterruptedException;
@@ -35,20 +36,23 @@ public interface Answers<A> {
     void onEnd(Runnable task);
 
     /**
-     * Says that the next version of this handler can go on where this one stops. When the handler is replaced the task
-     * runs, {@link #send} returns false, and the method returns {@code null} soon: the next version is then asked with
-     * the same request over the same call, and the caller notices nothing. A call that is not movable has a few
-     * seconds to come to its end; {@link #onLeave} tells one that would go on for longer.
+     * Says that the next version of this handler can go on where this one stops. When the handler is replaced
+     * the task runs, {@link #send} returns false, and the method returns {@code null} soon: the next version
+     * is then asked with the same request over the same call, and the caller notices nothing. A call that is
+     * not movable has a few seconds to come to its end; {@link #onLeave} tells one that would go on for
+     * longer.
      *
-     * @param onMove on any thread, so it must not block; runs at once if the handler is being replaced already
+     * @param onMove on any thread, so it must not block; runs at once if the handler is being replaced
+     *     already
      */
     default void movable(Runnable onMove) {
         // Without core nothing is replaced.
     }
 
     /**
-     * Runs a task once when the handler goes, for a call that lasts as long as its caller likes and cannot move: it is to
-     * come to its end within a few seconds. At once if the handler is going already; on any thread, so it must not block.
+     * Runs a task once when the handler goes, for a call that lasts as long as its caller likes and cannot
+     * move: it is to come to its end within a few seconds. At once if the handler is going already; on any
+     * thread, so it must not block.
      */
     default void onLeave(Runnable task) {
         // Without core nothing is replaced.

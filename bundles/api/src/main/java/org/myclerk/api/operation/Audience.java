@@ -10,8 +10,9 @@ public enum Audience {
     /** Every node with which a device of this node is shared. */
     SHARERS,
     /**
-     * Hubs and administrators. If the operation names a device and neither reads nor changes it, it administers it:
-     * whether the device is shared with the caller does not matter. So it is with the two below.
+     * Hubs and administrators. If the operation names a device and neither reads nor changes it, it
+     * administers it: whether the device is shared with the caller does not matter. So it is with the two
+     * below.
      */
     HUBS,
     ADMINISTRATORS,

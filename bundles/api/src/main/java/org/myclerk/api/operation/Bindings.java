@@ -10,7 +10,10 @@ import java.util.function.Predicate;
 
 import org.myclerk.api.operation.ProtocolException.Refused;
 
-/** A table with the methods that serve its rows. Every call and every one-way row is bound or declared unserved. */
+/**
+ * A table with the methods that serve its rows. Every call and every one-way row is bound or declared
+ * unserved.
+ */
 public final class Bindings {
 
     /** A row and the method that serves it. */
@@ -63,7 +66,8 @@ public final class Bindings {
         }
 
         /**
-         * Binds a row that is served on the session's loop, as one that is declared inline, for some of its requests.
+         * Binds a row that is served on the session's loop, as one that is declared inline, for some of its
+         * requests.
          *
          * @param atOnce which of them certainly do not block; it does not block itself
          */
@@ -79,7 +83,9 @@ public final class Bindings {
             return add(row, method);
         }
 
-        /** A row that is knowingly not served: it answers NOT_FOUND and stands in {@code docs/spec/unmet.csv}. */
+        /**
+         * A row that is knowingly not served: it answers NOT_FOUND and stands in {@code docs/spec/unmet.csv}.
+         */
         public Builder unserved(Operation<?, ?> row) {
             check(row);
             unserved.add(row.code().value());

@@ -3,8 +3,8 @@ package org.myclerk.api.operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * Serves a call. It runs on a virtual thread of its own and may block, unless its row is marked inline or the request
- * is bound as served at once. The thread is
+ * Serves a call. It runs on a virtual thread of its own and may block, unless its row is marked inline or the
+ * request is bound as served at once. The thread is
  * interrupted when the caller's session ends or the node stops.
  */
 @FunctionalInterface

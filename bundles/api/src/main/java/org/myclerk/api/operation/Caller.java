@@ -31,12 +31,14 @@ public interface Caller {
     /** The request's id, 0 for a one-way message. */
     long rid();
 
-    /** The session it came over, to call back; never for an anonymous sender ({@link IllegalStateException}). */
+    /**
+     * The session it came over, to call back; never for an anonymous sender ({@link IllegalStateException}).
+     */
     Peer peer();
 
     /**
-     * Sends an event caused by this request, waiting for room in the session's queue. May be called long after the
-     * request was answered, from any thread that may block.
+     * Sends an event caused by this request, waiting for room in the session's queue. May be called long
+     * after the request was answered, from any thread that may block.
      *
      * @return false if the session is gone
      */
@@ -49,7 +51,10 @@ public interface Caller {
      */
     <E> boolean offer(Operation<?, E> operation, E event);
 
-    /** Runs a task once when the session ends for good, at once if it has; on any thread, so it must not block. */
+    /**
+     * Runs a task once when the session ends for good, at once if it has; on any thread, so it must not
+     * block.
+     */
     void onSessionEnd(Runnable task);
 
     default boolean hasRole(String role) {

@@ -7,8 +7,8 @@ import org.myclerk.api.operation.ProtocolException.Refused;
 public interface FollowedCall<Q, A> {
 
     /**
-     * Sends what there is through {@code answers}, and returns the last answer when nothing more comes or the caller
-     * has ended the call.
+     * Sends what there is through {@code answers}, and returns the last answer when nothing more comes or the
+     * caller has ended the call.
      */
     A answer(Caller caller, Q request, Answers<A> answers) throws Refused, InterruptedException;
 }

@@ -9,8 +9,8 @@ import org.myclerk.api.payload.None;
 import org.myclerk.api.payload.PayloadCodec;
 
 /**
- * One operation, declared once: its code and name, what it carries, and what it needs (§6). Everything else, from
- * encoding to the command line's help, is derived from this declaration.
+ * One operation, declared once: its code and name, what it carries, and what it needs (§6). Everything else,
+ * from encoding to the command line's help, is derived from this declaration.
  *
  * <p>Immutable; the methods without arguments give a changed copy and read as a sentence:
  * {@code call(0x0624, "GPIO_LINE_SET", "Set line value", LineSet.class, Done.class).writes()}.
@@ -48,8 +48,8 @@ public final class Operation<Q, A> {
         this.traits = traits;
     }
 
-    private static <Q, A> Operation<Q, A> of(int code, String name, String summary, Kind kind, Class<Q> request,
-            Class<A> answer) {
+    private static <Q, A> Operation<Q, A> of(int code, String name, String summary, Kind kind,
+            Class<Q> request, Class<A> answer) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("an operation's name is upper case, got " + name);
         }
@@ -101,8 +101,8 @@ public final class Operation<Q, A> {
 
     /** It changes the device it names. */
     public Operation<Q, A> writes() {
-        return with(new Traits(traits.floor, Access.WRITE, traits.followed, traits.inline, traits.compressible,
-                traits.audience));
+        return with(new Traits(traits.floor, Access.WRITE, traits.followed, traits.inline,
+                traits.compressible, traits.audience));
     }
 
     /** The lowest tier it may come at (§8.1); 3 unless said otherwise. */
@@ -123,19 +123,22 @@ public final class Operation<Q, A> {
                 traits.audience));
     }
 
-    /** Its payloads never put a secret beside what another party chose, so they may be compressed (profile §7). */
+    /**
+     * Its payloads never put a secret beside what another party chose, so they may be compressed (profile
+     * §7).
+     */
     public Operation<Q, A> compressible() {
         return with(new Traits(traits.floor, traits.access, traits.followed, traits.inline, true,
                 traits.audience));
     }
 
     /**
-     * Who may use it. Unless said otherwise it is for {@link Audience#SHARERS} if it names, reads or changes a device,
-     * and for {@link Audience#ADMINISTRATORS} if not.
+     * Who may use it. Unless said otherwise it is for {@link Audience#SHARERS} if it names, reads or changes
+     * a device, and for {@link Audience#ADMINISTRATORS} if not.
      */
     public Operation<Q, A> audience(Audience audience) {
-        return with(new Traits(traits.floor, traits.access, traits.followed, traits.inline, traits.compressible,
-                Objects.requireNonNull(audience)));
+        return with(new Traits(traits.floor, traits.access, traits.followed, traits.inline,
+                traits.compressible, Objects.requireNonNull(audience)));
     }
 
     /** Its answers carry another code (profile §6). */
@@ -198,10 +201,14 @@ public final class Operation<Q, A> {
         if (traits.audience != null) {
             return traits.audience;
         }
-        return request.namesDevice() || traits.access != Access.NONE ? Audience.SHARERS : Audience.ADMINISTRATORS;
+        return request.namesDevice() || traits.access != Access.NONE ? Audience.SHARERS
+                : Audience.ADMINISTRATORS;
     }
 
-    /** The name at the command line within the table called so: GPIO_LINE_SET in {@code gpio} is {@code line-set}. */
+    /**
+     * The name at the command line within the table called so: GPIO_LINE_SET in {@code gpio} is
+     * {@code line-set}.
+     */
     String nameIn(String table) {
         String lower = name.toLowerCase(Locale.ROOT).replace('_', '-');
         return lower.startsWith(table + "-") ? lower.substring(table.length() + 1) : lower;

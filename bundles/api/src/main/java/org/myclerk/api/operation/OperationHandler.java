@@ -3,8 +3,8 @@ package org.myclerk.api.operation;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Serves one range of operations. Register it as a component marked with {@link OperationRange}; no framework is
- * needed to call it.
+ * Serves one range of operations. Register it as a component marked with {@link OperationRange}; no framework
+ * is needed to call it.
  */
 @ConsumerType
 public interface OperationHandler {

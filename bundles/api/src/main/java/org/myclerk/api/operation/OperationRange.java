@@ -10,8 +10,8 @@ import org.osgi.annotation.bundle.Capability;
 import org.osgi.service.component.annotations.ComponentPropertyType;
 
 /**
- * Marks a handler component with the codes it answers for. Written once, it becomes the service properties that core
- * dispatches on and the bundle capability that a feature can require.
+ * Marks a handler component with the codes it answers for. Written once, it becomes the service properties
+ * that core dispatches on and the bundle capability that a feature can require.
  */
 @ComponentPropertyType
 @Capability(namespace = OperationRange.NAMESPACE)
@@ -33,8 +33,8 @@ public @interface OperationRange {
     String LAST = PREFIX_ + "last";
 
     /**
-     * Name of the table, as a person types it before the dot: {@code gpio}. A second bundle that serves a table of that
-     * name is not installed.
+     * Name of the table, as a person types it before the dot: {@code gpio}. A second bundle that serves a
+     * table of that name is not installed.
      */
     @Attribute("name")
     String name() default "";
@@ -48,8 +48,9 @@ public @interface OperationRange {
     int last();
 
     /**
-     * Whether two versions of the bundle must not run at once, because it holds something for itself that the other
-     * cannot have, such as a socket. Callers then wait while one is replaced by the other (decision 55).
+     * Whether two versions of the bundle must not run at once, because it holds something for itself that the
+     * other cannot have, such as a socket. Callers then wait while one is replaced by the other (decision
+     * 55).
      */
     @Attribute("alone")
     boolean alone() default false;

@@ -68,12 +68,13 @@ public abstract sealed class ProtocolException extends Exception {
         }
 
         /**
-         * SERVICE_UNAVAILABLE, and it promises two things (profile §6): nothing was executed, and the same request is
-         * worth repeating soon. {@link org.myclerk.api.client.Peer} repeats it within the call's timeout, so that its
-         * user sees a delay and no error.
+         * SERVICE_UNAVAILABLE, and it promises two things (profile §6): nothing was executed, and the same
+         * request is worth repeating soon. {@link org.myclerk.api.client.Peer} repeats it within the call's
+         * timeout, so that its user sees a delay and no error.
          */
         public static Refused notNow(Duration retryAfter, String message) {
-            return new Refused(ErrorCode.SERVICE_UNAVAILABLE, message, null, Objects.requireNonNull(retryAfter));
+            return new Refused(ErrorCode.SERVICE_UNAVAILABLE, message, null,
+                    Objects.requireNonNull(retryAfter));
         }
 
         public ErrorCode code() {

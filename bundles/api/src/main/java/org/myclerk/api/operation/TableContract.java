@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Compares a table with the facts it was made from: a file like {@code docs/spec/operations.csv} with the columns
- * {@code code,name,summary,floor,kind,pair}. Meant for the test of every table, a vendor's included.
+ * Compares a table with the facts it was made from: a file like {@code docs/spec/operations.csv} with the
+ * columns {@code code,name,summary,floor,kind,pair}. Meant for the test of every table, a vendor's included.
  */
 public final class TableContract {
 
@@ -22,8 +22,8 @@ public final class TableContract {
     }
 
     /**
-     * What differs, a line each, in the order of the codes; empty if table and file agree on every row of the table's
-     * range.
+     * What differs, a line each, in the order of the codes; empty if table and file agree on every row of the
+     * table's range.
      *
      * @throws IOException if the file cannot be read or is not such a file
      */
@@ -51,7 +51,8 @@ public final class TableContract {
         return differences;
     }
 
-    private static void compare(Operation<?, ?> declared, Row row, Map<String, OpCode> codes, List<String> differences) {
+    private static void compare(
+            Operation<?, ?> declared, Row row, Map<String, OpCode> codes, List<String> differences) {
         OpCode answer = row.kind.equals("call") && !row.pair.isEmpty() ? codes.get(row.pair) : row.code;
         compare(declared, "name", declared.name(), row.name, differences);
         compare(declared, "summary", declared.summary(), row.summary, differences);
@@ -60,9 +61,11 @@ public final class TableContract {
         compare(declared, "answer", declared.answerCode().toString(), String.valueOf(answer), differences);
     }
 
-    private static void compare(Operation<?, ?> row, String what, String table, String file, List<String> differences) {
+    private static void compare(
+            Operation<?, ?> row, String what, String table, String file, List<String> differences) {
         if (!table.equals(file)) {
-            differences.add("%s %s: the table says \"%s\", the file \"%s\"".formatted(row.code(), what, table, file));
+            differences.add("%s %s: the table says \"%s\", the file \"%s\"".formatted(row.code(), what, table,
+                    file));
         }
     }
 
@@ -93,7 +96,8 @@ public final class TableContract {
         if (cells.size() != 6 || !cells.getFirst().matches("0x[0-9A-F]{4}")) {
             throw new IOException("no row of an operations file: " + line);
         }
-        return new Row(new OpCode(Integer.decode(cells.get(0))), cells.get(1), cells.get(2), cells.get(3), cells.get(4),
+        return new Row(new OpCode(Integer.decode(cells.get(0))), cells.get(1), cells.get(2), cells.get(3),
+                cells.get(4),
                 cells.get(5));
     }
 }

@@ -1,4 +1,6 @@
-/** Operations, declared once: their codes, payloads, needs, and what a bundle implements to serve them (§6). */
+/**
+ * Operations, declared once: their codes, payloads, needs, and what a bundle implements to serve them (§6).
+ */
 @Export
 @Version("1.1.0")
 package org.myclerk.api.operation;

@@ -25,11 +25,11 @@ import org.myclerk.api.payload.PayloadCodec.RecordValue;
 import org.myclerk.api.payload.PayloadCodec.Value;
 
 /**
- * Makes a class for one record type that does what {@link PayloadCodec.RecordValue} does by looking at its components:
- * straight code without boxing, in which accessors, bounds and keys are constants.
+ * Makes a class for one record type that does what {@link PayloadCodec.RecordValue} does by looking at its
+ * components: straight code without boxing, in which accessors, bounds and keys are constants.
  *
- * <p>The class is hidden and knows the record only through method handles in its class data. So it needs no access to
- * the record's package, and it goes when the record's codec goes: it pins no bundle.
+ * <p>The class is hidden and knows the record only through method handles in its class data. So it needs no
+ * access to the record's package, and it goes when the record's codec goes: it pins no bundle.
  */
 final class CompiledRecord {
 
@@ -72,26 +72,31 @@ final class CompiledRecord {
                 .withSuperclass(ACCESS)
                 .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
                 .withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0,
-                        code -> code.aload(0).invokespecial(ACCESS, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                        code -> code.aload(0).invokespecial(ACCESS, ConstantDescs.INIT_NAME,
+                        ConstantDescs.MTD_void)
                                 .return_())
                 .withMethodBody("read", MethodTypeDesc.of(OBJECT, READER, INT), 0, this::read)
                 .withMethodBody("present", MethodTypeDesc.of(INT, OBJECT), 0, this::present)
                 .withMethodBody("write", MethodTypeDesc.of(VOID, WRITER, OBJECT), 0, this::write)
                 .withMethodBody("device", MethodTypeDesc.of(OBJECT, OBJECT), 0, this::device));
         try {
-            MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data, true);
-            return (RecordAccess) hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
+            MethodHandles.Lookup hidden = MethodHandles.lookup()
+                    .defineHiddenClassWithClassData(bytes, data, true);
+            return (RecordAccess) hidden.findConstructor(hidden.lookupClass(),
+                    MethodType.methodType(void.class))
                     .invoke();
         } catch (Throwable bug) {
             throw new IllegalStateException("no code for " + record.owner.getName(), bug);
         }
     }
 
-    /** Loads something that the class is made with; to the compiler of the virtual machine it is a constant. */
+    /**
+     * Loads something that the class is made with; to the compiler of the virtual machine it is a constant.
+     */
     private void constant(CodeBuilder code, Object value, ClassDesc type) {
         data.add(value);
-        code.ldc(DynamicConstantDesc.ofNamed(ConstantDescs.BSM_CLASS_DATA_AT, ConstantDescs.DEFAULT_NAME, type,
-                data.size() - 1));
+        code.ldc(DynamicConstantDesc.ofNamed(ConstantDescs.BSM_CLASS_DATA_AT, ConstantDescs.DEFAULT_NAME,
+                type, data.size() - 1));
     }
 
     /** What of a component is on the stack: its primitive type, or Object. */
@@ -120,8 +125,8 @@ final class CompiledRecord {
         int index = code.allocateLocal(TypeKind.INT);
         int expected = code.allocateLocal(TypeKind.INT);
         code.lconst_0().lstore(seen).iconst_0().istore(expected).iconst_m1().istore(index);
-        code.trying(body -> entries(body, locals, seen, index, expected), handlers -> handlers.catching(REFUSED,
-                handler -> {
+        code.trying(body -> entries(body, locals, seen, index, expected),
+                handlers -> handlers.catching(REFUSED, handler -> {
                     constant(handler, record, RECORD);
                     handler.swap().iload(index).invokevirtual(RECORD, "named",
                             MethodTypeDesc.of(REFUSED, REFUSED, INT)).athrow();
@@ -133,7 +138,8 @@ final class CompiledRecord {
         }
         code.lload(seen).loadConstant(needed).land().loadConstant(needed).lcmp().ifeq(complete);
         constant(code, record, RECORD);
-        code.lload(seen).invokevirtual(RECORD, "missing", MethodTypeDesc.of(REFUSED, ConstantDescs.CD_long)).athrow();
+        code.lload(seen).invokevirtual(RECORD, "missing", MethodTypeDesc.of(REFUSED, ConstantDescs.CD_long))
+                .athrow();
         code.labelBinding(complete);
         code.trying(body -> {
             List<Class<?>> types = new ArrayList<>();
@@ -197,11 +203,13 @@ final class CompiledRecord {
         Class<?> type = carried(component);
         if (component.optional()) {
             constant(code, component, desc(Component.class));
-            code.aload(1).invokevirtual(desc(Component.class), "readOptional", MethodTypeDesc.of(OPTIONAL, READER));
+            code.aload(1).invokevirtual(desc(Component.class), "readOptional",
+                    MethodTypeDesc.of(OPTIONAL, READER));
         } else if (type.isPrimitive()) {
             ClassDesc owner = desc(value.getClass());
             constant(code, value, owner);
-            code.aload(1).invokevirtual(owner, primitive("read", type), MethodTypeDesc.of(wide(type), READER));
+            code.aload(1).invokevirtual(owner, primitive("read", type),
+                    MethodTypeDesc.of(wide(type), READER));
             if (type == int.class) {
                 code.l2i();
             }
@@ -267,7 +275,8 @@ final class CompiledRecord {
             body.return_();
         }, handlers -> handlers.catching(ILLEGAL, handler -> {
             constant(handler, record, RECORD);
-            handler.swap().iload(index).invokevirtual(RECORD, "named", MethodTypeDesc.of(ILLEGAL, ILLEGAL, INT))
+            handler.swap().iload(index).invokevirtual(RECORD, "named",
+                    MethodTypeDesc.of(ILLEGAL, ILLEGAL, INT))
                     .athrow();
         }));
     }
@@ -313,7 +322,8 @@ final class CompiledRecord {
         get(code, component, 2);
         code.storeLocal(kind, local).loadConstant(at).istore(index);
         if (component.optional()) {
-            code.aload(local).checkcast(OPTIONAL).invokevirtual(OPTIONAL, "isPresent", MethodTypeDesc.of(BOOLEAN))
+            code.aload(local).checkcast(OPTIONAL).invokevirtual(OPTIONAL, "isPresent",
+                    MethodTypeDesc.of(BOOLEAN))
                     .ifeq(absent);
         }
         code.aload(1);

@@ -70,7 +70,8 @@ public record Envelope(long rid, ErrorCode status, String error, int requiredTie
     }
 
     int entries() {
-        return (rid != 0 ? 1 : 0) + (status != null ? 1 : 0) + (error != null ? 1 : 0) + (requiredTier >= 0 ? 1 : 0)
+        return (rid != 0 ? 1 : 0) + (status != null ? 1 : 0) + (error != null ? 1 : 0)
+                + (requiredTier >= 0 ? 1 : 0)
                 + (more ? 1 : 0) + (credit >= 0 ? 1 : 0) + (follow != 0 ? 1 : 0) + (watch != 0 ? 1 : 0)
                 + (retryAfter >= 0 ? 1 : 0);
     }

@@ -10,11 +10,11 @@ import java.util.Map;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * A free map: fields that no record declares, kept as MessagePack. It can be a component of a payload record, or the
- * whole payload of an operation whose fields are not known here.
+ * A free map: fields that no record declares, kept as MessagePack. It can be a component of a payload record,
+ * or the whole payload of an operation whose fields are not known here.
  *
- * <p>As Java objects its values are Boolean, Long, BigInteger (above 2^63-1), Double, String, {@link Bytes}, List,
- * Map and {@code null}.
+ * <p>As Java objects its values are Boolean, Long, BigInteger (above 2^63-1), Double, String, {@link Bytes},
+ * List, Map and {@code null}.
  *
  * @param encoded one well-formed MessagePack map
  */

@@ -9,10 +9,10 @@ import java.util.HashSet;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * Judges hostile bytes once, so that {@link MessagePackReader} may trust them: exactly one map with string keys, none
- * repeated, no ext types, valid UTF-8, at most 16 levels, and nothing behind it (profile §6). Every message passes
- * through here, so each method is a function from the position of what it judges to the position behind it, and the
- * position never has to leave a register.
+ * Judges hostile bytes once, so that {@link MessagePackReader} may trust them: exactly one map with string
+ * keys, none repeated, no ext types, valid UTF-8, at most 16 levels, and nothing behind it (profile §6).
+ * Every message passes through here, so each method is a function from the position of what it judges to the
+ * position behind it, and the position never has to leave a register.
  */
 final class MessagePackCheck {
 
@@ -22,13 +22,19 @@ final class MessagePackCheck {
     /** Maps up to this size are searched for repeated keys pair by pair. */
     private static final int FEW_KEYS = 12;
 
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
+            ByteOrder.BIG_ENDIAN);
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     /** Spreads keys over 64 bits, of which two that are equal have the same; 2^64 by the golden ratio. */
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
-    /** How many bytes follow the first one of a number, a truth value or nil; -1 for what says its size itself. */
+    /**
+     * How many bytes follow the first one of a number, a truth value or nil; -1 for what says its size
+     * itself.
+     */
     private static final byte[] FOLLOWING = new byte[256];
 
     static {
@@ -87,7 +93,8 @@ final class MessagePackCheck {
         if (following >= 0) {
             return skip(at, following, end);
         }
-        return tag >= 0xA0 && tag <= 0xBF ? text(array, at, tag & 0x1F, end) : sized(array, at, tag, end, level);
+        return tag >= 0xA0 && tag <= 0xBF ? text(array, at, tag & 0x1F, end)
+                : sized(array, at, tag, end, level);
     }
 
     private static int sized(byte[] array, int at, int tag, int end, int level) throws Malformed {
@@ -125,7 +132,8 @@ final class MessagePackCheck {
     }
 
     /** @param payload whose own map it is, or {@code null} */
-    private static int map(byte[] array, int from, int end, long size, int level, Payload payload) throws Malformed {
+    private static int map(byte[] array, int from, int end, long size, int level, Payload payload)
+            throws Malformed {
         level(level);
         if (size > (end - from) / 2) {
             throw new Malformed("map of %d entries in %d bytes".formatted(size, end - from));
@@ -162,7 +170,8 @@ final class MessagePackCheck {
     }
 
     /** Compares a key with those of the entries before it, because it looks like one of them. */
-    private static void checkNew(byte[] array, int from, int end, int before, int level, int keyAt, int keyLength)
+    private static void checkNew(byte[] array, int from, int end, int before, int level, int keyAt,
+            int keyLength)
             throws Malformed {
         int at = from;
         for (int i = 0; i < before; i++) {

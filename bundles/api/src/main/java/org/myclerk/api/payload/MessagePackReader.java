@@ -19,9 +19,12 @@ import org.myclerk.api.operation.ProtocolException.Refused;
  */
 public final class MessagePackReader {
 
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
+            ByteOrder.BIG_ENDIAN);
 
     private final byte[] array;
     private final int end;
@@ -91,7 +94,10 @@ public final class MessagePackReader {
         return false;
     }
 
-    /** Passes one value, of a container the head only. @return how many values a container holds, -1 for others */
+    /**
+     * Passes one value, of a container the head only. @return how many values a container holds, -1 for
+     * others
+     */
     private long nextChildren() {
         int tag = array[position++] & 0xFF;
         if (tag >= 0x80 && tag < 0x90) {
@@ -419,7 +425,8 @@ public final class MessagePackReader {
     }
 
     /**
-     * Any value as Boolean, Long, BigInteger (above 2^63-1), Double, String, Bytes, List, Map, or {@code null} for nil.
+     * Any value as Boolean, Long, BigInteger (above 2^63-1), Double, String, Bytes, List, Map, or
+     * {@code null} for nil.
      */
     Object any() throws Refused {
         int tag = peek();
@@ -443,7 +450,8 @@ public final class MessagePackReader {
         if (tag == 0xCF && array[position + 1] < 0) {
             position++;
             return new BigInteger(1, new byte[] {array[position++], array[position++], array[position++],
-                array[position++], array[position++], array[position++], array[position++], array[position++]});
+                array[position++], array[position++], array[position++], array[position++],
+                array[position++]});
         }
         if (nextIsInteger()) {
             return integer();

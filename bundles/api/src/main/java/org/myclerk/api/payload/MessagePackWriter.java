@@ -13,9 +13,12 @@ import java.util.Objects;
  */
 public final class MessagePackWriter {
 
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
+            ByteOrder.BIG_ENDIAN);
+    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
+            ByteOrder.BIG_ENDIAN);
 
     private byte[] array;
     private int position;
@@ -33,8 +36,8 @@ public final class MessagePackWriter {
     }
 
     /**
-     * Goes on at another place: what is behind it will be overwritten, what is left out before it keeps whatever the
-     * array holds there. A frame is built around its payload this way.
+     * Goes on at another place: what is behind it will be overwritten, what is left out before it keeps
+     * whatever the array holds there. A frame is built around its payload this way.
      */
     public void position(int where) {
         room(where - position);

@@ -9,14 +9,16 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * A received payload: one well-formed MessagePack map with its reserved keys read (profile §6). The operation's own
- * fields are read from it by {@link PayloadCodec}. The bytes are a window of the message's own array and stay valid.
+ * A received payload: one well-formed MessagePack map with its reserved keys read (profile §6). The
+ * operation's own fields are read from it by {@link PayloadCodec}. The bytes are a window of the message's
+ * own array and stay valid.
  */
 public final class Payload {
 
     /** The keys that no operation may use for a field of its own. */
     public enum Reserved {
-        RID("rid"), STATUS("status"), ERROR("error"), REQUIRED_TIER("required-tier"), MORE("more"), CREDIT("credit"),
+        RID("rid"), STATUS("status"), ERROR("error"), REQUIRED_TIER("required-tier"), MORE("more"),
+                CREDIT("credit"),
         FOLLOW("follow"), WATCH("watch"), RETRY_AFTER("retry-after");
 
         private final String key;
@@ -105,8 +107,8 @@ public final class Payload {
     /**
      * Reads a payload; no bytes at all are an empty map.
      *
-     * @throws Malformed if the bytes are not such a map, its {@code rid} is not 1..2^32-1, or its {@code status} is
-     *     not 0..255: nobody can be answered then
+     * @throws Malformed if the bytes are not such a map, its {@code rid} is not 1..2^32-1, or its
+     *     {@code status} is not 0..255: nobody can be answered then
      */
     public static Payload decode(byte[] array, int offset, int length) throws Malformed {
         if (length == 0) {
@@ -136,7 +138,8 @@ public final class Payload {
         } else if (fields == 0) {
             fieldsAt = at;
         }
-        // Reserved keys stand first, where writers put them; from the first other one on they are counted too.
+        // Reserved keys stand first, where writers put them; from the first other one on they are counted
+        // too.
         if (key == null || fields > 0) {
             fields++;
         }
@@ -192,8 +195,8 @@ public final class Payload {
     }
 
     public Envelope envelope() {
-        return new Envelope(rid, status, rare.error, rare.requiredTier, more, rare.credit, rare.follow, rare.watch,
-                rare.retryAfter);
+        return new Envelope(rid, status, rare.error, rare.requiredTier, more, rare.credit, rare.follow,
+                rare.watch, rare.retryAfter);
     }
 
     /** {@link Envelope#rid} alone. */
@@ -241,12 +244,18 @@ public final class Payload {
         return Bytes.wrap(array, offset, length);
     }
 
-    /** Every field, reserved keys included, for tools that know no operation; see {@link Fields} for the types. */
+    /**
+     * Every field, reserved keys included, for tools that know no operation; see {@link Fields} for the
+     * types.
+     */
     public Map<String, Object> toMap() {
         return new Fields(bytes()).toMap();
     }
 
-    /** At the first field of the operation's own; {@link #fields} entries follow, reserved ones perhaps among them. */
+    /**
+     * At the first field of the operation's own; {@link #fields} entries follow, reserved ones perhaps among
+     * them.
+     */
     MessagePackReader reader() {
         return reader(fieldsAt);
     }

@@ -32,7 +32,10 @@ public final class PayloadCodec<T> {
 
     private final Class<T> type;
     private final RecordValue record;
-    /** Whether a value may nest deeper than a payload may; of other records the declaration says that none does. */
+    /**
+     * Whether a value may nest deeper than a payload may; of other records the declaration says that none
+     * does.
+     */
     private final boolean free;
 
     private PayloadCodec(Class<T> type, RecordValue record) {
@@ -89,8 +92,8 @@ public final class PayloadCodec<T> {
     /**
      * Appends the map of the envelope's keys and the record's fields.
      *
-     * @throws IllegalArgumentException if the value cannot be encoded: a component is null or out of its range, or free
-     *     maps in it nest deeper than 16 levels, which no peer reads (profile §6)
+     * @throws IllegalArgumentException if the value cannot be encoded: a component is null or out of its
+     *     range, or free maps in it nest deeper than 16 levels, which no peer reads (profile §6)
      */
     public void write(MessagePackWriter out, Envelope envelope, T value) {
         int begin = out.length();
@@ -103,7 +106,8 @@ public final class PayloadCodec<T> {
             access.write(out, value);
         }
         if (free && MessagePackReader.nestsTooDeep(out.array(), begin, out.length())) {
-            throw new IllegalArgumentException("%s nests deeper than %d levels".formatted(type.getSimpleName(),
+            throw new IllegalArgumentException("%s nests deeper than %d levels".formatted(
+                    type.getSimpleName(),
                     MessagePackCheck.DEEPEST));
         }
     }
@@ -259,7 +263,8 @@ public final class PayloadCodec<T> {
         private void build(Map<Class<?>, RecordValue> known) {
             RecordComponent[] declared = owner.getRecordComponents();
             if (declared.length > CompiledRecord.MOST_COMPONENTS) {
-                throw new IllegalArgumentException("%s has %d components, allowed are %d".formatted(owner.getName(),
+                throw new IllegalArgumentException("%s has %d components, allowed are %d".formatted(
+                        owner.getName(),
                         declared.length, CompiledRecord.MOST_COMPONENTS));
             }
             components = new Component[declared.length];
@@ -282,7 +287,8 @@ public final class PayloadCodec<T> {
             try {
                 constructor = owner.getConstructor(types);
             } catch (NoSuchMethodException hidden) {
-                throw new IllegalArgumentException(owner.getName() + " must have a public constructor", hidden);
+                throw new IllegalArgumentException(owner.getName() + " must have a public constructor",
+                        hidden);
             }
         }
 
@@ -302,8 +308,9 @@ public final class PayloadCodec<T> {
                     value = new TextValue(text.least, text.most, new Texts());
                 }
                 Help help = declared.getAnnotation(Help.class);
-                return new Component(name, new MessagePackReader.Key(name), declared.getType(), value, optional,
-                        declared.isAnnotationPresent(Device.class), help == null ? "" : help.value(),
+                return new Component(name, new MessagePackReader.Key(name), declared.getType(), value,
+                        optional, declared.isAnnotationPresent(Device.class),
+                        help == null ? "" : help.value(),
                         declared.getAccessor());
             } catch (IllegalArgumentException wrong) {
                 throw new IllegalArgumentException("%s.%s: %s"
@@ -312,8 +319,9 @@ public final class PayloadCodec<T> {
         }
 
         /**
-         * What reads and writes it: until it is known to be worth it, by looking at its components each time, because
-         * making a class takes milliseconds; then code of its own, made aside from the threads that wait.
+         * What reads and writes it: until it is known to be worth it, by looking at its components each time,
+         * because making a class takes milliseconds; then code of its own, made aside from the threads that
+         * wait.
          */
         RecordAccess access() {
             RecordAccess current = access;
@@ -389,7 +397,8 @@ public final class PayloadCodec<T> {
                             in.skip();
                         } else {
                             Component component = components[index];
-                            values[index] = component.optional ? component.readOptional(in) : component.value.read(in);
+                            values[index] = component.optional ? component.readOptional(in)
+                                    : component.value.read(in);
                             seen |= 1L << index;
                         }
                     }
@@ -495,7 +504,8 @@ public final class PayloadCodec<T> {
             }
             describing = true;
             try {
-                return new Shape.Type(Shape.Kind.MAP, Optional.empty(), Optional.empty(), List.of(), Optional.empty(),
+                return new Shape.Type(Shape.Kind.MAP, Optional.empty(), Optional.empty(), List.of(),
+                        Optional.empty(),
                         fields());
             } finally {
                 describing = false;
@@ -674,7 +684,8 @@ public final class PayloadCodec<T> {
             if (least > 0 || most < Integer.MAX_VALUE) {
                 int bytes = ((String) value).getBytes(StandardCharsets.UTF_8).length;
                 if (bytes < least || bytes > most) {
-                    throw new IllegalArgumentException("has %d bytes, allowed are %d..%d".formatted(bytes, least, most));
+                    throw new IllegalArgumentException("has %d bytes, allowed are %d..%d".formatted(bytes,
+                            least, most));
                 }
             }
             out.text((String) value);
@@ -692,7 +703,8 @@ public final class PayloadCodec<T> {
         public Object read(MessagePackReader in) throws Refused {
             Bytes value = in.binary();
             if (value.length() < least || value.length() > most) {
-                throw Refused.badRequest("has %d bytes, allowed are %d..%d".formatted(value.length(), least, most));
+                throw Refused.badRequest("has %d bytes, allowed are %d..%d".formatted(value.length(), least,
+                        most));
             }
             return value;
         }
@@ -756,7 +768,8 @@ public final class PayloadCodec<T> {
             long number = in.integer();
             Object constant = number < 0 || number > Integer.MAX_VALUE ? null : constants.get((int) number);
             if (constant == null) {
-                throw Refused.badRequest(number + " is not one of " + constants.keySet().stream().sorted().toList());
+                throw Refused.badRequest(number + " is not one of " + constants.keySet().stream().sorted()
+                        .toList());
             }
             return constant;
         }
@@ -773,7 +786,8 @@ public final class PayloadCodec<T> {
                             ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'),
                             ((WireNumber) constant).number()))
                     .toList();
-            return new Shape.Type(Shape.Kind.ENUM, Optional.empty(), Optional.empty(), values, Optional.empty(),
+            return new Shape.Type(Shape.Kind.ENUM, Optional.empty(), Optional.empty(), values,
+                    Optional.empty(),
                     List.of());
         }
     }
@@ -813,7 +827,8 @@ public final class PayloadCodec<T> {
 
         @Override
         public Shape.Type type() {
-            return new Shape.Type(Shape.Kind.LIST, Optional.of((long) least), Optional.of((long) most), List.of(),
+            return new Shape.Type(Shape.Kind.LIST, Optional.of((long) least), Optional.of((long) most),
+                    List.of(),
                     Optional.of(element.type()), List.of());
         }
     }

@@ -88,8 +88,8 @@ public record Shape(List<Field> fields, boolean open) {
     }
 
     /**
-     * The same shape, in which whatever lies too deep is described as free: a payload that carries a shape has at
-     * most 16 levels like any other (profile §6).
+     * The same shape, in which whatever lies too deep is described as free: a payload that carries a shape
+     * has at most 16 levels like any other (profile §6).
      *
      * @param levels of MessagePack that may lie below the type of a field, 0 or more
      */

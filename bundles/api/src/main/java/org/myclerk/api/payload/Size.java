@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Bounds the length of {@link Bytes} (bytes), text (bytes of UTF-8) or a list (elements), both ends inclusive. */
+/**
+ * Bounds the length of {@link Bytes} (bytes), text (bytes of UTF-8) or a list (elements), both ends
+ * inclusive.
+ */
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Size {

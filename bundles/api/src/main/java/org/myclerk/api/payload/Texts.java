@@ -1,8 +1,8 @@
 package org.myclerk.api.payload;
 
 /**
- * The few texts that come again and again, such as the ids of devices: who names the same one gets the same string, with
- * its hash. Thread-safe.
+ * The few texts that come again and again, such as the ids of devices: who names the same one gets the same
+ * string, with its hash. Thread-safe.
  */
 final class Texts {
 

@@ -11,15 +11,18 @@ import org.osgi.annotation.versioning.ProviderType;
  * Durable state: values under keys, in buckets. What {@link #write} has returned from survives a crash of the
  * process and of the machine.
  *
- * <p>Thread-safe. A bucket belongs to the bundle whose name it begins with, such as {@code core.peers}; it exists as
- * soon as something is written to it.
+ * <p>Thread-safe. A bucket belongs to the bundle whose name it begins with, such as {@code core.peers}; it
+ * exists as soon as something is written to it.
  */
 @ProviderType
 public interface Store {
 
     Optional<Bytes> get(String bucket, String key);
 
-    /** Entries whose keys begin with the prefix and sort after {@code after} (exclusive; "" for the start), in order. */
+    /**
+     * Entries whose keys begin with the prefix and sort after {@code after} (exclusive; "" for the start), in
+     * order.
+     */
     List<Entry> scan(String bucket, String prefix, String after, int limit);
 
     /** All entries of a bucket, in the order of their keys. */
@@ -52,7 +55,9 @@ public interface Store {
     /** Writes a consistent copy while the node runs. */
     void backup(Path file);
 
-    /** Opens stores for programs that run without a framework; found through {@link java.util.ServiceLoader}. */
+    /**
+     * Opens stores for programs that run without a framework; found through {@link java.util.ServiceLoader}.
+     */
     interface Provider {
 
         /** @param file made if there is none */

@@ -1,8 +1,8 @@
 package org.myclerk.api.transport;
 
 /**
- * Where a transport listens or connects: {@code host:port}, IPv6 in brackets, means TCP; others are written as URI
- * (profile §10).
+ * Where a transport listens or connects: {@code host:port}, IPv6 in brackets, means TCP; others are written
+ * as URI (profile §10).
  *
  * @param scheme of the transport, such as {@code tcp}: a letter, then letters, digits, {@code + . -}
  * @param host name or address, IPv6 without brackets; no white space, brackets or slashes
@@ -29,8 +29,8 @@ public record Endpoint(String scheme, String host, int port) {
     }
 
     /**
-     * Reads {@code host}, {@code host:port}, {@code [v6]:port} or {@code scheme://host:port}; the port is 5657 if none
-     * is given.
+     * Reads {@code host}, {@code host:port}, {@code [v6]:port} or {@code scheme://host:port}; the port is
+     * 5657 if none is given.
      *
      * @throws IllegalArgumentException with a sentence for people
      */
@@ -58,7 +58,8 @@ public record Endpoint(String scheme, String host, int port) {
         } else {
             int last = rest.lastIndexOf(':');
             if (last >= 0 && rest.indexOf(':') != last) {
-                throw new IllegalArgumentException("\"%s\": write an IPv6 address in brackets, [::1]:5657".formatted(text));
+                throw new IllegalArgumentException(
+                        "\"%s\": write an IPv6 address in brackets, [::1]:5657".formatted(text));
             }
             host = last < 0 ? rest : rest.substring(0, last);
             port = last < 0 ? "" : rest.substring(last + 1);

@@ -6,19 +6,23 @@ import java.time.Duration;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * One connection, or one peer of a connectionless transport. It is confined to one loop: except for {@link #execute}
- * and {@link #schedule} every method is called there, and so is its {@link LinkHandler}.
+ * One connection, or one peer of a connectionless transport. It is confined to one loop: except for
+ * {@link #execute} and {@link #schedule} every method is called there, and so is its {@link LinkHandler}.
  */
 @ConsumerType
 public interface Link {
 
-    /** The peer's network address, for limits per address; the loopback address where a transport has none. */
+    /**
+     * The peer's network address, for limits per address; the loopback address where a transport has none.
+     */
     InetAddress address();
 
     /** The peer's endpoint, for people and logs. */
     Endpoint remote();
 
-    /** Frames longer than this end the link as soon as their length is read (profile §17: 2048 until OPEN). */
+    /**
+     * Frames longer than this end the link as soon as their length is read (profile §17: 2048 until OPEN).
+     */
     void receiveLimit(int bytes);
 
     /** Queues a copy of a frame; nothing is written before {@link #flush}. */
@@ -28,7 +32,8 @@ public interface Link {
     void flush();
 
     /**
-     * Whether more is queued than is sensible (64 KiB or so). The sender then waits for {@link LinkHandler#writable}.
+     * Whether more is queued than is sensible (64 KiB or so). The sender then waits for
+     * {@link LinkHandler#writable}.
      */
     boolean congested();
 
@@ -39,14 +44,17 @@ public interface Link {
     void close();
 
     /**
-     * The time, in nanoseconds as {@link System#nanoTime} counts: that of the loop's turn, which looks at the clock once,
-     * when it is first asked. What happens in one turn happens at one time.
+     * The time, in nanoseconds as {@link System#nanoTime} counts: that of the loop's turn, which looks at the
+     * clock once, when it is first asked. What happens in one turn happens at one time.
      */
     default long now() {
         return System.nanoTime();
     }
 
-    /** Runs a task on the link's loop, then {@link LinkHandler#drained}. Any thread; dropped when the link is closed. */
+    /**
+     * Runs a task on the link's loop, then {@link LinkHandler#drained}. Any thread; dropped when the link is
+     * closed.
+     */
     void execute(Runnable task);
 
     /** Runs a task on the link's loop after a while. Any thread; dropped when the link is closed. */

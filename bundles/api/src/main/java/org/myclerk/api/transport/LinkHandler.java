@@ -17,7 +17,9 @@ public interface LinkHandler {
     /** The link is no longer congested. */
     void writable();
 
-    /** What carries the link is going soon: the time to finish what is under way, and to close it in order. */
+    /**
+     * What carries the link is going soon: the time to finish what is under way, and to close it in order.
+     */
     default void leaving() {
         // A link of a transport of its own lasts until that closes it.
     }

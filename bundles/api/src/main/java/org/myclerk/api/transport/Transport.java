@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Moves opaque frames. An implementation owns its threads, frames the bytes as profile §17 says, and knows nothing of
- * keys.
+ * Moves opaque frames. An implementation owns its threads, frames the bytes as profile §17 says, and knows
+ * nothing of keys.
  */
 @ConsumerType
 public interface Transport {

@@ -47,7 +47,8 @@ class WeeklyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"READ_ONLY,WRITE_ONLY,READ_WRITE", "EXCLUSIVE,READ_ONLY,EXCLUSIVE", "EXCLUSIVE,READ_WRITE,READ_WRITE",
+    @CsvSource({"READ_ONLY,WRITE_ONLY,READ_WRITE", "EXCLUSIVE,READ_ONLY,EXCLUSIVE",
+            "EXCLUSIVE,READ_WRITE,READ_WRITE",
         "NONE,READ_ONLY,READ_ONLY", "NONE,NONE,NONE", "EXCLUSIVE,NONE,EXCLUSIVE"})
     void joinsModes(AccessMode one, AccessMode other, AccessMode both) {
         assertEquals(both, one.or(other));

@@ -69,10 +69,12 @@ class CompiledRecordTest {
         for (int i = random.nextInt(3); i > 0; i--) {
             spans.add(new Span(i, i + random.nextInt(70_000)));
         }
-        return new Every(random.nextBoolean(), random.nextInt(), random.nextInt(1000) - 5, random.nextGaussian(),
+        return new Every(random.nextBoolean(), random.nextInt(), random.nextInt(1000) - 5,
+                random.nextGaussian(),
                 random.nextInt(10), random.nextBoolean(), random.nextBoolean() ? "gpiochip0" : "größer",
-                Bytes.wrap(new byte[random.nextInt(5)]), Fields.NONE, random.nextBoolean() ? Level.LOW : Level.HIGH,
-                new Span(from, from + random.nextInt(300)), spans, optional(random, true), optional(random, 3),
+                Bytes.wrap(new byte[random.nextInt(5)]), Fields.NONE,
+                random.nextBoolean() ? Level.LOW : Level.HIGH, new Span(from, from + random.nextInt(300)),
+                spans, optional(random, true), optional(random, 3),
                 optional(random, .5), optional(random, "x".repeat(random.nextInt(40))),
                 depth > 0 ? optional(random, some(random, depth - 1)) : Optional.empty());
     }
@@ -135,8 +137,8 @@ class CompiledRecordTest {
     }
 
     private static Every with(Every value, String text, Level level, Integer boxed) {
-        return new Every(value.flag(), value.number(), value.large(), value.ratio(), boxed, value.maybe(), text,
-                value.data(), value.rest(), level, value.span(), value.spans(), value.optionalFlag(),
+        return new Every(value.flag(), value.number(), value.large(), value.ratio(), boxed, value.maybe(),
+                text, value.data(), value.rest(), level, value.span(), value.spans(), value.optionalFlag(),
                 value.optionalNumber(), value.optionalRatio(),
                 value.aNameThatIsLongerThanOneStepAndThan31Characters(), value.inner());
     }

@@ -607,12 +607,15 @@ class PayloadCodecTest {
 
     @Test
     void writesCddl() {
-        assertEquals("{ line: 0..1023, offset: -5..5, duty: float, name: tstr .size (1..4), pair: bstr .size 2, "
+        assertEquals(
+                "{ line: 0..1023, offset: -5..5, duty: float, name: tstr .size (1..4), pair: bstr .size 2, "
                 + "words: [*2 tstr], digits: [* 1..9], ? maybe-words: [1*2 tstr] }", BOUNDED.shape().cddl());
         assertEquals("{}", PayloadCodec.of(None.class).shape().cddl());
         assertEquals("{ * tstr => any }", PayloadCodec.of(Fields.class).shape().cddl());
         String all = ALL.shape().cddl();
-        assertTrue(all.startsWith("{ flag: bool, number: -2147483648..2147483647, big-number: int, ratio: float, "
+        assertTrue(
+                all.startsWith(
+                "{ flag: bool, number: -2147483648..2147483647, big-number: int, ratio: float, "
                 + "text: tstr, data: bstr, free: { * tstr => any }, "
                 + "colour: &( red: 7, dark-green: 1, blue: 300 ), "
                 + "inner: { number: -2147483648..2147483647, ? inner-name: tstr }, "), all);
@@ -625,8 +628,9 @@ class PayloadCodecTest {
     }
 
     private static Object nested(int levels) {
-        return levels == 1 ? Map.of("data", Bytes.wrap(new byte[70_000]), "text", "ä".repeat(40), "list", List.of(1, 300,
-                -70_000, 1L << 40, 0.5, true)) : levels % 2 == 0 ? Map.of("x", nested(levels - 1))
+        return levels == 1 ? Map.of("data", Bytes.wrap(new byte[70_000]), "text", "ä".repeat(40), "list",
+                List.of(1, 300, -70_000, 1L << 40, 0.5, true))
+                : levels % 2 == 0 ? Map.of("x", nested(levels - 1))
                 : List.of(nested(levels - 1), "after");
     }
 
@@ -639,7 +643,8 @@ class PayloadCodecTest {
         PayloadCodec<Chain> chains = PayloadCodec.of(Chain.class);
         Chain chain = new Chain(Optional.empty(), Optional.of(Fields.of(Map.of("a", 1))));
         for (int level = 2; level < 16; level++) {
-            assertEquals(chain, chains.read(Payload.decode(chains.encode(chain).encoded())), "level " + level);
+            assertEquals(chain, chains.read(Payload.decode(chains.encode(chain).encoded())),
+                    "level " + level);
             chain = new Chain(Optional.of(chain), Optional.empty());
         }
         Chain tooDeep = new Chain(Optional.of(chain), Optional.empty());

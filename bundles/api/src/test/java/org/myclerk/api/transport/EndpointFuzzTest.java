@@ -15,7 +15,8 @@ class EndpointFuzzTest {
 
     static Stream<byte[]> seeds() {
         return Stream.of("node", "node:1", "10.0.0.1:65535", "[::1]", "[fe80::1%eth0]:7", "tcp://node:9",
-                "nats://[2001:db8::2]:4222", " node:80 ", "node:-1", "[::1", "::1", "ws://", "matrix://@a:b:1")
+                "nats://[2001:db8::2]:4222", " node:80 ", "node:-1", "[::1", "::1", "ws://",
+                "matrix://@a:b:1")
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -37,7 +37,8 @@ class EndpointTest {
         "node:65536,not in 0..65535", "node:-1,not in 0..65535", "node:http,not a number",
         "node:99999999999,not a number",
         "'[::1',closing bracket", "'[::1]5657',not host:port", "'::1',in brackets",
-        "'fe80::1:5657',in brackets", "'[[:1',closing bracket", "'[[]:1',no name", "'a b',no name", "'a/b:1',no name",
+        "'fe80::1:5657',in brackets", "'[[:1',closing bracket", "'[[]:1',no name", "'a b',no name",
+        "'a/b:1',no name",
         "'[x]://a',no scheme"})
     void refusesWithASentence(String text, String words) {
         String message = assertThrows(IllegalArgumentException.class,

@@ -26,10 +26,10 @@ import org.myclerk.device.serial.SerialSettings;
 /**
  * A port of this machine in use.
  *
- * <p>Reads wait in the kernel (VTIME) for {@value #WAIT_MS} ms at a time: the reader notices at the latest then that
- * the port was closed. Writes run on a thread of the port's own, because a line that is held back blocks in the kernel
- * and would take a carrier of virtual threads with it; that thread ends when nothing was written for a while. The lock
- * keeps the port's settings together and is held while the kernel takes them.
+ * <p>Reads wait in the kernel (VTIME) for {@value #WAIT_MS} ms at a time: the reader notices at the latest
+ * then that the port was closed. Writes run on a thread of the port's own, because a line that is held back
+ * blocks in the kernel and would take a carrier of virtual threads with it; that thread ends when nothing was
+ * written for a while. The lock keeps the port's settings together and is held while the kernel takes them.
  */
 final class OpenJSerialCommPort implements OpenSerialPort {
 
@@ -63,11 +63,13 @@ final class OpenJSerialCommPort implements OpenSerialPort {
             throw new IOException("%s is no serial port".formatted(path), e);
         }
         apply(settings);
-        port.setComPortTimeouts(SerialPort.TIMEOUT_READ_SEMI_BLOCKING | SerialPort.TIMEOUT_WRITE_BLOCKING, WAIT_MS, 0);
+        port.setComPortTimeouts(SerialPort.TIMEOUT_READ_SEMI_BLOCKING | SerialPort.TIMEOUT_WRITE_BLOCKING,
+                WAIT_MS, 0);
         if (!port.openPort(0)) {
             throw failure("opening");
         }
-        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().name("serial write " + path).daemon().factory());
         one.allowCoreThreadTimeOut(true);
         writer = one;
@@ -111,7 +113,8 @@ final class OpenJSerialCommPort implements OpenSerialPort {
         int flow = switch (wanted.flowControl()) {
             case NONE -> SerialPort.FLOW_CONTROL_DISABLED;
             case RTS_CTS -> SerialPort.FLOW_CONTROL_RTS_ENABLED | SerialPort.FLOW_CONTROL_CTS_ENABLED;
-            case XON_XOFF -> SerialPort.FLOW_CONTROL_XONXOFF_IN_ENABLED | SerialPort.FLOW_CONTROL_XONXOFF_OUT_ENABLED;
+            case XON_XOFF -> SerialPort.FLOW_CONTROL_XONXOFF_IN_ENABLED
+                    | SerialPort.FLOW_CONTROL_XONXOFF_OUT_ENABLED;
         };
         boolean done = port.setComPortParameters(wanted.baud(), wanted.dataBits(), stopBits, parity)
                 && port.setFlowControl(flow);
@@ -143,7 +146,8 @@ final class OpenJSerialCommPort implements OpenSerialPort {
                 throw failure("reading");
             }
             // A line that was hung up gives nothing at once, again and again.
-            if (System.nanoTime() - before < WAIT_MS * 500_000L && (port.bytesAvailable() < 0 || !Files.exists(path))) {
+            if (System.nanoTime() - before < WAIT_MS * 500_000L
+                    && (port.bytesAvailable() < 0 || !Files.exists(path))) {
                 throw new IOException("the line was hung up");
             }
         } while (System.nanoTime() < end);
@@ -174,7 +178,10 @@ final class OpenJSerialCommPort implements OpenSerialPort {
         }
     }
 
-    /** On the writer's thread. What a caller no longer waits for stops after the piece that is with the kernel. */
+    /**
+     * On the writer's thread. What a caller no longer waits for stops after the piece that is with the
+     * kernel.
+     */
     private void writeAll(Bytes data, CompletableFuture<Void> waiting) throws IOException {
         int done = 0;
         while (done < data.length() && !waiting.isCancelled()) {
@@ -216,8 +223,8 @@ final class OpenJSerialCommPort implements OpenSerialPort {
     }
 
     /**
-     * The kernel does not tell what the other end of a pseudo-terminal has not read yet, and jSerialComm throws that
-     * away when it closes: the other end gets a moment for it.
+     * The kernel does not tell what the other end of a pseudo-terminal has not read yet, and jSerialComm
+     * throws that away when it closes: the other end gets a moment for it.
      */
     private boolean drainPseudoTerminal() throws IOException, InterruptedException {
         long left = lastWrite + PSEUDO_DRAIN_MS * 1_000_000L - System.nanoTime();

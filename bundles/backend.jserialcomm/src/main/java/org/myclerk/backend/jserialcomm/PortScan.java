@@ -32,7 +32,8 @@ final class PortScan {
      * @param path what to open
      * @param key changes when another device has taken the path
      */
-    record Found(String id, String name, String place, Path path, String key, Set<Feature> features, boolean wire) {
+    record Found(String id, String name, String place, Path path, String key, Set<Feature> features,
+            boolean wire) {
     }
 
     /** What sysfs tells of a USB device. */
@@ -107,7 +108,8 @@ final class PortScan {
         sorted.forEach((name, entry) -> {
             Path path = dev.resolve(name);
             // Type 0 is a place for a UART where none was found.
-            if (SERIAL.matcher(name).matches() && !text(entry.resolve("type")).equals("0") && Files.exists(path)) {
+            if (SERIAL.matcher(name).matches() && !text(entry.resolve("type")).equals("0")
+                    && Files.exists(path)) {
                 found.put(name, port(name, entry, path));
             }
         });
@@ -122,7 +124,8 @@ final class PortScan {
                     "USB %s, %s".formatted(it.port, path), path, it.toString(),
                     EnumSet.of(Feature.CONTROL_LINES, Feature.BREAK), true);
         }
-        return new Found(name, "Serial port", path.toString(), path, name, EnumSet.allOf(Feature.class), true);
+        return new Found(name, "Serial port", path.toString(), path, name, EnumSet.allOf(Feature.class),
+                true);
     }
 
     /** Climbs from the port's device to the USB device it is part of. */

@@ -29,7 +29,10 @@ public final class SerialPorts implements DeviceSource {
     @ObjectClassDefinition(name = "Serial ports of this machine")
     public @interface Config {
 
-        /** Device files to offer beside those the kernel lists: pseudo-terminals, odd names. The path is the id. */
+        /**
+         * Device files to offer beside those the kernel lists: pseudo-terminals, odd names. The path is the
+         * id.
+         */
         @AttributeDefinition(description = "Device files to offer beside those the kernel lists")
         String[] ports() default {};
     }
@@ -79,7 +82,8 @@ public final class SerialPorts implements DeviceSource {
             Map<String, PortScan.Found> now = scan.scan();
             for (PortScan.Found before : List.copyOf(present.values())) {
                 PortScan.Found after = now.get(before.id());
-                if (after == null || !after.path().equals(before.path()) || !after.key().equals(before.key())) {
+                if (after == null || !after.path().equals(before.path())
+                        || !after.key().equals(before.key())) {
                     present.remove(before.id());
                     sink.vanished(before.id());
                 }
@@ -96,7 +100,8 @@ public final class SerialPorts implements DeviceSource {
 
     private static Device device(PortScan.Found found) {
         JSerialCommPort port = new JSerialCommPort(found);
-        return new Device(new DeviceInfo(found.id(), "serial", found.name(), found.place(), port.properties(), false),
+        return new Device(new DeviceInfo(found.id(), "serial", found.name(), found.place(), port.properties(),
+                false),
                 port);
     }
 }

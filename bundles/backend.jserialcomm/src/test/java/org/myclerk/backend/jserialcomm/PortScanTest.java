@@ -35,7 +35,8 @@ final class PortScanTest {
 
     private void uart(String name, String type) throws IOException {
         Path entry = Files.createDirectories(sys.resolve("class/tty").resolve(name));
-        Files.createSymbolicLink(entry.resolve("device"), Files.createDirectories(sys.resolve("devices/pnp/" + name)));
+        Files.createSymbolicLink(entry.resolve("device"),
+                Files.createDirectories(sys.resolve("devices/pnp/" + name)));
         Files.writeString(entry.resolve("type"), type + "\n");
         Files.createFile(dev.resolve(name));
     }
@@ -107,7 +108,8 @@ final class PortScanTest {
     @Test
     void offersNamedPathsThatAreThere() throws IOException {
         Path odd = Files.createFile(folder.resolve("odd-port"));
-        assertEquals(Set.of(odd.toString()), scan(odd.toString(), folder.resolve("gone").toString()).keySet());
+        assertEquals(Set.of(odd.toString()), scan(odd.toString(), folder.resolve("gone").toString())
+                .keySet());
         assertTrue(scan(odd.toString()).get(odd.toString()).wire());
     }
 

@@ -136,7 +136,8 @@ final class PseudoTerminalTest {
     }
 
     private void socat(String... ends) throws IOException, InterruptedException {
-        socat = new ProcessBuilder("socat", ends[0], ends[1]).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        socat = new ProcessBuilder("socat", ends[0], ends[1]).redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         assertEquals(id, appeared.poll(20, TimeUnit.SECONDS), "the port did not appear");
     }
 
@@ -170,7 +171,8 @@ final class PseudoTerminalTest {
 
     /** What arrives at the other end. */
     private String heard(int length) throws Exception {
-        return new String(threads.submit(() -> socat.getInputStream().readNBytes(length)).get(20, TimeUnit.SECONDS));
+        return new String(threads.submit(() -> socat.getInputStream().readNBytes(length))
+                .get(20, TimeUnit.SECONDS));
     }
 
     private static byte[] noise(int seed) {
@@ -228,7 +230,8 @@ final class PseudoTerminalTest {
         socat.getOutputStream().flush();
         assertEquals("here", new String(answers.next().data().toArray()));
         socat.destroy();
-        ExecutionException end = assertThrows(ExecutionException.class, () -> reading.get(20, TimeUnit.SECONDS));
+        ExecutionException end = assertThrows(ExecutionException.class,
+                () -> reading.get(20, TimeUnit.SECONDS));
         assertTrue(end.getCause().getMessage().contains("was unplugged"), end.getMessage());
         assertEquals(id, vanished.poll(20, TimeUnit.SECONDS));
         plug();
@@ -243,9 +246,11 @@ final class PseudoTerminalTest {
         open();
         PortInfo info = call(SERIAL_PORT_LIST, None.NONE).ports().getFirst();
         assertFalse(info.controlLines() || info.breaks() || info.rs485() || info.simulated());
-        String lines = assertThrows(Refused.class, () -> call(SERIAL_CONTROL_GET, new PortRef(id))).getMessage();
+        String lines = assertThrows(Refused.class, () -> call(SERIAL_CONTROL_GET, new PortRef(id)))
+                .getMessage();
         assertTrue(lines.contains("has no control lines"), lines);
-        String pause = assertThrows(Refused.class, () -> call(SERIAL_BREAK, new PortBreak(id, Optional.empty())))
+        String pause = assertThrows(Refused.class, () -> call(SERIAL_BREAK,
+                new PortBreak(id, Optional.empty())))
                 .getMessage();
         assertTrue(pause.contains("cannot send a break"), pause);
     }
@@ -255,7 +260,8 @@ final class PseudoTerminalTest {
         plug();
         PortScan.Found found = new PortScan(folder, folder, List.of(id)).scan().get(id);
         try (OpenSerialPort port = new JSerialCommPort(found).open(SerialSettings.USUAL)) {
-            String reason = assertThrows(IOException.class, () -> port.setLines(Optional.of(true), Optional.empty()))
+            String reason = assertThrows(IOException.class, () -> port.setLines(Optional.of(true),
+                    Optional.empty()))
                     .getMessage();
             assertTrue(reason.endsWith("(errno 25)"), reason);
         }
@@ -267,7 +273,8 @@ final class PseudoTerminalTest {
         PortSettings settings = call(SERIAL_PORT_OPEN, new PortSetup(id, Optional.of(250_001), Optional.of(8),
                 Optional.of(StopBits.TWO), Optional.of(Parity.NONE), Optional.of(FlowControl.XON_XOFF),
                 Optional.empty()));
-        assertEquals(new PortSettings(250_001, 8, StopBits.TWO, Parity.NONE, FlowControl.XON_XOFF, Optional.empty()),
+        assertEquals(new PortSettings(250_001, 8, StopBits.TWO, Parity.NONE, FlowControl.XON_XOFF,
+                Optional.empty()),
                 settings);
         writeAll("fast".getBytes());
         assertEquals("fast", heard(4));
@@ -282,7 +289,8 @@ final class PseudoTerminalTest {
         Future<PortData> reading = follow(answers);
         assertThrows(TimeoutException.class, () -> writing.get(1, TimeUnit.SECONDS));
         call(SERIAL_PORT_CLOSE, new PortRef(id));
-        ExecutionException end = assertThrows(ExecutionException.class, () -> writing.get(20, TimeUnit.SECONDS));
+        ExecutionException end = assertThrows(ExecutionException.class,
+                () -> writing.get(20, TimeUnit.SECONDS));
         assertTrue(end.getCause().getMessage().contains("was closed"), end.getMessage());
         assertThrows(ExecutionException.class, () -> reading.get(20, TimeUnit.SECONDS));
     }
@@ -293,7 +301,8 @@ final class PseudoTerminalTest {
         PortScan.Found found = new PortScan(folder, folder, List.of(id)).scan().get(id);
         socat.destroyForcibly().waitFor();
         Files.deleteIfExists(Path.of(id));
-        IOException gone = assertThrows(IOException.class, () -> new JSerialCommPort(found).open(SerialSettings.USUAL));
+        IOException gone = assertThrows(IOException.class, () -> new JSerialCommPort(found)
+                .open(SerialSettings.USUAL));
         assertTrue(gone.getMessage().contains("is gone"), gone.getMessage());
     }
 }

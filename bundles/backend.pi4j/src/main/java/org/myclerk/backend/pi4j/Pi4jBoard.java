@@ -18,8 +18,9 @@ import com.pi4j.context.Context;
 import com.pi4j.io.IOType;
 
 /**
- * The header of the board that Pi4J recognises, if a provider for digital pins is beside it: a plugin in a fragment of
- * this bundle. Without one nothing is offered, and the kernel's own lines are those of {@code backend.linux}.
+ * The header of the board that Pi4J recognises, if a provider for digital pins is beside it: a plugin in a
+ * fragment of this bundle. Without one nothing is offered, and the kernel's own lines are those of
+ * {@code backend.linux}.
  */
 @Component
 public final class Pi4jBoard implements DeviceSource {

@@ -24,9 +24,9 @@ import com.pi4j.boardinfo.model.HeaderPin;
 import com.pi4j.context.Context;
 
 /**
- * The pins on a board's header, through whatever provider the Pi4J context has. A line's number is the chip's (BCM), its
- * name tells the pin of the header too: {@code GPIO17 (pin 11)}. Pi4J knows neither open drains nor the kernel's time of
- * an edge: edges carry the time at which Pi4J told of them.
+ * The pins on a board's header, through whatever provider the Pi4J context has. A line's number is the chip's
+ * (BCM), its name tells the pin of the header too: {@code GPIO17 (pin 11)}. Pi4J knows neither open drains
+ * nor the kernel's time of an edge: edges carry the time at which Pi4J told of them.
  */
 final class Pi4jChip implements GpioChip {
 
@@ -74,10 +74,12 @@ final class Pi4jChip implements GpioChip {
     @Override
     public GpioLineInfo info(int line) throws DeviceException {
         if (line < 0 || line >= lines()) {
-            throw new DeviceException(ErrorCode.BAD_REQUEST, "the header of %s has no line %d".formatted(label(), line));
+            throw new DeviceException(ErrorCode.BAD_REQUEST,
+                    "the header of %s has no line %d".formatted(label(), line));
         }
         Optional<GpioRequest> request = Optional.ofNullable(used.get(line));
-        return new GpioLineInfo(line, names.getOrDefault(line, ""), request.map(GpioRequest::consumer).orElse(""),
+        return new GpioLineInfo(line, names.getOrDefault(line, ""),
+                request.map(GpioRequest::consumer).orElse(""),
                 request.isPresent(), request.map(GpioRequest::settings).orElse(GpioSettings.INPUT));
     }
 
@@ -93,12 +95,14 @@ final class Pi4jChip implements GpioChip {
                 }
                 GpioRequest other = used.putIfAbsent(line, request);
                 if (other != null) {
-                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, "line %d of %s is in use by \"%s\""
+                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                            "line %d of %s is in use by \"%s\""
                             .formatted(line, label(), other.consumer()));
                 }
                 taken.add(line);
             }
-            return new Pi4jLines(context, request, () -> request.lines().forEach(line -> used.remove(line, request)));
+            return new Pi4jLines(context, request, () -> request.lines()
+                    .forEach(line -> used.remove(line, request)));
         } catch (DeviceException e) {
             taken.forEach(line -> used.remove(line, request));
             throw e;

@@ -67,12 +67,14 @@ final class Pi4jLines implements GpioLines {
     }
 
     private DigitalOutput output(int line, DigitalState state) {
-        return context.create(DigitalOutput.newConfigBuilder(context).id("myclerk-" + line).bcm(line).initial(state)
+        return context.create(DigitalOutput.newConfigBuilder(context).id("myclerk-" + line).bcm(line)
+                .initial(state)
                 .build());
     }
 
     private DigitalInput input(int line, int position, GpioSettings settings) {
-        DigitalInputConfigBuilder builder = DigitalInput.newConfigBuilder(context).id("myclerk-" + line).bcm(line)
+        DigitalInputConfigBuilder builder = DigitalInput.newConfigBuilder(context).id("myclerk-" + line)
+                .bcm(line)
                 .debounce((long) settings.debounceMicros(), TimeUnit.MICROSECONDS);
         switch (settings.bias()) {
             case AS_IS -> { }
@@ -116,8 +118,8 @@ final class Pi4jLines implements GpioLines {
     }
 
     private static DeviceException failed(String doing, RuntimeException e) {
-        return new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, "Pi4J cannot %s the lines: %s".formatted(doing,
-                e.getMessage()));
+        return new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                "Pi4J cannot %s the lines: %s".formatted(doing, e.getMessage()));
     }
 
     @Override

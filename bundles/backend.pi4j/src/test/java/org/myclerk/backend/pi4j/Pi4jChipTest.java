@@ -58,7 +58,8 @@ final class Pi4jChipTest {
     }
 
     private GpioLines outputs(boolean activeLow, long values, Integer... lines) throws DeviceException {
-        return chip.request(new GpioRequest(List.of(lines), settings(Direction.OUTPUT, activeLow, Edge.NONE), values,
+        return chip.request(new GpioRequest(List.of(lines), settings(Direction.OUTPUT, activeLow, Edge.NONE),
+                values,
                 "test"));
     }
 
@@ -125,7 +126,8 @@ final class Pi4jChipTest {
 
     @Test
     void readsInputsAndTellsTheirEdges() throws Exception {
-        GpioRequest request = new GpioRequest(List.of(5, 6), settings(Direction.INPUT, false, Edge.BOTH), 0, "test");
+        GpioRequest request = new GpioRequest(List.of(5, 6), settings(Direction.INPUT, false, Edge.BOTH), 0,
+                "test");
         try (GpioLines lines = chip.request(request)) {
             MockDigitalInput six = context.registry().get("myclerk-6", MockDigitalInput.class);
             six.mockState(DigitalState.HIGH);
@@ -146,7 +148,8 @@ final class Pi4jChipTest {
 
     @Test
     void turnsAnInputIntoAnOutput() throws Exception {
-        GpioRequest request = new GpioRequest(List.of(5), settings(Direction.INPUT, false, Edge.NONE), 0, "test");
+        GpioRequest request = new GpioRequest(List.of(5), settings(Direction.INPUT, false, Edge.NONE), 0,
+                "test");
         try (GpioLines lines = chip.request(request)) {
             lines.configure(settings(Direction.OUTPUT, false, Edge.NONE), 1);
             assertEquals(DigitalState.HIGH, level(5));
@@ -169,7 +172,8 @@ final class Pi4jChipTest {
 
     @Test
     void refusesWhatPi4jCannot() {
-        fails(ErrorCode.BAD_REQUEST, () -> chip.request(new GpioRequest(List.of(17), new GpioSettings(Direction.OUTPUT,
+        fails(ErrorCode.BAD_REQUEST,
+                () -> chip.request(new GpioRequest(List.of(17), new GpioSettings(Direction.OUTPUT,
                 false, Bias.AS_IS, Drive.OPEN_DRAIN, Edge.NONE, Clock.MONOTONIC, 0), 0, "test")));
         fails(ErrorCode.BAD_REQUEST, () -> chip.request(new GpioRequest(List.of(40),
                 settings(Direction.INPUT, false, Edge.NONE), 0, "test")));

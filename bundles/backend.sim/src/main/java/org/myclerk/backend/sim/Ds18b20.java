@@ -8,7 +8,10 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.device.onewire.Crc8;
 import org.myclerk.device.onewire.RomCode;
 
-/** A thermometer whose temperature drifts around a mean (DS18B20 data sheet): 85 degrees until it has measured once. */
+/**
+ * A thermometer whose temperature drifts around a mean (DS18B20 data sheet): 85 degrees until it has measured
+ * once.
+ */
 final class Ds18b20 implements SimOneWireBus.Slave {
 
     private static final Duration CONVERSION = Duration.ofMillis(750);
@@ -20,7 +23,8 @@ final class Ds18b20 implements SimOneWireBus.Slave {
     private static final int WRITE_SCRATCHPAD = 0x4E;
 
     /** What the next byte is to it. */
-    private enum State { ROM_COMMAND, MATCHING, FUNCTION, SAYS_ROM, SAYS_SCRATCHPAD, TAKES_SCRATCHPAD, CONVERTING, OFF }
+    private enum State { ROM_COMMAND, MATCHING, FUNCTION, SAYS_ROM, SAYS_SCRATCHPAD, TAKES_SCRATCHPAD,
+            CONVERTING, OFF }
 
     private final RomCode rom;
     private final double mean;

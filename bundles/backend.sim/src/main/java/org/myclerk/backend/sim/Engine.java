@@ -10,8 +10,8 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.device.can.CanFrame;
 
 /**
- * The engine control unit of a car: it tells revolutions, speed and temperatures by itself, and answers questions of
- * on-board diagnostics (SAE J1979 over ISO 15765-4).
+ * The engine control unit of a car: it tells revolutions, speed and temperatures by itself, and answers
+ * questions of on-board diagnostics (SAE J1979 over ISO 15765-4).
  *
  * <pre>
  * 0C0  each tick        revolutions x4 (2 bytes), throttle % x2.55, counter 0..15, XOR of the bytes before
@@ -51,7 +51,8 @@ final class Engine implements SimCanInterface.Node {
 
     private void tell(SimCanInterface bus, int n) {
         int revolutions = revolutions();
-        byte[] data = {(byte) (revolutions * 4 >> 8), (byte) (revolutions * 4), (byte) throttle(), (byte) (n & 0xF), 0};
+        byte[] data = {(byte) (revolutions * 4 >> 8), (byte) (revolutions * 4), (byte) throttle(),
+                (byte) (n & 0xF), 0};
         for (int i = 0; i < 4; i++) {
             data[4] ^= data[i];
         }

@@ -7,8 +7,8 @@ import org.myclerk.api.operation.ErrorCode;
 import org.myclerk.device.DeviceException;
 
 /**
- * What goes wrong with the simulated devices, so that programs can be tried against it. Thread-safe; changes take
- * effect at once.
+ * What goes wrong with the simulated devices, so that programs can be tried against it. Thread-safe; changes
+ * take effect at once.
  */
 public final class Faults {
 

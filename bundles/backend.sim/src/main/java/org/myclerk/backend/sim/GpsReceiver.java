@@ -14,11 +14,16 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.api.payload.Fields;
 import org.myclerk.device.serial.SerialLines;
 
-/** A GPS receiver that walks around a square and says so in NMEA 0183 sentences; what is sent to it is ignored. */
+/**
+ * A GPS receiver that walks around a square and says so in NMEA 0183 sentences; what is sent to it is
+ * ignored.
+ */
 final class GpsReceiver implements SimSerialPort.FarEnd {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HHmmss.SS").withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("ddMMyy").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HHmmss.SS")
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("ddMMyy")
+            .withZone(ZoneOffset.UTC);
 
     private final InstantSource clock;
     private volatile Duration interval;

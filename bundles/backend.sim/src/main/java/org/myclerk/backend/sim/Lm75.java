@@ -4,7 +4,10 @@ import java.time.InstantSource;
 
 import org.myclerk.api.payload.Bytes;
 
-/** A thermometer (LM75 data sheet) whose temperature goes up and down by two degrees around 22, in ten minutes. */
+/**
+ * A thermometer (LM75 data sheet) whose temperature goes up and down by two degrees around 22, in ten
+ * minutes.
+ */
 final class Lm75 implements SimI2cBus.Target {
 
     private static final double MEAN = 22;

@@ -6,8 +6,8 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.device.serial.SerialLines;
 
 /**
- * One end of a null-modem cable: RTS is wired to the other end's CTS, DTR to its DSR and DCD. What is sent while the
- * other end is closed is gone.
+ * One end of a null-modem cable: RTS is wired to the other end's CTS, DTR to its DSR and DCD. What is sent
+ * while the other end is closed is gone.
  */
 final class NullModem implements SimSerialPort.FarEnd {
 

@@ -34,8 +34,8 @@ import org.myclerk.device.can.CanTiming;
 import org.myclerk.device.can.OpenCan;
 
 /**
- * A CAN interface whose bus has one more node, at {@value #BITRATE} bit/s. At another bitrate nothing is understood:
- * listening makes the controller error-passive, sending takes it off the bus.
+ * A CAN interface whose bus has one more node, at {@value #BITRATE} bit/s. At another bitrate nothing is
+ * understood: listening makes the controller error-passive, sending takes it off the bus.
  */
 final class SimCanInterface implements CanInterface, SimDevice {
 
@@ -124,10 +124,11 @@ final class SimCanInterface implements CanInterface, SimDevice {
             boolean deaf = up && !understands();
             CanState state = !up ? CanState.STOPPED : busOff ? CanState.BUS_OFF
                     : deaf ? CanState.ERROR_PASSIVE : CanState.ERROR_ACTIVE;
-            Errors errors = new Errors(busOff ? 256 : 0, deaf && !busOff ? 128 : 0, deaf ? 128 : 0, passives, passives,
-                    busOffs, 0, restarts);
-            return new CanStatus(up, modes.contains(CanMode.FD), Optional.of(new Controller(state, timing, dataTiming,
-                    Set.copyOf(modes), restartMillis, errors)), new Traffic(received, sent, dropped));
+            Errors errors = new Errors(busOff ? 256 : 0, deaf && !busOff ? 128 : 0, deaf ? 128 : 0, passives,
+                    passives, busOffs, 0, restarts);
+            return new CanStatus(up, modes.contains(CanMode.FD),
+                    Optional.of(new Controller(state, timing, dataTiming, Set.copyOf(modes), restartMillis,
+                    errors)), new Traffic(received, sent, dropped));
         } finally {
             lock.unlock();
         }
@@ -137,7 +138,8 @@ final class SimCanInterface implements CanInterface, SimDevice {
     public void configure(CanSetup setup) throws DeviceException {
         Set<CanMode> wanted = setup.modes().orElse(Set.of());
         if (!CAN_DO.containsAll(wanted)) {
-            throw new DeviceException(ErrorCode.BAD_REQUEST, "%s cannot do %s (simulated)".formatted(id, wanted.stream()
+            throw new DeviceException(ErrorCode.BAD_REQUEST,
+                    "%s cannot do %s (simulated)".formatted(id, wanted.stream()
                     .filter(mode -> !CAN_DO.contains(mode)).toList()));
         }
         lock.lock();
@@ -145,7 +147,8 @@ final class SimCanInterface implements CanInterface, SimDevice {
             refuseUnplugged();
             timing = setup.timing().map(it -> it.samplePoint() == 0 ? new CanTiming(it.bitrate(), 875) : it)
                     .orElse(timing);
-            dataTiming = setup.dataTiming().map(it -> it.samplePoint() == 0 ? new CanTiming(it.bitrate(), 750) : it)
+            dataTiming = setup.dataTiming().map(it -> it.samplePoint() == 0 ? new CanTiming(it.bitrate(), 750)
+                    : it)
                     .orElse(dataTiming);
             if (setup.modes().isPresent()) {
                 modes = EnumSet.noneOf(CanMode.class);
@@ -227,7 +230,8 @@ final class SimCanInterface implements CanInterface, SimDevice {
     }
 
     private void tell(int errorClass) {
-        hand(new CanFrame(Kind.ERROR, errorClass, false, false, false, 8, Bytes.wrap(new byte[8]), 0, Origin.BUS),
+        hand(new CanFrame(Kind.ERROR, errorClass, false, false, false, 8, Bytes.wrap(new byte[8]), 0,
+                Origin.BUS),
                 null);
     }
 
@@ -326,13 +330,15 @@ final class SimCanInterface implements CanInterface, SimDevice {
                             "%s carries classic frames only: configure mode fd".formatted(id));
                 }
                 if (modes.contains(CanMode.LISTEN_ONLY)) {
-                    throw new DeviceException(ErrorCode.BAD_REQUEST, id + " only listens: configure other modes");
+                    throw new DeviceException(ErrorCode.BAD_REQUEST,
+                            id + " only listens: configure other modes");
                 }
                 if (!busOff && !understands()) {
                     goBusOff();
                 }
                 if (busOff) {
-                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, "%s is bus-off at %d bit/s (simulated): "
+                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                            "%s is bus-off at %d bit/s (simulated): "
                             .formatted(id, timing.bitrate()) + "check the bitrate, then configure a restart");
                 }
                 sent++;

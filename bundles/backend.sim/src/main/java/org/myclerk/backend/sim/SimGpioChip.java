@@ -22,8 +22,9 @@ import org.myclerk.device.gpio.GpioSettings.Direction;
 import org.myclerk.device.gpio.GpioSettings.Edge;
 
 /**
- * A GPIO chip of eight lines. Line 0 is a button that somebody presses for one interval in five, line 1 an LED, line 2
- * a fan; what line 4 puts out comes in at line 5 over a wire; line 7 belongs to the board. One lock guards it.
+ * A GPIO chip of eight lines. Line 0 is a button that somebody presses for one interval in five, line 1 an
+ * LED, line 2 a fan; what line 4 puts out comes in at line 5 over a wire; line 7 belongs to the board. One
+ * lock guards it.
  */
 final class SimGpioChip implements GpioChip, SimDevice {
 
@@ -35,7 +36,8 @@ final class SimGpioChip implements GpioChip, SimDevice {
     private static final int PRESSED_EVERY = 5;
     /** As many edges wait as the kernel lets wait at most. */
     private static final int MOST_EDGES = 1024;
-    private static final List<String> NAMES = List.of("button", "led", "fan", "", "wire-out", "wire-in", "", "power");
+    private static final List<String> NAMES = List.of("button", "led", "fan", "", "wire-out", "wire-in", "",
+            "power");
 
     private final String id;
     private final InstantSource clock;
@@ -114,8 +116,9 @@ final class SimGpioChip implements GpioChip, SimDevice {
                 return new GpioLineInfo(line, NAMES.get(line), "power-led", true, settings(Direction.OUTPUT));
             }
             Lines user = users[line];
-            return new GpioLineInfo(line, NAMES.get(line), user == null ? "" : user.request.consumer(), user != null,
-                    user == null ? settings(directions[line]) : shown(user.settings, directions[line]));
+            return new GpioLineInfo(line, NAMES.get(line), user == null ? "" : user.request.consumer(),
+                    user != null, user == null ? settings(directions[line])
+                    : shown(user.settings, directions[line]));
         } finally {
             lock.unlock();
         }
@@ -126,7 +129,8 @@ final class SimGpioChip implements GpioChip, SimDevice {
     }
 
     private static GpioSettings shown(GpioSettings settings, Direction direction) {
-        return new GpioSettings(direction, settings.activeLow(), settings.bias(), settings.drive(), settings.edge(),
+        return new GpioSettings(direction, settings.activeLow(), settings.bias(), settings.drive(),
+                settings.edge(),
                 settings.clock(), settings.debounceMicros());
     }
 
@@ -138,8 +142,8 @@ final class SimGpioChip implements GpioChip, SimDevice {
             for (int line : request.lines()) {
                 if (line == BOARD || users[line] != null) {
                     throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
-                            "%s: line %d is held by \"%s\": Device or resource busy (simulated)".formatted(id, line,
-                            info(line).consumer()));
+                            "%s: line %d is held by \"%s\": Device or resource busy (simulated)".formatted(id,
+                            line, info(line).consumer()));
                 }
             }
             Lines lines = new Lines(request);
@@ -278,7 +282,8 @@ final class SimGpioChip implements GpioChip, SimDevice {
                         return edges;
                     }
                     long before = System.nanoTime();
-                    changed.awaitNanos(request.lines().contains(BUTTON) ? Math.min(left, interval.toNanos()) : left);
+                    changed.awaitNanos(request.lines().contains(BUTTON) ? Math.min(left, interval.toNanos())
+                            : left);
                     left -= System.nanoTime() - before;
                 }
             } catch (InterruptedException _) {

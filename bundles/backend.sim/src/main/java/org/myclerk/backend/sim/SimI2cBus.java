@@ -18,8 +18,8 @@ import org.myclerk.device.i2c.I2cMessage;
 import org.myclerk.device.i2c.SmbusCommand;
 
 /**
- * An I2C bus with targets. SMBus commands are made of plain messages, as the kernel does for adapters that know no
- * better; what needs a length from the target or a packet error code is not among them.
+ * An I2C bus with targets. SMBus commands are made of plain messages, as the kernel does for adapters that
+ * know no better; what needs a length from the target or a packet error code is not among them.
  */
 final class SimI2cBus implements I2cBus, SimDevice {
 
@@ -32,9 +32,10 @@ final class SimI2cBus implements I2cBus, SimDevice {
     }
 
     private static final Set<I2cFunction> FUNCTIONS = EnumSet.of(I2cFunction.I2C, I2cFunction.QUICK,
-            I2cFunction.READ_BYTE, I2cFunction.WRITE_BYTE, I2cFunction.READ_BYTE_DATA, I2cFunction.WRITE_BYTE_DATA,
-            I2cFunction.READ_WORD_DATA, I2cFunction.WRITE_WORD_DATA, I2cFunction.PROC_CALL,
-            I2cFunction.WRITE_BLOCK_DATA, I2cFunction.READ_I2C_BLOCK, I2cFunction.WRITE_I2C_BLOCK);
+            I2cFunction.READ_BYTE, I2cFunction.WRITE_BYTE, I2cFunction.READ_BYTE_DATA,
+            I2cFunction.WRITE_BYTE_DATA, I2cFunction.READ_WORD_DATA, I2cFunction.WRITE_WORD_DATA,
+            I2cFunction.PROC_CALL, I2cFunction.WRITE_BLOCK_DATA, I2cFunction.READ_I2C_BLOCK,
+            I2cFunction.WRITE_I2C_BLOCK);
 
     private final String id;
     private final Map<Integer, Target> targets;
@@ -92,7 +93,8 @@ final class SimI2cBus implements I2cBus, SimDevice {
         for (I2cMessage message : messages) {
             Target target = targets.get(message.address());
             if (target == null) {
-                throw new DeviceException(ErrorCode.NOT_FOUND, "nobody acknowledges 0x%02x on %s: No such device or "
+                throw new DeviceException(ErrorCode.NOT_FOUND,
+                        "nobody acknowledges 0x%02x on %s: No such device or "
                         .formatted(message.address(), id) + "address (simulated)");
             }
             if (message.read() > 0) {

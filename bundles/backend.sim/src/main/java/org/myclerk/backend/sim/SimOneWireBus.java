@@ -109,7 +109,8 @@ final class SimOneWireBus implements OneWireBus, SimDevice {
                 new CountDownLatch(1).await(faults.latency().toNanos(), TimeUnit.NANOSECONDS);
             }
             if (unplugged) {
-                throw new DeviceException(ErrorCode.NOT_FOUND, "%s: No such device (simulated)".formatted(id));
+                throw new DeviceException(ErrorCode.NOT_FOUND,
+                        "%s: No such device (simulated)".formatted(id));
             }
         } catch (DeviceException | InterruptedException e) {
             turn.unlock();

@@ -87,7 +87,8 @@ final class SimPwmChip implements PwmChip, SimDevice {
             synchronized (SimPwmChip.this) {
                 check();
                 if (closed) {
-                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, id + ": the channel was given back");
+                    throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                            id + ": the channel was given back");
                 }
                 applied[number] = settings;
             }
@@ -100,7 +101,8 @@ final class SimPwmChip implements PwmChip, SimDevice {
                     closed = true;
                     taken[number] = false;
                     Settings last = applied[number];
-                    applied[number] = new Settings(last.periodNanos(), last.dutyNanos(), last.inversed(), false);
+                    applied[number] = new Settings(last.periodNanos(), last.dutyNanos(), last.inversed(),
+                            false);
                 }
             }
         }

@@ -28,7 +28,8 @@ final class SimSpiDevice implements SpiDevice, SimDevice {
 
     private static final int BUFFER_SIZE = 4096;
     private static final long FASTEST_HZ = 50_000_000;
-    private static final SpiSettings USUAL = new SpiSettings(0, 1_000_000, 8, false, false, false, false, false);
+    private static final SpiSettings USUAL = new SpiSettings(0, 1_000_000, 8, false, false, false, false,
+            false);
 
     private final String id;
     private final int chipSelect;
@@ -111,8 +112,8 @@ final class SimSpiDevice implements SpiDevice, SimDevice {
                 checkOpen();
                 if (wanted.speedHz() > FASTEST_HZ || wanted.bitsPerWord() != 8) {
                     throw new DeviceException(ErrorCode.BAD_REQUEST,
-                            "%s runs at up to %d Hz with 8 bits a word: Invalid argument (simulated)".formatted(id,
-                            FASTEST_HZ));
+                            "%s runs at up to %d Hz with 8 bits a word: Invalid argument (simulated)"
+                                    .formatted(id, FASTEST_HZ));
                 }
                 settings = wanted;
             }

@@ -27,7 +27,8 @@ public final class SimulatedZoo implements DeviceSource {
     public @interface Config {
 
         /** How long written bytes are on their way, in milliseconds. */
-        @AttributeDefinition(min = "0", max = "60000", description = "How long written bytes are on their way, in milliseconds")
+        @AttributeDefinition(min = "0", max = "60000", description =
+                "How long written bytes are on their way, in milliseconds")
         int latencyMillis() default 0;
 
         /** Every n-th write fails with an input/output error; 0 for none. */
@@ -72,7 +73,8 @@ public final class SimulatedZoo implements DeviceSource {
         keep("sim-spi-1", "spi", "SPI flash", new SimSpiDevice("sim-spi-1", 1, new SpiFlash(), faults));
         keep("sim-can", "can", "CAN bus with an engine", new SimCanInterface("sim-can",
                 new Engine(interval.dividedBy(ENGINE_TICKS)), faults, clock));
-        keep("sim-onewire", "onewire", "1-Wire bus with thermometers", new SimOneWireBus("sim-onewire", List.of(
+        keep("sim-onewire", "onewire", "1-Wire bus with thermometers",
+                new SimOneWireBus("sim-onewire", List.of(
                 new Ds18b20("28-00000a1b2c01", 21.5, 1.2, clock),
                 new Ds18b20("28-00000a1b2c02", -4, 3, clock),
                 new Ds18b20("28-00000a1b2c03", 48, 6, clock)), faults));
@@ -83,7 +85,8 @@ public final class SimulatedZoo implements DeviceSource {
     }
 
     private void keep(String id, String kind, String name, SimDevice device) {
-        kept.put(id, new Kept(new DeviceInfo(id, kind, name, "simulated", device.properties(), true), device));
+        kept.put(id, new Kept(new DeviceInfo(id, kind, name, "simulated", device.properties(), true),
+                device));
     }
 
     /** What goes wrong in this zoo. */

@@ -1,6 +1,9 @@
 package org.myclerk.backend.sim;
 
-/** A NOR flash of the 25 series: read JEDEC id (0x9F: Winbond, 32 Mbit) and read data (0x03) of a 4 KiB pattern. */
+/**
+ * A NOR flash of the 25 series: read JEDEC id (0x9F: Winbond, 32 Mbit) and read data (0x03) of a 4 KiB
+ * pattern.
+ */
 final class SpiFlash implements SimSpiDevice.Chip {
 
     private static final int READ_ID = 0x9F;

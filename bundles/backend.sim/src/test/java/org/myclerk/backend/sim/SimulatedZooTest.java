@@ -33,7 +33,8 @@ final class SimulatedZooTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.parse("2026-11-25T12:00:30Z")),
+    private final SimulatedZoo zoo =
+            new SimulatedZoo(InstantSource.fixed(Instant.parse("2026-11-25T12:00:30Z")),
             Duration.ofMillis(1));
     private final Map<String, Device> seen = new TreeMap<>();
 
@@ -68,7 +69,9 @@ final class SimulatedZooTest {
 
     @Test
     void marksEveryDeviceAsSimulated() {
-        assertEquals("[sim-can, sim-echo, sim-gpio, sim-gps, sim-i2c, sim-null-a, sim-null-b, sim-onewire, sim-pwm, "
+        assertEquals(
+                "[sim-can, sim-echo, sim-gpio, sim-gps, sim-i2c, sim-null-a, sim-null-b, sim-onewire, "
+                + "sim-pwm, "
                 + "sim-spi-0, sim-spi-1]", seen.keySet().toString());
         assertTrue(seen.values().stream().allMatch(device -> device.info().simulated()));
     }
@@ -170,7 +173,8 @@ final class SimulatedZooTest {
             can.send(List.of(CanFrame.classic(0x7E0, false, Bytes.ofHex("0209020000000000"))));
             StringBuilder vin = new StringBuilder(text(next(can, 0x7E8).data().slice(5, 3)));
             can.send(List.of(CanFrame.classic(0x7E0, false, Bytes.ofHex("3000000000000000"))));
-            vin.append(text(next(can, 0x7E8).data().slice(1, 7))).append(text(next(can, 0x7E8).data().slice(1, 7)));
+            vin.append(text(next(can, 0x7E8).data().slice(1, 7)))
+                    .append(text(next(can, 0x7E8).data().slice(1, 7)));
             assertEquals("WMCKSIM0000000001", vin.toString());
         }
     }

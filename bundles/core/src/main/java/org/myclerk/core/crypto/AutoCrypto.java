@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * The JDK's until there is something to do, then libcrypto's if that is there. Loading it takes some 200 ms of CPU
- * and 25 MB of memory, which a command of one request shall not pay, nor a node that idles; it is loaded on a thread of its
- * own, and sessions that are open change over with their next frame.
+ * The JDK's until there is something to do, then libcrypto's if that is there. Loading it takes some 200 ms
+ * of CPU and 25 MB of memory, which a command of one request shall not pay, nor a node that idles; it is
+ * loaded on a thread of its own, and sessions that are open change over with their next frame.
  */
 final class AutoCrypto implements CryptoProvider {
 
@@ -121,13 +121,14 @@ final class AutoCrypto implements CryptoProvider {
         }
 
         @Override
-        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext, byte[] nonce) {
+        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext,
+                byte[] nonce) {
             wired(plaintext).seal(array, associatedAt, associated, plaintextAt, plaintext, nonce);
         }
 
         @Override
-        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed, byte[] nonce,
-                byte[] plaintext) {
+        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed,
+                byte[] nonce, byte[] plaintext) {
             return wired(sealed).open(array, associatedAt, associated, sealedAt, sealed, nonce, plaintext);
         }
 

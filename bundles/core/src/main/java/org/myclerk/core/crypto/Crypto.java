@@ -14,9 +14,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * The primitives that one library provides: hashes, HKDF and AES-GCM the JDK, Ed25519 and public keys of X25519 Bouncy
- * Castle. ChaCha20-Poly1305, the HMAC of frames and agreements of X25519 have a choice, {@link CryptoProvider}. No state;
- * thread-safe.
+ * The primitives that one library provides: hashes, HKDF and AES-GCM the JDK, Ed25519 and public keys of
+ * X25519 Bouncy Castle. ChaCha20-Poly1305, the HMAC of frames and agreements of X25519 have a choice,
+ * {@link CryptoProvider}. No state; thread-safe.
  */
 public final class Crypto {
 

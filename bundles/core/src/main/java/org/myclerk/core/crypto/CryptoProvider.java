@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * The primitives that more than one library has here, and that sessions spend their time in. All providers decide alike
- * about every input. Thread-safe.
+ * The primitives that more than one library has here, and that sessions spend their time in. All providers
+ * decide alike about every input. Thread-safe.
  */
 public sealed interface CryptoProvider extends AutoCloseable permits AutoCrypto, JdkCrypto, Libcrypto {
 
@@ -47,7 +47,9 @@ public sealed interface CryptoProvider extends AutoCloseable permits AutoCrypto,
      */
     byte[] x25519(byte[] privateKey, byte[] peerKey) throws Malformed;
 
-    /** Frees what is kept outside the heap between two uses. What this provider made works on, at more cost. */
+    /**
+     * Frees what is kept outside the heap between two uses. What this provider made works on, at more cost.
+     */
     @Override
     void close();
 }

@@ -1,6 +1,9 @@
 package org.myclerk.core.crypto;
 
-/** HMAC-SHA256 (RFC 2104) under one key, for the trailers of frames. Not thread-safe, but not bound to a thread either. */
+/**
+ * HMAC-SHA256 (RFC 2104) under one key, for the trailers of frames. Not thread-safe, but not bound to a
+ * thread either.
+ */
 public interface Hmac {
 
     /**

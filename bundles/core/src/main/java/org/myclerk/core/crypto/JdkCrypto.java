@@ -68,7 +68,8 @@ final class JdkCrypto implements CryptoProvider {
         }
 
         @Override
-        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext, byte[] nonce) {
+        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext,
+                byte[] nonce) {
             try {
                 cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce));
                 cipher.updateAAD(array, associatedAt, associated);
@@ -79,8 +80,8 @@ final class JdkCrypto implements CryptoProvider {
         }
 
         @Override
-        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed, byte[] nonce,
-                byte[] plaintext) {
+        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed,
+                byte[] nonce, byte[] plaintext) {
             try {
                 cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
                 cipher.updateAAD(array, associatedAt, associated);

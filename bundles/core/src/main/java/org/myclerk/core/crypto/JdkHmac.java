@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * HMAC-SHA256 on the JDK's SHA-256. The inner hash begins as a copy of one that has taken the key already, and goes on
- * as the outer one: as quick as copying both, for half of the memory.
+ * HMAC-SHA256 on the JDK's SHA-256. The inner hash begins as a copy of one that has taken the key already,
+ * and goes on as the outer one: as quick as copying both, for half of the memory.
  */
 final class JdkHmac implements Hmac {
 

@@ -98,7 +98,8 @@ public final class KeySchedule {
 
     /** The keys of one direction in an open session, bound to {@code TH_app} (profile §11, §12, §13). */
     public static TrafficKeys applicationKeys(Secret root, boolean fromInitiator, byte[] transcript) {
-        return TrafficKeys.split(derive(root, fromInitiator ? "app i2r" : "app r2i", transcript, TrafficKeys.LENGTH));
+        return TrafficKeys.split(derive(root, fromInitiator ? "app i2r" : "app r2i", transcript,
+                TrafficKeys.LENGTH));
     }
 
     /** What a ticket keeps of this session (profile §11). */
@@ -106,7 +107,9 @@ public final class KeySchedule {
         return Secret.wrap(derive(root, "resumption", transcript, 32));
     }
 
-    /** The name of a session in logs, unique where the 16-bit id is not (profile §11): 16 bytes, no secret. */
+    /**
+     * The name of a session in logs, unique where the 16-bit id is not (profile §11): 16 bytes, no secret.
+     */
     public static byte[] sessionUid(Secret root, byte[] transcript) {
         return derive(root, "session-uid", transcript, 16);
     }
@@ -128,8 +131,8 @@ public final class KeySchedule {
     }
 
     /** The root of the next generation, which takes a fresh exchange (profile §13). */
-    public static Secret rotatedRoot(Secret currentRoot, Secret nextSessionKey, byte[] shared, byte[] requesterKey,
-            byte[] answererKey) {
+    public static Secret rotatedRoot(Secret currentRoot, Secret nextSessionKey, byte[] shared,
+            byte[] requesterKey, byte[] answererKey) {
         return Secret.wrap(Crypto.extract(currentRoot.bytes(),
                 join(nextSessionKey.bytes(), shared, requesterKey, answererKey)));
     }

@@ -15,9 +15,10 @@ import java.util.function.Supplier;
 import org.myclerk.api.operation.ProtocolException.Malformed;
 
 /**
- * ChaCha20-Poly1305, SHA-256 and X25519 of the system's OpenSSL 3 (decision 84). A session holds nothing outside the heap: a few
- * contexts are shared by all, and each is the property of one thread for the time of a frame. They are overwritten when
- * the session whose key they saw last erases it, and freed with the provider.
+ * ChaCha20-Poly1305, SHA-256 and X25519 of the system's OpenSSL 3 (decision 84). A session holds nothing
+ * outside the heap: a few contexts are shared by all, and each is the property of one thread for the time of
+ * a frame. They are overwritten when the session whose key they saw last erases it, and freed with the
+ * provider.
  */
 final class Libcrypto implements CryptoProvider {
 
@@ -55,7 +56,8 @@ final class Libcrypto implements CryptoProvider {
             }
         } catch (LinkageError | RuntimeException missing) {
             Throwable cause = missing.getCause() == null ? missing : missing.getCause();
-            throw new IOException("libcrypto.so.3 of OpenSSL cannot be used (%s)".formatted(cause.getMessage()), missing);
+            throw new IOException("libcrypto.so.3 of OpenSSL cannot be used (%s)".formatted(
+                    cause.getMessage()), missing);
         }
     }
 
@@ -67,15 +69,23 @@ final class Libcrypto implements CryptoProvider {
         return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
     }
 
-    /** The vectors of RFC 8439 §2.8.2, RFC 7748 §5.2 and RFC 4231 §4.2, a wrong tag and a key that gives nothing. */
+    /**
+     * The vectors of RFC 8439 §2.8.2, RFC 7748 §5.2 and RFC 4231 §4.2, a wrong tag and a key that gives
+     * nothing.
+     */
     private void test() throws IOException {
         HexFormat hex = HexFormat.of();
         byte[] associated = hex.parseHex("50515253c0c1c2c3c4c5c6c7");
         byte[] nonce = hex.parseHex("070000004041424344454647");
-        byte[] text = ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+        byte[] text =
+                ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
+                + "future, "
                 + "sunscreen would be it.").getBytes(StandardCharsets.US_ASCII);
-        byte[] sealed = hex.parseHex("d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca96712"
-                + "82fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad67594"
+        byte[] sealed =
+                hex.parseHex(
+                "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca96712"
+                + "82fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c"
+                + "9803aee328091b58fab324e4fad67594"
                 + "5585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691");
         byte[] frame = Arrays.copyOf(associated, associated.length + sealed.length);
         System.arraycopy(text, 0, frame, associated.length, text.length);
@@ -92,12 +102,14 @@ final class Libcrypto implements CryptoProvider {
         byte[] code = new byte[Crypto.HASH];
         hmac(Secret.wrap(Arrays.copyOf(hex.parseHex("0b".repeat(20)), Crypto.KEY)))
                 .of("Hi There".getBytes(StandardCharsets.US_ASCII), 0, 8, code, 0, code.length);
-        good &= Arrays.equals(hex.parseHex("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"), code);
+        good &= Arrays.equals(
+                hex.parseHex("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"), code);
         byte[] scalar = hex.parseHex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4");
         try {
             good &= Arrays.equals(
                     hex.parseHex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"),
-                    x25519(scalar, hex.parseHex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
+                    x25519(scalar,
+                    hex.parseHex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
             x25519(scalar, new byte[Crypto.KEY]);
             good = false;
         } catch (Malformed givesNothing) {
@@ -168,7 +180,8 @@ final class Libcrypto implements CryptoProvider {
         }
 
         @Override
-        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext, byte[] nonce) {
+        public void seal(byte[] array, int associatedAt, int associated, int plaintextAt, int plaintext,
+                byte[] nonce) {
             Objects.checkFromIndexSize(plaintextAt, plaintext, array.length - Crypto.TAG);
             if (sealed && Arrays.equals(nonce, spent)) {
                 throw new IllegalStateException("cannot seal with the nonce of the frame before");
@@ -195,8 +208,8 @@ final class Libcrypto implements CryptoProvider {
         }
 
         @Override
-        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed, byte[] nonce,
-                byte[] plaintext) {
+        public boolean open(byte[] array, int associatedAt, int associated, int sealedAt, int sealed,
+                byte[] nonce, byte[] plaintext) {
             int size = sealed - Crypto.TAG;
             if (size < 0) {
                 return false;
@@ -207,7 +220,8 @@ final class Libcrypto implements CryptoProvider {
                 MemorySegment.copy(array, sealedAt + size, context.tag, JAVA_BYTE, 0, Crypto.TAG);
                 boolean read = context.begin(this, nonce, context.params)
                         && context.associated(array, associatedAt, associated)
-                        && context.copying(MemorySegment.ofArray(array), sealedAt, MemorySegment.ofArray(plaintext), size);
+                        && context.copying(MemorySegment.ofArray(array), sealedAt,
+                        MemorySegment.ofArray(plaintext), size);
                 if (!read) {
                     throw new IllegalStateException("libcrypto cannot open");
                 }
@@ -231,7 +245,9 @@ final class Libcrypto implements CryptoProvider {
         }
     }
 
-    /** The chaining values of both hashes after their block of key, and nothing else, are what is kept of it. */
+    /**
+     * The chaining values of both hashes after their block of key, and nothing else, are what is kept of it.
+     */
     private final class NativeHmac implements Hmac {
 
         private static final int BLOCK = 64;
@@ -333,7 +349,8 @@ final class Libcrypto implements CryptoProvider {
             slot = memory.asSlice(SLOT_AT, 24);
             pair = memory.asSlice(PAIR_AT);
             peer = memory.asSlice(PUBLIC_AT);
-            // The public key that belongs to the own one is not asked for, and naming one spares its computation.
+            // The public key that belongs to the own one is not asked for, and naming one spares its
+            // computation.
             LibcryptoCalls.keyPairParams(pair, memory.asSlice(OWN_AT, Crypto.KEY),
                     memory.asSlice(OWN_PUBLIC_AT, Crypto.KEY));
             LibcryptoCalls.publicKeyParams(peer, memory.asSlice(PEER_AT, Crypto.KEY));
@@ -385,7 +402,9 @@ final class Libcrypto implements CryptoProvider {
         private final MemorySegment nonce;
         private final MemorySegment tag;
         private final MemorySegment header;
-        /** Takes what was written, which is known; as nothing is left at the end of a message, its end too. */
+        /**
+         * Takes what was written, which is known; as nothing is left at the end of a message, its end too.
+         */
         private final MemorySegment length;
         private final MemorySegment params;
         private Aead last;
@@ -442,7 +461,8 @@ final class Libcrypto implements CryptoProvider {
             boolean good = true;
             for (int done = 0; good && done < size; done += PIECE) {
                 int piece = Math.min(PIECE, size - done);
-                good = LibcryptoCalls.update(cipher, to.asSlice(done, piece), length, from.asSlice(at + done, piece),
+                good = LibcryptoCalls.update(cipher, to.asSlice(done, piece), length,
+                        from.asSlice(at + done, piece),
                         piece);
             }
             return good;
@@ -486,8 +506,8 @@ final class Libcrypto implements CryptoProvider {
     }
 
     /**
-     * What nobody uses at the moment: little, each where the thread that used it finds it again, and far enough from each
-     * other for two cores. Thread-safe.
+     * What nobody uses at the moment: little, each where the thread that used it finds it again, and far
+     * enough from each other for two cores. Thread-safe.
      */
     private static final class Pool<T extends Native> {
 

@@ -13,10 +13,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code sha.h}, {@code crypto.h}, {@code core.h}). Loading this class
- * loads the library and finds them all, or fails. What runs for each frame is called without a change of the thread's
- * state and takes arrays of the heap as they are; it must be short, because the collector waits for it. What a method here
- * throws is what {@link Libcrypto#unchecked} makes of it.
+ * The functions of OpenSSL 3 that are used ({@code openssl/evp.h}, {@code sha.h}, {@code crypto.h},
+ * {@code core.h}). Loading this class loads the library and finds them all, or fails. What runs for each
+ * frame is called without a change of the thread's state and takes arrays of the heap as they are; it must be
+ * short, because the collector waits for it. What a method here throws is what {@link Libcrypto#unchecked}
+ * makes of it.
  */
 @SuppressWarnings("restricted")
 final class LibcryptoCalls {
@@ -29,7 +30,10 @@ final class LibcryptoCalls {
 
     private static final int OCTET_STRING = 5;
     private static final long UNMODIFIED = -1;
-    /** {@code OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT}: nothing of the machine's settings, no end of its own. */
+    /**
+     * {@code OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT}: nothing of the machine's settings, no end
+     * of its own.
+     */
     private static final long OPTIONS = 0x80 | 0x80000;
     private static final int PUBLIC_KEY = 0x86;
     private static final int KEYPAIR = 0x87;
@@ -38,51 +42,58 @@ final class LibcryptoCalls {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup("libcrypto.so.3", Arena.global());
 
-    private static final MethodHandle INIT = call("OPENSSL_init_crypto", FunctionDescriptor.of(JAVA_INT, JAVA_LONG,
-            ADDRESS));
-    private static final MethodHandle VERSION = call("OpenSSL_version", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    private static final MethodHandle MAJOR_VERSION = call("OPENSSL_version_major", FunctionDescriptor.of(JAVA_INT));
-    private static final MethodHandle ALLOCATE = call("CRYPTO_zalloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG,
-            ADDRESS, JAVA_INT));
-    private static final MethodHandle CLEAR_FREE = call("CRYPTO_clear_free", FunctionDescriptor.ofVoid(ADDRESS,
-            JAVA_LONG, ADDRESS, JAVA_INT));
+    private static final MethodHandle INIT = call("OPENSSL_init_crypto",
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
+    private static final MethodHandle VERSION = call("OpenSSL_version",
+            FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MethodHandle MAJOR_VERSION = call("OPENSSL_version_major",
+            FunctionDescriptor.of(JAVA_INT));
+    private static final MethodHandle ALLOCATE = call("CRYPTO_zalloc",
+            FunctionDescriptor.of(ADDRESS, JAVA_LONG, ADDRESS, JAVA_INT));
+    private static final MethodHandle CLEAR_FREE = call("CRYPTO_clear_free",
+            FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, ADDRESS, JAVA_INT));
     private static final MethodHandle CLEAR_ERRORS = call("ERR_clear_error", FunctionDescriptor.ofVoid());
 
-    private static final MethodHandle FETCH = call("EVP_CIPHER_fetch", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS,
-            ADDRESS));
+    private static final MethodHandle FETCH = call("EVP_CIPHER_fetch",
+            FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle CIPHER_NEW = call("EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS));
-    private static final MethodHandle CIPHER_RESET = call("EVP_CIPHER_CTX_reset", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-    private static final MethodHandle CIPHER_FREE = call("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
-    private static final MethodHandle CIPHER_INIT = quick("EVP_CipherInit_ex2", FunctionDescriptor.of(JAVA_INT, ADDRESS,
-            ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
-    private static final MethodHandle CIPHER_UPDATE = quick("EVP_CipherUpdate", FunctionDescriptor.of(JAVA_INT, ADDRESS,
-            ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
-    private static final MethodHandle CIPHER_FINAL = quick("EVP_CipherFinal_ex", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle CIPHER_PARAMS = quick("EVP_CIPHER_CTX_get_params", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS, ADDRESS));
+    private static final MethodHandle CIPHER_RESET = call("EVP_CIPHER_CTX_reset",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle CIPHER_FREE = call("EVP_CIPHER_CTX_free",
+            FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle CIPHER_INIT = quick("EVP_CipherInit_ex2",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
+    private static final MethodHandle CIPHER_UPDATE = quick("EVP_CipherUpdate",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    private static final MethodHandle CIPHER_FINAL = quick("EVP_CipherFinal_ex",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle CIPHER_PARAMS = quick("EVP_CIPHER_CTX_get_params",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
-    private static final MethodHandle HASH_INIT = quick("SHA256_Init", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-    private static final MethodHandle HASH_UPDATE = quick("SHA256_Update", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS,
-            JAVA_LONG));
-    private static final MethodHandle HASH_FINAL = quick("SHA256_Final", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+    private static final MethodHandle HASH_INIT = quick("SHA256_Init",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle HASH_UPDATE = quick("SHA256_Update",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    private static final MethodHandle HASH_FINAL = quick("SHA256_Final",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
-    private static final MethodHandle KEYS_NEW = call("EVP_PKEY_CTX_new_from_name", FunctionDescriptor.of(ADDRESS,
-            ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle KEYS_OF = call("EVP_PKEY_CTX_new_from_pkey", FunctionDescriptor.of(ADDRESS,
-            ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle KEYS_FREE = call("EVP_PKEY_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
-    private static final MethodHandle FROM_INIT = call("EVP_PKEY_fromdata_init", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS));
-    private static final MethodHandle FROM_DATA = call("EVP_PKEY_fromdata", FunctionDescriptor.of(JAVA_INT, ADDRESS,
-            ADDRESS, JAVA_INT, ADDRESS));
+    private static final MethodHandle KEYS_NEW = call("EVP_PKEY_CTX_new_from_name",
+            FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle KEYS_OF = call("EVP_PKEY_CTX_new_from_pkey",
+            FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle KEYS_FREE = call("EVP_PKEY_CTX_free",
+            FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle FROM_INIT = call("EVP_PKEY_fromdata_init",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle FROM_DATA = call("EVP_PKEY_fromdata",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
     private static final MethodHandle KEY_FREE = call("EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
-    private static final MethodHandle DERIVE_INIT = call("EVP_PKEY_derive_init", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS));
-    private static final MethodHandle DERIVE_PEER = call("EVP_PKEY_derive_set_peer_ex", FunctionDescriptor.of(JAVA_INT,
-            ADDRESS, ADDRESS, JAVA_INT));
-    private static final MethodHandle DERIVE = call("EVP_PKEY_derive", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS,
-            ADDRESS));
+    private static final MethodHandle DERIVE_INIT = call("EVP_PKEY_derive_init",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle DERIVE_PEER = call("EVP_PKEY_derive_set_peer_ex",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+    private static final MethodHandle DERIVE = call("EVP_PKEY_derive",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
 
     private static final MemorySegment TAG_NAME = text("tag");
     private static final MemorySegment PRIVATE_NAME = text("priv");
@@ -110,7 +121,8 @@ final class LibcryptoCalls {
         try {
             int major = (int) MAJOR_VERSION.invokeExact();
             if (ADDRESS.byteSize() != 8 || major != MAJOR) {
-                throw new UnsupportedOperationException("version %d with addresses of %d bytes, needed are 3 and 8"
+                throw new UnsupportedOperationException(
+                        "version %d with addresses of %d bytes, needed are 3 and 8"
                         .formatted(major, ADDRESS.byteSize()));
             }
             int initialised = (int) INIT.invokeExact(OPTIONS, NULL);
@@ -187,10 +199,13 @@ final class LibcryptoCalls {
     }
 
     private static boolean begin(MemorySegment context, boolean encrypts) throws Throwable {
-        return (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0, NULL) == 1;
+        return (int) CIPHER_INIT.invokeExact(context, CHACHA20_POLY1305, NULL, NULL, encrypts ? 1 : 0,
+                NULL) == 1;
     }
 
-    /** Overwrites what is in a context, which is as new afterwards. @return false if it is of no use any more */
+    /**
+     * Overwrites what is in a context, which is as new afterwards. @return false if it is of no use any more
+     */
     static boolean clearCipher(MemorySegment context, boolean encrypts) throws Throwable {
         return (int) CIPHER_RESET.invokeExact(context) == 1 && begin(context, encrypts);
     }
@@ -244,7 +259,9 @@ final class LibcryptoCalls {
         free(KEYS_FREE, keys);
     }
 
-    /** Begins a SHA-256. @param state {@code SHA256_CTX} of {@code openssl/sha.h}, {@link #HASH_STATE} bytes */
+    /**
+     * Begins a SHA-256. @param state {@code SHA256_CTX} of {@code openssl/sha.h}, {@link #HASH_STATE} bytes
+     */
     static void beginHash(MemorySegment state) throws Throwable {
         done((int) HASH_INIT.invokeExact(state));
     }
@@ -283,7 +300,8 @@ final class LibcryptoCalls {
                 throw new IllegalStateException("libcrypto makes no X25519 key");
             }
             deriving = (MemorySegment) KEYS_OF.invokeExact(NULL, slot.get(ADDRESS, 0), NULL);
-            // Not checked beforehand: every public key is one of X25519, and what gives nothing shows in the secret.
+            // Not checked beforehand: every public key is one of X25519, and what gives nothing shows in the
+            // secret.
             if (deriving.address() == 0 || (int) DERIVE_INIT.invokeExact(deriving) != 1
                     || (int) DERIVE_PEER.invokeExact(deriving, slot.get(ADDRESS, 8), 0) != 1) {
                 throw new IllegalStateException("libcrypto does not agree with X25519");

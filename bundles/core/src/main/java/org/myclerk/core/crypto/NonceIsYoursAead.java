@@ -1,8 +1,9 @@
 package org.myclerk.core.crypto;
 
 /**
- * ChaCha20-Poly1305 (§4, RFC 8439) under one key. The nonce is the caller's: only the two halves of a session, which own
- * the counter, can promise that none comes twice under a key. Not thread-safe, but not bound to a thread either.
+ * ChaCha20-Poly1305 (§4, RFC 8439) under one key. The nonce is the caller's: only the two halves of a
+ * session, which own the counter, can promise that none comes twice under a key. Not thread-safe, but not
+ * bound to a thread either.
  */
 public interface NonceIsYoursAead {
 

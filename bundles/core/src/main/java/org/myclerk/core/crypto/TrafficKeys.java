@@ -17,7 +17,8 @@ public record TrafficKeys(Secret aead, Secret mac, Secret random) {
     /** Splits 68 derived bytes and overwrites them. */
     static TrafficKeys split(byte[] derived) {
         TrafficKeys keys = new TrafficKeys(Secret.wrap(Arrays.copyOf(derived, 32)),
-                Secret.wrap(Arrays.copyOfRange(derived, 32, 64)), Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
+                Secret.wrap(Arrays.copyOfRange(derived, 32, 64)),
+                Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
         Arrays.fill(derived, (byte) 0);
         return keys;
     }

@@ -4,8 +4,8 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * An Ed25519 public key (RFC 8032) for many signatures: which point it is, a seventh of what a verification costs, is found
- * out once. Thread-safe.
+ * An Ed25519 public key (RFC 8032) for many signatures: which point it is, a seventh of what a verification
+ * costs, is found out once. Thread-safe.
  */
 public final class VerifyingKey {
 
@@ -26,7 +26,8 @@ public final class VerifyingKey {
     /** Verifies strictly: S below the group order, canonical points; a wrong length is no signature. */
     public boolean verifies(byte[] message, byte[] signature) {
         if (!decoded) {
-            point = encoded.length() == Crypto.KEY ? Ed25519.validatePublicKeyPartialExport(encoded.toArray(), 0) : null;
+            point = encoded.length() == Crypto.KEY ? Ed25519.validatePublicKeyPartialExport(encoded.toArray(),
+                    0) : null;
             decoded = true;
         }
         return point != null && signature.length == Crypto.SIGNATURE

@@ -14,8 +14,8 @@ import org.myclerk.api.operation.Operation;
 import org.myclerk.api.operation.ProtocolException.Refused;
 
 /**
- * The guard of a node that has no other: an administrator may do everything, any other node of the family and one that
- * is joining what is open to them, and nobody anything else.
+ * The guard of a node that has no other: an administrator may do everything, any other node of the family and
+ * one that is joining what is open to them, and nobody anything else.
  */
 public class AdministratorsOnly implements Guard {
 
@@ -35,7 +35,8 @@ public class AdministratorsOnly implements Guard {
             return;
         }
         if (caller.anonymous() || audience.compareTo(Audience.FAMILY) > 0) {
-            throw Refused.forbidden("needs the role admin; an administrator of this node can invite with --role admin");
+            throw Refused.forbidden(
+                    "needs the role admin; an administrator of this node can invite with --role admin");
         }
     }
 
@@ -51,7 +52,9 @@ public class AdministratorsOnly implements Guard {
 
     @Override
     public List<Step> explain(Who who, Operation<?, ?> operation, Optional<String> device) {
-        boolean allowed = who.roles().contains(Roles.ADMIN) || operation.audience().compareTo(Audience.FAMILY) <= 0;
-        return List.of(new Step("role", allowed, "no rights are kept here: everything is for administrators"));
+        boolean allowed = who.roles().contains(Roles.ADMIN) || operation.audience()
+                .compareTo(Audience.FAMILY) <= 0;
+        return List.of(new Step("role", allowed,
+                "no rights are kept here: everything is for administrators"));
     }
 }

@@ -17,7 +17,9 @@ interface Channel {
     /** 16 bytes. */
     Bytes uid();
 
-    /** Queues a message, waiting for room unless on the session's loop. @return false if the session has ended */
+    /**
+     * Queues a message, waiting for room unless on the session's loop. @return false if the session has ended
+     */
     boolean put(Outgoing message) throws InterruptedException;
 
     /** Queues a message if there is room. */
@@ -27,14 +29,15 @@ interface Channel {
     boolean answer(Outgoing message);
 
     /**
-     * Sends a message at once if this is the session's loop and nothing waits before it. It leaves with all that this
-     * turn of the loop brings about.
+     * Sends a message at once if this is the session's loop and nothing waits before it. It leaves with all
+     * that this turn of the loop brings about.
      *
      * @return the bytes of its payload; if they are more than {@link #largestPayload} it was not sent, and if
      *     {@link Session#NOT_NOW} it has to be queued
      * @throws IllegalArgumentException if the value cannot be encoded
      */
-    <T> int direct(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope, T value);
+    <T> int direct(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
+            T value);
 
     /** The largest payload one message can have, in bytes. */
     int largestPayload();

@@ -32,8 +32,9 @@ import org.myclerk.core.session.Settings;
 import org.myclerk.core.session.Ticket;
 
 /**
- * One link with its session, its open calls in both directions and its queue. What comes from the link and the session
- * happens on the link's loop; everything that other threads want goes through the queue or {@link Link#execute}.
+ * One link with its session, its open calls in both directions and its queue. What comes from the link and
+ * the session happens on the link's loop; everything that other threads want goes through the queue or
+ * {@link Link#execute}.
  */
 public final class Connection implements LinkHandler, Channel {
 
@@ -105,7 +106,8 @@ public final class Connection implements LinkHandler, Channel {
      * @param most open requests in each direction
      * @param session makes the session that speaks through the output it is given
      */
-    public Connection(Link link, Owner owner, Dispatcher dispatcher, int most, Function<Output, Session> session) {
+    public Connection(Link link, Owner owner, Dispatcher dispatcher, int most,
+            Function<Output, Session> session) {
         this.link = link;
         this.owner = owner;
         this.dispatcher = dispatcher;
@@ -226,19 +228,22 @@ public final class Connection implements LinkHandler, Channel {
         return queued;
     }
 
-    /** A responder closes the connection after any answer to a joining node's CLIENT_REGISTER (profile §10). */
+    /**
+     * A responder closes the connection after any answer to a joining node's CLIENT_REGISTER (profile §10).
+     */
     private boolean registered(Outgoing answer) {
         return established.pairing() && !established.initiator()
                 && answer.operation() == Pairing.CLIENT_REGISTER.answerCode().value();
     }
 
     @Override
-    public <T> int direct(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
-            T value) {
+    public <T> int direct(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec,
+            Envelope envelope, T value) {
         if (Thread.currentThread() != loop || queued || ended != null || established.pairing()) {
             return Session.NOT_NOW;
         }
-        int length = session.append(tier, operation, compressible, codec, envelope, value, largestPayload, time());
+        int length = session.append(tier, operation, compressible, codec, envelope, value, largestPayload,
+                time());
         if (length == Session.NOT_NOW) {
             queued = true;
         } else if (!turn) {
@@ -247,7 +252,10 @@ public final class Connection implements LinkHandler, Channel {
         return length;
     }
 
-    /** Something was queued. The link's own turn of the loop ends in {@link #drained}; any other has to see to it. */
+    /**
+     * Something was queued. The link's own turn of the loop ends in {@link #drained}; any other has to see to
+     * it.
+     */
     private boolean wake() {
         if (Thread.currentThread() == loop) {
             queued = true;
@@ -287,8 +295,8 @@ public final class Connection implements LinkHandler, Channel {
     }
 
     /**
-     * Closes the session with {@link SessionClose#UPGRADE} once all that the peer asked for is answered (decision 56):
-     * from now on its requests are refused, to be repeated over the next session. Any thread.
+     * Closes the session with {@link SessionClose#UPGRADE} once all that the peer asked for is answered
+     * (decision 56): from now on its requests are refused, to be repeated over the next session. Any thread.
      *
      * @param patience for requests under way; they are interrupted after it
      */
@@ -440,7 +448,8 @@ public final class Connection implements LinkHandler, Channel {
             parked.stop();
         }
         calls.fail(() -> established == null ? "no session: " + how.reason()
-                : "the session to %s ended: %s".formatted(identity().name(), how.reason()), endedForUpgrade());
+                : "the session to %s ended: %s".formatted(identity().name(), how.reason()),
+                endedForUpgrade());
         requests.abandonAll();
         events.stop();
         link.close();

@@ -25,18 +25,22 @@ import org.myclerk.api.payload.Fields;
 import org.myclerk.api.payload.Payload;
 
 /**
- * Brings a request to its handler, past every check in the order of profile §16: tier, right to the operation, handler,
- * payload, right to the device, limits. Thread-safe; called on the session's loop, where only inline handlers run.
+ * Brings a request to its handler, past every check in the order of profile §16: tier, right to the
+ * operation, handler, payload, right to the device, limits. Thread-safe; called on the session's loop, where
+ * only inline handlers run.
  */
 public final class Dispatcher {
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
 
-    /** How long callers wait for the next version of a handler, and after what time they had better ask again. */
+    /**
+     * How long callers wait for the next version of a handler, and after what time they had better ask again.
+     */
     static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration SOON = Duration.ofMillis(100);
 
-    private static final String CLOSING = "the session is closing, nothing was done: ask again over the next one";
+    private static final String CLOSING =
+            "the session is closing, nothing was done: ask again over the next one";
     private static final Refused FAILED = new Refused(ErrorCode.INTERNAL_ERROR,
             "the node failed at this; its log says why");
 
@@ -68,7 +72,9 @@ public final class Dispatcher {
     private final Supplier<Guard> guard;
     private final Set<InboundCall<?>> followed = ConcurrentHashMap.newKeySet();
 
-    /** @param guard gives {@code null} while the guard's bundle is being replaced: requests wait for it then */
+    /**
+     * @param guard gives {@code null} while the guard's bundle is being replaced: requests wait for it then
+     */
     public Dispatcher(HandlerTable table, Supplier<Guard> guard) {
         this.table = table;
         this.guard = guard;
@@ -119,19 +125,22 @@ public final class Dispatcher {
     }
 
     /**
-     * Serves what an operator's rule permits an anonymous sender: that was the question of rights. An operation that is
-     * not for that tier gets no answer, because the rule alone does not permit it.
+     * Serves what an operator's rule permits an anonymous sender: that was the question of rights. An
+     * operation that is not for that tier gets no answer, because the rule alone does not permit it.
      */
     void anonymous(Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
         HandlerTable.Slot slot = table.enter(code, calls.stay());
-        Operation<?, ?> row = slot == null || slot == HandlerTable.AWAITED ? null : slot.binding(code).operation();
+        Operation<?, ?> row = slot == null || slot == HandlerTable.AWAITED ? null
+                : slot.binding(code).operation();
         if (!tier.below(Floors.of(code, row)) && !serve(BY_RULE, channel, calls, tier, code, payload)) {
-            refuse(BY_RULE, channel, tier, code, payload, Refused.notNow(SOON, "its handler is being replaced"));
+            refuse(BY_RULE, channel, tier, code, payload, Refused.notNow(SOON,
+                    "its handler is being replaced"));
         }
     }
 
     /** @return false if the handler is being replaced */
-    private boolean serve(Guard now, Channel channel, InboundCalls calls, Tier tier, int code, Payload payload) {
+    private boolean serve(Guard now, Channel channel, InboundCalls calls, Tier tier, int code,
+            Payload payload) {
         HandlerTable.Slot slot = table.enter(code, calls.stay());
         if (slot == HandlerTable.AWAITED) {
             return false;
@@ -150,7 +159,8 @@ public final class Dispatcher {
         refuse(guard.get(), channel, tier, code, payload, Refused.notNow(SOON, reason));
     }
 
-    private static void refuse(Guard now, Channel channel, Tier tier, int code, Payload payload, Refused otherwise) {
+    private static void refuse(Guard now, Channel channel, Tier tier, int code, Payload payload,
+            Refused otherwise) {
         Operation<Fields, Fields> unknown = Operation.unknown(new OpCode(code));
         InboundCall<Fields> call = new InboundCall<>(channel, unknown, tier, payload.rid(), -1);
         try {
@@ -197,7 +207,8 @@ public final class Dispatcher {
         if (row.isInline()) {
             run(calls, slot, binding, call, request, payload);
         } else {
-            Thread.ofVirtual().name(row.name(), rid).start(() -> run(calls, slot, binding, call, request, payload));
+            Thread.ofVirtual().name(row.name(), rid).start(() -> run(calls, slot, binding, call, request,
+                    payload));
         }
     }
 
@@ -238,7 +249,8 @@ public final class Dispatcher {
     }
 
     private static Refused failed(Binding<?, ?> binding, InboundCall<?> call, Throwable bug) {
-        LOG.log(Level.ERROR, "%s failed, session %s rid %d".formatted(binding.operation(), call.session().toHex(),
+        LOG.log(Level.ERROR, "%s failed, session %s rid %d".formatted(binding.operation(),
+                call.session().toHex(),
                 call.rid()), bug);
         return FAILED;
     }
@@ -258,12 +270,14 @@ public final class Dispatcher {
     private void watch(InboundCall<?> call) {
         if (call.followed() && !call.anonymous()) {
             followed.add(call);
-            // A right that ended before the call was in the list is seen here, one that ends later by reconsider.
+            // A right that ended before the call was in the list is seen here, one that ends later by
+            // reconsider.
             reconsider(call);
         }
     }
 
-    private static <Q, A> Q checked(Guard guard, InboundCall<A> call, Operation<Q, A> row, Payload payload) throws Refused {
+    private static <Q, A> Q checked(Guard guard, InboundCall<A> call, Operation<Q, A> row, Payload payload)
+            throws Refused {
         checkTier(call.tier(), row.code().value(), row);
         guard.operation(call, row);
         Q request = row.request().read(payload);
@@ -272,8 +286,8 @@ public final class Dispatcher {
         return request;
     }
 
-    private <Q, A> void run(InboundCalls calls, HandlerTable.Slot slot, Binding<Q, A> binding, InboundCall<A> call,
-            Q request, Payload payload) {
+    private <Q, A> void run(InboundCalls calls, HandlerTable.Slot slot,
+            Binding<Q, A> binding, InboundCall<A> call, Q request, Payload payload) {
         Refused refused = null;
         A answer = null;
         call.servedBy(slot);
@@ -329,7 +343,8 @@ public final class Dispatcher {
         calls.answered();
     }
 
-    private <Q, A> void goOn(InboundCalls calls, InboundCall<?> before, HandlerTable.Slot slot, Binding<Q, A> binding,
+    private <Q, A> void goOn(InboundCalls calls,
+            InboundCall<?> before, HandlerTable.Slot slot, Binding<Q, A> binding,
             Payload payload) {
         InboundCall<A> call = before.moveTo(binding.operation());
         calls.replace(call.rid(), before, call);

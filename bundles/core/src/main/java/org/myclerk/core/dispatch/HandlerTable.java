@@ -27,9 +27,9 @@ import org.myclerk.api.operation.OperationTable;
 
 /**
  * Which handler serves which operation. Handlers come and go while messages are dispatched: a lookup reads an
- * immutable snapshot, and whoever meets a slot that is closing reads the table again, because its replacement may
- * stand there already. While bundles are being replaced, the codes of a handler that left stay in the table without a
- * handler: who asks for one waits, and is never told that nothing serves it (decision 55).
+ * immutable snapshot, and whoever meets a slot that is closing reads the table again, because its replacement
+ * may stand there already. While bundles are being replaced, the codes of a handler that left stay in the
+ * table without a handler: who asks for one waits, and is never told that nothing serves it (decision 55).
  */
 public final class HandlerTable {
 
@@ -76,8 +76,8 @@ public final class HandlerTable {
     }
 
     /**
-     * Takes a handler out of service: new messages no longer find it, movable calls leave it, and the method waits for
-     * the others under way.
+     * Takes a handler out of service: new messages no longer find it, movable calls leave it, and the method
+     * waits for the others under way.
      *
      * @param patience for them; six times as much if others serve all that it did, because nobody waits then
      * @return whether all calls came to their end in time
@@ -92,12 +92,14 @@ public final class HandlerTable {
                 leaving.add(slot.table());
             }
         });
-        boolean others = slot.codes().stream().map(byCode::get).allMatch(left -> left != null && left != NOBODY_YET);
+        boolean others = slot.codes().stream().map(byCode::get)
+                .allMatch(left -> left != null && left != NOBODY_YET);
         return slot.closeAndDrain(others ? patience.multipliedBy(6) : patience);
     }
 
     /**
-     * Begins or ends a time in which bundles are replaced. In it the codes of handlers that leave are awaited.
+     * Begins or ends a time in which bundles are replaced. In it the codes of handlers that leave are
+     * awaited.
      *
      * @param expected codes that are awaited as well, for a table that is itself new
      */
@@ -156,8 +158,8 @@ public final class HandlerTable {
     /**
      * Enters the best handler of an operation.
      *
-     * @return a slot that must be left with {@link Slot#exit}, {@link #AWAITED} if its bundle is being replaced, or
-     *     {@code null} if nothing serves the code
+     * @return a slot that must be left with {@link Slot#exit}, {@link #AWAITED} if its bundle is being
+     *     replaced, or {@code null} if nothing serves the code
      */
     Slot enter(int code) {
         while (true) {
@@ -199,9 +201,9 @@ public final class HandlerTable {
     }
 
     /**
-     * A session's stay in a handler while its loop has requests for it: what many requests in a row have in common is
-     * done once (decision 82). Confined to one thread, and short, because who takes the handler out of service waits
-     * for its end.
+     * A session's stay in a handler while its loop has requests for it: what many requests in a row have in
+     * common is done once (decision 82). Confined to one thread, and short, because who takes the handler out
+     * of service waits for its end.
      */
     static final class Stay {
 
@@ -254,7 +256,10 @@ public final class HandlerTable {
         return byCode.codes();
     }
 
-    /** The tables that are served or being replaced, in the order of their ranges; of several versions the best. */
+    /**
+     * The tables that are served or being replaced, in the order of their ranges; of several versions the
+     * best.
+     */
     public List<OperationTable> tables() {
         return tables;
     }
@@ -364,8 +369,8 @@ public final class HandlerTable {
         }
 
         /**
-         * Whether nobody is inside. Who left is counted first: both only grow, so that equal sums mean that all who had
-         * entered by then had left, and after closing nobody enters.
+         * Whether nobody is inside. Who left is counted first: both only grow, so that equal sums mean that
+         * all who had entered by then had left, and after closing nobody enters.
          */
         private boolean empty() {
             long gone = left.sum();

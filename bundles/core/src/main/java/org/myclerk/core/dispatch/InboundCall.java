@@ -21,8 +21,8 @@ import org.myclerk.core.session.Outgoing;
 import org.myclerk.core.session.Session;
 
 /**
- * A request of the peer from its arrival to its last answer: who calls, the way back, and the credit that the caller
- * grants (profile §6). Thread-safe.
+ * A request of the peer from its arrival to its last answer: who calls, the way back, and the credit that the
+ * caller grants (profile §6). Thread-safe.
  */
 final class InboundCall<A> implements Caller, Answers<A> {
 
@@ -173,7 +173,8 @@ final class InboundCall<A> implements Caller, Answers<A> {
             if (credit == 0 || ended || moving) {
                 return false;
             }
-            if (!channel.offer(encode(operation, operation.answer(), Envelope.responseWithMore(rid), answer))) {
+            if (!channel.offer(encode(operation, operation.answer(), Envelope.responseWithMore(rid),
+                    answer))) {
                 return false;
             }
             credit--;
@@ -257,7 +258,9 @@ final class InboundCall<A> implements Caller, Answers<A> {
         task.run();
     }
 
-    /** The same call in the hands of the next version; what concerns this one concerns that one from now on. */
+    /**
+     * The same call in the hands of the next version; what concerns this one concerns that one from now on.
+     */
     <B> InboundCall<B> moveTo(Operation<?, B> row) {
         InboundCall<B> next;
         List<Runnable> tasks;

@@ -25,8 +25,8 @@ final class InboundCalls {
     }
 
     /**
-     * For a call that is over before anything else happens on this session. On the loop, which filled the table: if it
-     * is empty there, it is.
+     * For a call that is over before anything else happens on this session. On the loop, which filled the
+     * table: if it is empty there, it is.
      *
      * @throws Refused as {@link #add}
      */

@@ -313,8 +313,8 @@ final class OutboundCalls {
     }
 
     /** @param then see {@link org.myclerk.api.client.Peer} */
-    <Q, A> void call(Channel channel, Operation<Q, A> operation, Q request, Tier tier, Duration timeout, long now,
-            BiConsumer<A, Exception> then) throws IOException {
+    <Q, A> void call(Channel channel, Operation<Q, A> operation, Q request, Tier tier, Duration timeout,
+            long now, BiConsumer<A, Exception> then) throws IOException {
         long deadline = now + timeout.toMillis();
         Single<A> single = new Single<>(operation, deadline, then);
         long rid;
@@ -343,9 +343,11 @@ final class OutboundCalls {
     private <Q> IOException sent(Channel channel, Operation<Q, ?> operation, Q request, Tier tier, long rid) {
         Envelope envelope = Envelope.request(rid);
         int code = operation.code().value();
-        int length = channel.direct(tier, code, operation.isCompressible(), operation.request(), envelope, request);
+        int length = channel.direct(tier, code, operation.isCompressible(), operation.request(), envelope,
+                request);
         if (length == Session.NOT_NOW) {
-            Outgoing message = new Outgoing(tier, code, InboundCall.encode(operation.request(), envelope, request),
+            Outgoing message = new Outgoing(tier, code, InboundCall.encode(operation.request(), envelope,
+                    request),
                     operation.isCompressible());
             length = message.length();
             if (length <= channel.largestPayload() && !channel.answer(message)) {
@@ -432,7 +434,8 @@ final class OutboundCalls {
         private boolean done;
         private boolean closed;
 
-        Following(Channel channel, Operation<?, A> operation, Tier tier, long rid, Answers answers, int credit) {
+        Following(Channel channel, Operation<?, A> operation, Tier tier, long rid, Answers answers,
+                int credit) {
             this.channel = channel;
             this.operation = operation;
             this.tier = tier;

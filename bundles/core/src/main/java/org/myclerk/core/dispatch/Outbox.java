@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.myclerk.core.session.Outgoing;
 
 /**
- * The messages of one session that wait to be sealed. Bounded: who sends faster than the peer reads waits here.
- * Thread-safe.
+ * The messages of one session that wait to be sealed. Bounded: who sends faster than the peer reads waits
+ * here. Thread-safe.
  */
 final class Outbox {
 
@@ -34,7 +34,9 @@ final class Outbox {
         return !full() && add(message);
     }
 
-    /** Adds a message whether there is room or not: for answers, whose number is limited by the open requests. */
+    /**
+     * Adds a message whether there is room or not: for answers, whose number is limited by the open requests.
+     */
     synchronized boolean force(Outgoing message) {
         return add(message);
     }

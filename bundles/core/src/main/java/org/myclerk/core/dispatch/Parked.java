@@ -13,8 +13,8 @@ import org.myclerk.api.payload.Payload;
 import org.myclerk.api.transport.Link;
 
 /**
- * Messages of one session that wait for the next version of their handler, in order (decision 55). Confined to the
- * session's loop.
+ * Messages of one session that wait for the next version of their handler, in order (decision 55). Confined
+ * to the session's loop.
  */
 final class Parked {
 
@@ -60,7 +60,8 @@ final class Parked {
         if (!behindAnother && dispatch.test(tier, operation, payload)) {
             return;
         }
-        waiting.add(new Message(tier, operation, payload, Connection.now(link) + Dispatcher.PATIENCE.toMillis()));
+        waiting.add(new Message(tier, operation, payload, Connection.now(link)
+                + Dispatcher.PATIENCE.toMillis()));
         if (waiting.size() == MOST) {
             full.accept(true);
         }
@@ -76,7 +77,8 @@ final class Parked {
         long now = Connection.now(link);
         for (Iterator<Message> each = waiting.iterator(); each.hasNext();) {
             Message message = each.next();
-            if (awaited.contains(message.operation) || !dispatch.test(message.tier, message.operation, message.payload)) {
+            if (awaited.contains(message.operation) || !dispatch.test(message.tier, message.operation,
+                    message.payload)) {
                 awaited.add(message.operation);
                 if (message.until > now) {
                     continue;

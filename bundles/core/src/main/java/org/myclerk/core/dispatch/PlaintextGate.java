@@ -28,8 +28,8 @@ import org.myclerk.core.session.Session;
 import org.myclerk.core.session.Settings;
 
 /**
- * A link from a network that may send plaintext (profile §16). If its first frame is plaintext, nothing else is
- * taken from it; otherwise it becomes a {@link Connection} like any other.
+ * A link from a network that may send plaintext (profile §16). If its first frame is plaintext, nothing else
+ * is taken from it; otherwise it becomes a {@link Connection} like any other.
  */
 public final class PlaintextGate implements LinkHandler {
 

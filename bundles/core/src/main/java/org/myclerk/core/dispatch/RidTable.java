@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Values by request id, without an object for the id or the entry. Ids that are open together are mostly neighbours, so
- * each has a place of its own. Not thread-safe.
+ * Values by request id, without an object for the id or the entry. Ids that are open together are mostly
+ * neighbours, so each has a place of its own. Not thread-safe.
  */
 final class RidTable<V> {
 

@@ -54,14 +54,16 @@ final class SessionPeer implements Peer {
     @Override
     public <Q, A> A call(Operation<Q, A> operation, Q request, CallOptions options)
             throws Refused, IOException, InterruptedException {
-        return connection.calls().call(connection, operation, request, tierOf(operation, options), options.timeout());
+        return connection.calls().call(connection, operation, request, tierOf(operation, options),
+                options.timeout());
     }
 
     @Override
     public <Q, A> void call(Operation<Q, A> operation, Q request, CallOptions options,
             BiConsumer<A, Exception> then) {
         try {
-            connection.calls().call(connection, operation, request, tierOf(operation, options), options.timeout(),
+            connection.calls().call(connection, operation, request, tierOf(operation, options),
+                    options.timeout(),
                     connection.time(), then);
         } catch (IOException failed) {
             then.accept(null, failed);

@@ -28,7 +28,10 @@ public final class Compression {
     private Compression() {
     }
 
-    /** Asks for the native library alone: binding its functions takes a tenth of a second, which first use pays. */
+    /**
+     * Asks for the native library alone: binding its functions takes a tenth of a second, which first use
+     * pays.
+     */
     private static final class ZstdLibrary {
 
         static final boolean LOADS = loads();
@@ -115,7 +118,8 @@ public final class Compression {
         int algorithm = algorithm(data);
         long stated = Wire.u32(data, 1);
         int size = data.length - HEADER;
-        if (stated > LARGEST_MESSAGE || !available(algorithm) || algorithm == LZ4 && stated > LZ4_GAIN * size) {
+        if (stated > LARGEST_MESSAGE || !available(algorithm)
+                || algorithm == LZ4 && stated > LZ4_GAIN * size) {
             throw new Malformed("does not decompress");
         }
         byte[] output = new byte[(int) stated];

@@ -35,7 +35,8 @@ public final class Container {
      * @param length of the payload, up to 65532
      * @return the position after it
      */
-    public static int write(byte[] buffer, int position, int operation, byte[] payload, int offset, int length) {
+    public static int write(byte[] buffer, int position, int operation, byte[] payload, int offset,
+            int length) {
         header(buffer, position, operation, length);
         System.arraycopy(payload, offset, buffer, position + ITEM_OVERHEAD, length);
         return position + ITEM_OVERHEAD + length;

@@ -13,7 +13,8 @@ public final class CounterRecovery {
     /**
      * @param expected highest authenticated counter of this direction and generation plus one
      * @param travelled the low 24 bits of the counter, 8 at tier 2
-     * @return the nearest counter; more than 2^32-1 only if so many are expected already, which nothing authentic gives
+     * @return the nearest counter; more than 2^32-1 only if so many are expected already, which nothing
+     *     authentic gives
      */
     public static long recover(Tier tier, long expected, int travelled) {
         long window = tier == Tier.T2 ? 1L << 8 : 1L << 24;

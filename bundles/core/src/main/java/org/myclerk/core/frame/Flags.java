@@ -19,7 +19,8 @@ public record Flags(Tier tier, boolean compressed, boolean fragmented, boolean e
 
     static {
         for (int value = 0; value < ALL.length; value++) {
-            ALL[value] = new Flags(Tier.of(value >>> 3), (value & 4) != 0, (value & 2) != 0, (value & 1) != 0);
+            ALL[value] = new Flags(Tier.of(value >>> 3), (value & 4) != 0, (value & 2) != 0,
+                    (value & 1) != 0);
         }
     }
 
@@ -36,6 +37,7 @@ public record Flags(Tier tier, boolean compressed, boolean fragmented, boolean e
 
     /** The byte on the wire. */
     public byte encode() {
-        return (byte) (tier.number() << 3 | (compressed ? 4 : 0) | (fragmented ? 2 : 0) | (encrypted ? 1 : 0));
+        return (byte) (tier.number() << 3 | (compressed ? 4 : 0) | (fragmented ? 2 : 0)
+                | (encrypted ? 1 : 0));
     }
 }

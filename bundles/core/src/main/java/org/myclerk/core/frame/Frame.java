@@ -8,14 +8,14 @@ import org.myclerk.api.operation.Tier;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * A received frame whose structure is right (§3, profile §3): header fields, and where its parts lie. Nothing in it is
- * authenticated yet. Fields that the tier does not have are 0.
+ * A received frame whose structure is right (§3, profile §3): header fields, and where its parts lie. Nothing
+ * in it is authenticated yet. Fields that the tier does not have are 0.
  *
  * @param nonce the 16 bits on the wire, not the AEAD nonce of §4
  * @param array holds the frame at {@code offset}; borrowed
  */
-public record Frame(Flags flags, int operation, int sequence, int sessionId, long timestamp, int nonce, long keyId,
-        byte[] array, int offset, int length) {
+public record Frame(Flags flags, int operation, int sequence, int sessionId, long timestamp, int nonce,
+        long keyId, byte[] array, int offset, int length) {
 
     private static final int RESERVED = 0xFFFF;
 
@@ -34,7 +34,8 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
         if (tier == Tier.T0) {
             throw new Malformed("tier 0 outside of a container");
         }
-        int least = flags.encrypted() ? Layout.sealedOverhead(tier) : Layout.header(tier) + Layout.trailer(tier);
+        int least = flags.encrypted() ? Layout.sealedOverhead(tier)
+                : Layout.header(tier) + Layout.trailer(tier);
         if (length < least) {
             throw new Malformed("%s frame needs %d bytes, got %d".formatted(tier, least, length));
         }
@@ -75,8 +76,8 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
     }
 
     /**
-     * Key exchange operations carry a key, and what a handshake message carries in an open session is nobody's business:
-     * there it is ignored as a whole.
+     * Key exchange operations carry a key, and what a handshake message carries in an open session is
+     * nobody's business: there it is ignored as a whole.
      */
     private boolean mayCarryKey() {
         return switch (operation) {
@@ -108,7 +109,8 @@ public record Frame(Flags flags, int operation, int sequence, int sessionId, lon
 
     /** The X25519 field, a copy; tiers 4 and 5 only. */
     public byte[] key() {
-        return Arrays.copyOfRange(array, offset + Layout.X25519_AT, offset + Layout.X25519_AT + Layout.X25519);
+        return Arrays.copyOfRange(array, offset + Layout.X25519_AT,
+                offset + Layout.X25519_AT + Layout.X25519);
     }
 
     /** The whole frame, a copy. */

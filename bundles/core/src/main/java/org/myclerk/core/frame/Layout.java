@@ -22,7 +22,10 @@ public final class Layout {
     private Layout() {
     }
 
-    /** Bytes of the header. The draft says 42 and 58 for tiers 4 and 5; the fields it draws add up to 48 and 64. */
+    /**
+     * Bytes of the header. The draft says 42 and 58 for tiers 4 and 5; the fields it draws add up to 48 and
+     * 64.
+     */
     public static int header(Tier tier) {
         return switch (tier) {
             case T0 -> 1;

@@ -90,7 +90,8 @@ public final class OpeningHalf {
         int travelled = tier == Tier.T2 ? frame.sequence()
                 : ((frame.nonce() ^ random16) << 8 | frame.sequence()) & 0xFFFFFF;
         long counter = CounterRecovery.recover(tier, expected, travelled);
-        if (erased || ordered && counter != expected || counter > 0xFFFF_FFFFL || !ordered && tier == Tier.T2) {
+        if (erased || ordered && counter != expected || counter > 0xFFFF_FFFFL
+                || !ordered && tier == Tier.T2) {
             throw REFUSED;
         }
         byte[] plaintext = decrypt(frame, tier, counter);
@@ -116,15 +117,15 @@ public final class OpeningHalf {
         int end = frame.bodyOffset() + frame.bodyLength();
         int sealed = frame.bodyLength();
         if (tier == Tier.T5) {
-            // The cipher wants the tag behind the ciphertext, where the trailer stands. That makes room for a moment,
-            // which spares a copy of the ciphertext.
+            // The cipher wants the tag behind the ciphertext, where the trailer stands. That makes room for a
+            // moment, which spares a copy of the ciphertext.
             System.arraycopy(array, end, covered, 0, Layout.TAG);
             System.arraycopy(array, frame.offset() + Layout.TAG_AT, array, end, Layout.TAG);
             sealed += Layout.TAG;
         }
         byte[] plaintext = new byte[sealed - Layout.TAG];
-        boolean authentic = aead.open(array, frame.offset(), Layout.associated(tier), frame.bodyOffset(), sealed, nonce,
-                plaintext);
+        boolean authentic = aead.open(array, frame.offset(), Layout.associated(tier), frame.bodyOffset(),
+                sealed, nonce, plaintext);
         if (tier == Tier.T5) {
             System.arraycopy(covered, 0, array, end, Layout.TAG);
         }

@@ -7,7 +7,9 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.operation.Tier;
 import org.myclerk.core.crypto.Crypto;
 
-/** Frames without encryption (E=0): their trailer detects errors and proves nothing (profile §4). No state. */
+/**
+ * Frames without encryption (E=0): their trailer detects errors and proves nothing (profile §4). No state.
+ */
 public final class PlainFrames {
 
     private static final byte[] UNKEYED = "myclerk-v0 unkeyed".getBytes(StandardCharsets.US_ASCII);
@@ -21,8 +23,8 @@ public final class PlainFrames {
      * @param tier 1-5; fields that the tier does not have are ignored
      * @param key 32 bytes for the X25519 field, or {@code null} for zeros
      */
-    public static byte[] write(Tier tier, int operation, int sequence, int sessionId, long timestamp, int nonce,
-            byte[] key, byte[] payload) {
+    public static byte[] write(Tier tier, int operation, int sequence, int sessionId, long timestamp,
+            int nonce, byte[] key, byte[] payload) {
         int header = Layout.header(tier);
         byte[] frame = new byte[header + payload.length + Layout.trailer(tier)];
         frame[0] = new Flags(tier, false, false, false).encode();
@@ -52,7 +54,8 @@ public final class PlainFrames {
                 yield new byte[] {(byte) (crc >>> 8), (byte) crc};
             }
             case T3, T4, T5 -> Arrays.copyOf(
-                    Crypto.hmac(UNKEYED, Arrays.copyOfRange(array, offset, offset + length)), Layout.trailer(tier));
+                    Crypto.hmac(UNKEYED, Arrays.copyOfRange(array, offset, offset + length)),
+                    Layout.trailer(tier));
         };
     }
 
@@ -65,7 +68,8 @@ public final class PlainFrames {
         int size = Layout.trailer(frame.tier());
         int covered = frame.length() - size;
         byte[] expected = trailer(frame.tier(), frame.array(), frame.offset(), covered);
-        byte[] actual = Arrays.copyOfRange(frame.array(), frame.offset() + covered, frame.offset() + frame.length());
+        byte[] actual = Arrays.copyOfRange(frame.array(), frame.offset() + covered,
+                frame.offset() + frame.length());
         if (!Crypto.equal(expected, actual)) {
             throw new Malformed("trailer does not fit");
         }

@@ -5,8 +5,9 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * Puts fragmented messages together again (profile §8). Only authenticated pieces come here. At most 8 messages of
- * 1 MiB are open; one that breaks a rule is dropped, and its id stays dropped for 10 s. Not thread-safe.
+ * Puts fragmented messages together again (profile §8). Only authenticated pieces come here. At most 8
+ * messages of 1 MiB are open; one that breaks a rule is dropped, and its id stays dropped for 10 s. Not
+ * thread-safe.
  */
 public final class Reassembly {
 
@@ -40,8 +41,8 @@ public final class Reassembly {
         }
 
         /**
-         * Takes a piece, unless it makes the message one that breaks a rule: all pieces but the last have one size, the
-         * last is not larger, and all together are not more than 1 MiB.
+         * Takes a piece, unless it makes the message one that breaks a rule: all pieces but the last have one
+         * size, the last is not larger, and all together are not more than 1 MiB.
          */
         boolean add(int operation, int flags, int index, int count, byte[] plaintext) {
             if (this.operation != operation || this.flags != flags || pieces.length != count

@@ -12,8 +12,8 @@ import org.myclerk.core.crypto.Secret;
 import org.myclerk.core.crypto.TrafficKeys;
 
 /**
- * The sending side of one direction and generation (profile §5). It alone owns the counter of its AEAD key: a counter
- * is spent before anything is encrypted and never comes back. Not thread-safe.
+ * The sending side of one direction and generation (profile §5). It alone owns the counter of its AEAD key: a
+ * counter is spent before anything is encrypted and never comes back. Not thread-safe.
  */
 public final class SealingHalf {
 
@@ -63,8 +63,8 @@ public final class SealingHalf {
     }
 
     /**
-     * Seals in place: the plaintext lies at {@code offset + Layout.header(tier)}, and behind it there is room for tag and
-     * trailer.
+     * Seals in place: the plaintext lies at {@code offset + Layout.header(tier)}, and behind it there is room
+     * for tag and trailer.
      *
      * @param tier 2-5
      * @param timestamp Unix seconds for the header
@@ -72,8 +72,8 @@ public final class SealingHalf {
      * @return the frame's length
      * @throws Fatal if the counter is exhausted: the session must close
      */
-    public int seal(byte[] buffer, int offset, Tier tier, int operation, boolean compressed, boolean fragmented,
-            int sessionId, long timestamp, byte[] ephemeral, int plaintext) throws Fatal {
+    public int seal(byte[] buffer, int offset, Tier tier, int operation, boolean compressed,
+            boolean fragmented, int sessionId, long timestamp, byte[] ephemeral, int plaintext) throws Fatal {
         if (tier.below(Tier.T2)) {
             throw new IllegalArgumentException(tier + " cannot be sealed");
         }

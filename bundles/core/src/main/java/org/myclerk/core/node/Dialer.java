@@ -53,8 +53,8 @@ final class Dialer implements Connection.Owner {
     }
 
     /**
-     * Opens a session and waits until the responder has confirmed it. A ticket for the wanted node is used first; when
-     * that is refused a full handshake follows.
+     * Opens a session and waits until the responder has confirmed it. A ticket for the wanted node is used
+     * first; when that is refused a full handshake follows.
      *
      * @throws IOException with a sentence for people
      */
@@ -74,7 +74,8 @@ final class Dialer implements Connection.Owner {
         return dialOnce(transport, endpoint, credentials, trust, wish);
     }
 
-    private Connection dialOnce(Transport transport, Endpoint endpoint, Credentials credentials, Trust trust, Wish wish)
+    private Connection dialOnce(Transport transport, Endpoint endpoint, Credentials credentials, Trust trust,
+            Wish wish)
             throws IOException, InterruptedException {
         CompletableFuture<Connection> confirmed = new CompletableFuture<>();
         transport.connect(endpoint, link -> begin(link, transport, credentials, trust, wish, confirmed),
@@ -139,7 +140,9 @@ final class Dialer implements Connection.Owner {
         owner.ended(connection, ended);
     }
 
-    /** A peer that closes the connection without a word most often finds the time wrong (profile §15, §19). */
+    /**
+     * A peer that closes the connection without a word most often finds the time wrong (profile §15, §19).
+     */
     private String sentence(Ended ended) {
         if (ended.cause() != Ended.Cause.CLOSED || !ended.byPeer()) {
             return ended.reason();
@@ -147,7 +150,8 @@ final class Dialer implements Connection.Owner {
         long limit = settings.limits().skewSeconds();
         return ended.reason() + (settings.clock().toleranceSeconds(limit) > limit
                 ? "; the clock of this machine is wrong, set it and try again"
-                : "; that happens when the clocks of the two are more than %d minutes apart".formatted(limit / 60));
+                : "; that happens when the clocks of the two are more than %d minutes apart".formatted(
+                limit / 60));
     }
 
     @Override

@@ -29,10 +29,11 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * Follows the handlers and the guard as bundles come and go, and dispatches to those that are there. As a health check
- * it tells which handlers are not served or keep failing.
+ * Follows the handlers and the guard as bundles come and go, and dispatches to those that are there. As a
+ * health check it tells which handlers are not served or keep failing.
  */
-@Component(service = {HandlerRegistry.class, Supplier.class}, immediate = true, property = Replacing.HEALTH + "=handlers")
+@Component(service = {HandlerRegistry.class, Supplier.class}, immediate = true,
+        property = Replacing.HEALTH + "=handlers")
 public final class HandlerRegistry implements Supplier<Map<Long, String>> {
 
     private static final Logger LOG = System.getLogger("org.myclerk.core");
@@ -61,7 +62,9 @@ public final class HandlerRegistry implements Supplier<Map<Long, String>> {
         return dispatcher;
     }
 
-    /** While bundles are being replaced: what they hand over to their next versions, see {@link Replacing}. */
+    /**
+     * While bundles are being replaced: what they hand over to their next versions, see {@link Replacing}.
+     */
     Optional<Map<String, Object>> handedOver() {
         return Optional.ofNullable(handedOver.get());
     }
@@ -146,8 +149,8 @@ public final class HandlerRegistry implements Supplier<Map<Long, String>> {
         for (HandlerTable.Slot slot : table.slots()) {
             long failed = slot.failed();
             if (failed >= MANY_FAILURES && failed * 2 >= slot.served()) {
-                wrong.put(slot.bundle(), "%s answered %d of %d requests with 0x20".formatted(slot.table().name(), failed,
-                        slot.served()));
+                wrong.put(slot.bundle(), "%s answered %d of %d requests with 0x20".formatted(slot.table()
+                        .name(), failed, slot.served()));
             }
         }
         return wrong;

@@ -65,7 +65,8 @@ public final class HomeClient implements Client, Connection.Owner {
         this.trust = new TrustStore(home, store, clock);
         this.family = new HomeFamily(home, trust, clock, random);
         this.settings = Settings.standard(new NodeClock(clock), CryptoProvider.auto());
-        this.dialer = new Dialer(settings, new Dispatcher(new HandlerTable(), AdministratorsOnly::new), random, this);
+        this.dialer = new Dialer(settings, new Dispatcher(new HandlerTable(), AdministratorsOnly::new),
+                random, this);
     }
 
     /** Found by {@link Client#open}. */
@@ -90,8 +91,10 @@ public final class HomeClient implements Client, Connection.Owner {
         }
 
         private static Store stored(Home home) throws IOException {
-            Store.Provider provider = ServiceLoader.load(Store.Provider.class, Store.Provider.class.getClassLoader())
-                    .findFirst().orElseThrow(() -> new IOException("org.myclerk.store is not on the class path"));
+            Store.Provider provider = ServiceLoader.load(Store.Provider.class,
+                    Store.Provider.class.getClassLoader())
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("org.myclerk.store is not on the class path"));
             try {
                 return provider.open(home.storeFile());
             } catch (StoreException failed) {
@@ -105,7 +108,8 @@ public final class HomeClient implements Client, Connection.Owner {
         NodeFamily.Pairer pairer = new NodeFamily.Pairer(home, family, settings, dialer, this::transport);
         NodeFamily.Pairer.Joined joined = pairer.join(invitation, name, settings.clock().unixSeconds());
         PeerState state = new PeerState(joined.inviter().node(), joined.inviter().name(),
-                List.copyOf(joined.inviter().roles()), joined.endpoints().stream().map(Endpoint::toString).toList(),
+                List.copyOf(joined.inviter().roles()), joined.endpoints().stream().map(Endpoint::toString)
+                .toList(),
                 false, settings.clock().unixSeconds(), false);
         store.put(NodeCore.PEERS, state.id().toHex(), NodeCore.PEER.encode(state).encoded());
         trust.flush();
@@ -119,7 +123,8 @@ public final class HomeClient implements Client, Connection.Owner {
             return known;
         }
         Transport made = ServiceLoader.load(Transport.class, Transport.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get).filter(each -> each.scheme().equals(endpoint.scheme())).findFirst()
+                .map(ServiceLoader.Provider::get).filter(each -> each.scheme().equals(endpoint.scheme()))
+                .findFirst()
                 .orElseThrow(() -> new IOException("%s: nothing here speaks %s".formatted(endpoint,
                         endpoint.scheme())));
         transports.put(endpoint.scheme(), made);
@@ -204,7 +209,8 @@ public final class HomeClient implements Client, Connection.Owner {
         }
 
         @Override
-        public synchronized Connection connection(Duration patience) throws IOException, InterruptedException {
+        public synchronized Connection connection(Duration patience)
+                throws IOException, InterruptedException {
             long end = System.nanoTime() + Math.min(patience.toNanos(), COMES_BACK.toNanos());
             while (current == null || !current.open()) {
                 if (closed) {

@@ -18,8 +18,8 @@ import org.myclerk.api.transport.Endpoint;
 import org.myclerk.core.dispatch.Connection;
 
 /**
- * A node that this one knows: where it may be, and the one session over which both call. While there is none it is
- * looked for, again and again. Thread-safe.
+ * A node that this one knows: where it may be, and the one session over which both call. While there is none
+ * it is looked for, again and again. Thread-safe.
  */
 final class KnownPeer implements StablePeer.Source {
 
@@ -117,11 +117,14 @@ final class KnownPeer implements StablePeer.Source {
         }
     }
 
-    /** @return whether that is worth storing: the peer is another than before, or it was stored a while ago */
+    /**
+     * @return whether that is worth storing: the peer is another than before, or it was stored a while ago
+     */
     boolean seen(String knownName, List<String> knownRoles, long now) {
         lock.lock();
         try {
-            boolean news = !knownName.equals(name) || !knownRoles.equals(roles) || now - storedAt >= STALE_SECONDS;
+            boolean news = !knownName.equals(name) || !knownRoles.equals(roles)
+                    || now - storedAt >= STALE_SECONDS;
             name = knownName;
             roles = knownRoles;
             lastSeen = now;

@@ -28,7 +28,8 @@ record NodeClock(TrustedClock trusted) implements WallClock {
 
     /** What an empty home is founded with. */
     static Home.Founding founding(Optional<String> name) {
-        return new Home.Founding(name.orElseGet(NodeClock::hostName), System.getProperty("user.name", "operator"),
+        return new Home.Founding(name.orElseGet(NodeClock::hostName),
+                System.getProperty("user.name", "operator"),
                 system(), new SecureRandom());
     }
 

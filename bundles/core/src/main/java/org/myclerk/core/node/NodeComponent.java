@@ -107,7 +107,8 @@ public final class NodeComponent {
     private CryptoProvider crypto;
 
     @Activate
-    public NodeComponent(BundleContext context, Configuration configuration, @Reference HandlerRegistry handlers,
+    public NodeComponent(BundleContext context, Configuration configuration,
+            @Reference HandlerRegistry handlers,
             @Reference Store store,
             @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE) List<Transport> transports) {
         this.handlers = handlers;
@@ -118,7 +119,8 @@ public final class NodeComponent {
         }
     }
 
-    private void start(BundleContext context, Configuration configuration, Store store, List<Transport> transports)
+    private void start(BundleContext context, Configuration configuration, Store store,
+            List<Transport> transports)
             throws IOException {
         crypto = provider(configuration.crypto());
         if (!configuration.crypto().equals("auto")) {
@@ -135,7 +137,8 @@ public final class NodeComponent {
         Settings standard = Settings.standard(new NodeClock(clock), crypto);
         Settings settings = standard.with(standard.limits()
                 .withSessions(configuration.sessions(), configuration.sessionsPerNode())
-                .withHandshakes(configuration.handshakesPerSecond(), configuration.handshakesPerSecondAndAddress())
+                .withHandshakes(configuration.handshakesPerSecond(),
+                configuration.handshakesPerSecondAndAddress())
                 .withHalfOpen(configuration.halfOpen(), configuration.halfOpenPerAddress()));
         node = new NodeCore(home, family, trust, store, settings, handlers.dispatcher(), random, transports,
                 () -> listeners);
@@ -164,8 +167,8 @@ public final class NodeComponent {
         try {
             return CryptoProvider.of(setting);
         } catch (IOException missing) {
-            throw new IOException("core.node.crypto=%s: %s; install OpenSSL 3, or set it to auto".formatted(setting,
-                    missing.getMessage()), missing);
+            throw new IOException("core.node.crypto=%s: %s; install OpenSSL 3, or set it to auto".formatted(
+                    setting, missing.getMessage()), missing);
         } catch (IllegalArgumentException none) {
             throw new IOException("core.node.crypto=%s: %s".formatted(setting, none.getMessage()), none);
         }

@@ -69,8 +69,8 @@ import org.myclerk.core.trust.HomeFamily;
 import org.myclerk.core.trust.TrustStore;
 
 /**
- * A running node: it listens, keeps one session to every peer it can reach, and knows all that are open. No framework is
- * needed. Thread-safe.
+ * A running node: it listens, keeps one session to every peer it can reach, and knows all that are open. No
+ * framework is needed. Thread-safe.
  */
 public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
 
@@ -206,7 +206,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         }
         PlaintextRules rules = plaintext.from(link.address());
         return rules.isEmpty() ? respond(link)
-                : new PlaintextGate(link, dispatcher, settings, rules, admission, random, () -> respond(link));
+                : new PlaintextGate(link, dispatcher, settings, rules, admission, random,
+                () -> respond(link));
     }
 
     private Connection respond(Link link) {
@@ -262,7 +263,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         sessions.put(session.uid(), connection);
         connection.openedAt(now());
         Identity identity = session.peer();
-        LOG.log(Level.DEBUG, () -> "session %s with %s is open".formatted(session.uid().toHex(), identity.name()));
+        LOG.log(Level.DEBUG, () -> "session %s with %s is open".formatted(session.uid().toHex(),
+                identity.name()));
         if (session.pairing() || owner(identity)) {
             return;
         }
@@ -334,7 +336,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     public void ended(Connection connection, Ended ended) {
         Established session = connection.established();
         if (session == null) {
-            LOG.log(Level.DEBUG, () -> "no session with %s: %s".formatted(connection.link().remote(), ended.reason()));
+            LOG.log(Level.DEBUG, () -> "no session with %s: %s".formatted(connection.link().remote(),
+                    ended.reason()));
             return;
         }
         LOG.log(Level.DEBUG, () -> "session %s with %s ended: %s".formatted(session.uid().toHex(),
@@ -361,7 +364,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         Certificate own = home.certificate();
         if (trust.revoked(own.family(), own.serial()) && warnedOf != own.serial()) {
             warnedOf = own.serial();
-            LOG.log(Level.WARNING, "the certificate of this node, {0}, was revoked: nobody in the family talks to it; "
+            LOG.log(Level.WARNING,
+                    "the certificate of this node, {0}, was revoked: nobody in the family talks to it; "
                     + "to come back it needs a new invitation (myclerk join)", own.name());
         }
     }
@@ -409,7 +413,9 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
         List<Endpoint> reachable = new ArrayList<>();
         for (Endpoint endpoint : listening()) {
             if (wildcard(endpoint.host())) {
-                addresses().forEach(host -> reachable.add(new Endpoint(endpoint.scheme(), host, endpoint.port())));
+                addresses()
+                        .forEach(host -> reachable.add(new Endpoint(endpoint.scheme(), host,
+                        endpoint.port())));
             } else {
                 reachable.add(endpoint);
             }
@@ -550,8 +556,8 @@ public final class NodeCore implements Node, Connection.Owner, AutoCloseable {
     }
 
     /**
-     * Gives way to the next version (decision 56): stops listening, lets requests under way come to their end, closes
-     * all sessions so that the peers come back, and puts what that takes into the map.
+     * Gives way to the next version (decision 56): stops listening, lets requests under way come to their
+     * end, closes all sessions so that the peers come back, and puts what that takes into the map.
      */
     void handOver(Map<String, Object> next) {
         end(connection -> connection.drain(DRAIN), DRAIN.plus(GOODBYE));

@@ -55,8 +55,8 @@ final class NodeFamily implements Family {
         }
 
         /**
-         * @param believed the node's time. If its clock ran ahead once, the system's time is taken instead as soon as
-         *     the invitation bears it out, which was made by another clock
+         * @param believed the node's time. If its clock ran ahead once, the system's time is taken instead as
+         *     soon as the invitation bears it out, which was made by another clock
          */
         Joined join(String text, Optional<String> name, long believed)
                 throws Refused, IOException, InterruptedException {
@@ -65,11 +65,14 @@ final class NodeFamily implements Family {
             Dialer dialer = borneOut ? this.dialer.dating(NodeClock::system) : this.dialer;
             Invitation invitation = family.invitation(text, now);
             Trust trust = family.joiningTrust(invitation);
-            Wish wish = Wish.any(settings).key(trust.preSharedKey(invitation.pskId(), now).orElseThrow(), true);
-            IOException trouble = new IOException("the invitation names no address; ask for one with --at HOST:PORT");
+            Wish wish = Wish.any(settings).key(trust.preSharedKey(invitation.pskId(), now).orElseThrow(),
+                    true);
+            IOException trouble =
+                    new IOException("the invitation names no address; ask for one with --at HOST:PORT");
             for (Endpoint endpoint : invitation.endpoints()) {
                 try {
-                    Connection connection = dialer.dial(transports.of(endpoint), endpoint, home.joining(), trust, wish);
+                    Connection connection = dialer.dial(transports.of(endpoint), endpoint, home.joining(),
+                            trust, wish);
                     return enrol(connection, invitation, name, now);
                 } catch (IOException failed) {
                     trouble = failed;
@@ -82,7 +85,8 @@ final class NodeFamily implements Family {
                 throws Refused, IOException, InterruptedException {
             Peer inviter = connection.peer();
             String wanted = name.orElse(home.certificate().name());
-            Enrolment enrolment = inviter.call(Pairing.CLIENT_REGISTER, new Pairing.Registration(Optional.of(wanted)));
+            Enrolment enrolment = inviter.call(Pairing.CLIENT_REGISTER,
+                    new Pairing.Registration(Optional.of(wanted)));
             Identity identity = connection.identity();
             connection.close("joined");
             family.joined(invitation, identity, enrolment, now);
@@ -109,7 +113,8 @@ final class NodeFamily implements Family {
     }
 
     @Override
-    public State join(String invitation, Optional<String> name) throws Refused, IOException, InterruptedException {
+    public State join(String invitation, Optional<String> name)
+            throws Refused, IOException, InterruptedException {
         Pairer.Joined joined = pairer.join(invitation, name, now());
         node.learned(joined.inviter(), joined.endpoints());
         return state();

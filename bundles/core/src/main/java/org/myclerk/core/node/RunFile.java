@@ -31,8 +31,8 @@ final class RunFile {
     }
 
     /**
-     * Whether no launcher holds the home: it locks {@code run/lock} as long as it lives, and leaves the file there. A
-     * process id alone may have gone to another process.
+     * Whether no launcher holds the home: it locks {@code run/lock} as long as it lives, and leaves the file
+     * there. A process id alone may have gone to another process.
      */
     private static boolean unlocked(Path home) throws IOException {
         Path lock = home.resolve("run").resolve("lock");
@@ -54,7 +54,8 @@ final class RunFile {
                 return Optional.empty();
             }
             String[] words = Files.readString(in(home)).strip().split(" ");
-            boolean alive = ProcessHandle.of(Long.parseLong(words[0])).map(ProcessHandle::isAlive).orElse(false);
+            boolean alive = ProcessHandle.of(Long.parseLong(words[0])).map(ProcessHandle::isAlive)
+                    .orElse(false);
             return alive ? Optional.of(Endpoint.parse(words[1])) : Optional.empty();
         } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException none) {
             return Optional.empty();

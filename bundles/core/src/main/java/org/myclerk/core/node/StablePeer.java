@@ -18,8 +18,8 @@ import org.myclerk.core.dispatch.Connection;
 import org.myclerk.core.dispatch.NotExecuted;
 
 /**
- * A peer that outlives its sessions: each use takes the session that is open, or waits for the next. What was certainly
- * not executed is done again within the call's time. Thread-safe.
+ * A peer that outlives its sessions: each use takes the session that is open, or waits for the next. What was
+ * certainly not executed is done again within the call's time. Thread-safe.
  */
 final class StablePeer implements Peer {
 
@@ -124,7 +124,9 @@ final class StablePeer implements Peer {
         });
     }
 
-    /** Without waiting there is only the session that is open; one that is to come is waited for elsewhere. */
+    /**
+     * Without waiting there is only the session that is open; one that is to come is waited for elsewhere.
+     */
     @Override
     public <Q, A> void call(Operation<Q, A> operation, Q request, CallOptions options,
             BiConsumer<A, Exception> then) {
@@ -161,7 +163,9 @@ final class StablePeer implements Peer {
         T within(CallOptions left) throws E, IOException, InterruptedException;
     }
 
-    /** Does it again while the peer says that nothing was executed and asking again is worth it (decision 56). */
+    /**
+     * Does it again while the peer says that nothing was executed and asking again is worth it (decision 56).
+     */
     private static <T> T repeating(CallOptions options, Attempt<T, Refused> attempt)
             throws Refused, IOException, InterruptedException {
         long end = end(options);
@@ -181,7 +185,8 @@ final class StablePeer implements Peer {
     }
 
     /** Does it again over the next session when one ended before anything was executed. */
-    private static <T, E extends Exception> T repeatingIfEnded(CallOptions options, long end, Attempt<T, E> attempt)
+    private static <T, E extends Exception> T repeatingIfEnded(CallOptions options, long end,
+            Attempt<T, E> attempt)
             throws E, IOException, InterruptedException {
         CallOptions left = options;
         while (true) {

@@ -254,9 +254,11 @@ final class InitiatorHandshake extends Handshake {
         byte[] application = transcript.hash();
         Secret resumption = KeySchedule.resumptionSecret(root, application);
         Bytes uid = Bytes.wrap(KeySchedule.sessionUid(root, application));
-        Traffic traffic = new Traffic(settings.crypto(), sessionKey, root, application, true, session.ordered());
+        Traffic traffic = new Traffic(settings.crypto(), sessionKey, root, application, true,
+                session.ordered());
         erase();
-        session.open(new Established(uid, peer, selected, capabilities, sessionId, true, !resumedFrom.isEmpty(),
+        session.open(new Established(uid, peer, selected, capabilities, sessionId, true,
+                !resumedFrom.isEmpty(),
                 resumedFrom, pairing), traffic, resumption, now);
     }
 

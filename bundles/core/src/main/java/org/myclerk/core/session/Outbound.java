@@ -63,14 +63,14 @@ final class Outbound {
     }
 
     /**
-     * Writes a message into the container that gathers until {@link #finish}, or seals it at once if it is too large for
-     * one.
+     * Writes a message into the container that gathers until {@link #finish}, or seals it at once if it is
+     * too large for one.
      *
      * @param most bytes of payload that it may have; one that has more is not sent
      * @return the bytes of payload it has
      */
-    <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope, T value,
-            int most) throws Fatal {
+    <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
+            T value, int most) throws Fatal {
         if (items > 0 && (tier != gathering || items == Container.MOST_ITEMS)) {
             finish();
         }
@@ -185,11 +185,13 @@ final class Outbound {
     }
 
     private int item(int position, Outgoing message) {
-        return Container.write(frame.array(), position, message.operation(), message.payload(), 0, message.length());
+        return Container.write(frame.array(), position, message.operation(), message.payload(), 0,
+                message.length());
     }
 
     private boolean worthCompressing(int operation, int length, boolean compressible) {
-        return compressible && algorithm >= 0 && length >= SMALLEST_COMPRESSED && !Compression.barred(operation);
+        return compressible && algorithm >= 0 && length >= SMALLEST_COMPRESSED
+                && !Compression.barred(operation);
     }
 
     private void single(Outgoing message) throws Fatal {
@@ -246,7 +248,8 @@ final class Outbound {
     private void seal(SealingHalf half, Tier tier, int operation, boolean compressed, boolean fragmented,
             byte[] ephemeral, int plaintext) throws Fatal {
         room(Layout.sealedOverhead(tier) + plaintext);
-        int length = half.seal(frame.array(), 0, tier, operation, compressed, fragmented, established.sessionId(),
+        int length = half.seal(frame.array(), 0, tier, operation, compressed, fragmented,
+                established.sessionId(),
                 session.date(), ephemeral, plaintext);
         out.frame(frame.array(), 0, length);
     }

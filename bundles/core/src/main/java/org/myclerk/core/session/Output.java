@@ -21,7 +21,10 @@ public interface Output {
     default void confirmed() {
     }
 
-    /** At an initiator: a ticket for the next time; before {@link #confirmed}, so that whoever waits for that finds it. */
+    /**
+     * At an initiator: a ticket for the next time; before {@link #confirmed}, so that whoever waits for that
+     * finds it.
+     */
     default void ticket(Ticket ticket) {
     }
 

@@ -38,7 +38,8 @@ public final class PlaintextRules {
         static Rule parse(String text) {
             Matcher form = FORM.matcher(text.strip());
             if (!form.matches()) {
-                throw wrong(text, "write it like 0x0624 from 192.168.7.0/24 at 5/s, or with: on 0.0.0.0:5657");
+                throw wrong(text,
+                        "write it like 0x0624 from 192.168.7.0/24 at 5/s, or with: on 0.0.0.0:5657");
             }
             int operation = Integer.decode(form.group(1));
             if (operation <= 0x001F || operation >= 0x0300 && operation <= 0x03FF || operation == 0xFFFF) {

@@ -171,7 +171,8 @@ final class ResponderHandshake extends Handshake {
         sessionKey = KeySchedule.sessionKey(shared, initiatorNonce, nonce.toArray());
         root = KeySchedule.root(preSharedKey == null ? null : preSharedKey.secret(), sessionKey);
         handshakeHash = transcript.with(publicKey).hash();
-        sealing = new SealingHalf(settings.crypto(), KeySchedule.handshakeKeys(root, false, handshakeHash), 0);
+        sealing = new SealingHalf(settings.crypto(), KeySchedule.handshakeKeys(root, false, handshakeHash),
+                0);
         TrafficKeys theirs = KeySchedule.handshakeKeys(root, true, handshakeHash);
         opening = new OpeningHalf(settings.crypto(), theirs, 0, true);
         Bytes cert = certificate.get();

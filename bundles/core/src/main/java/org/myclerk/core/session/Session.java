@@ -32,8 +32,8 @@ import org.myclerk.core.frame.SealingHalf;
  * does no I/O, owns no thread and reads no clock but the one it is given to date frames. Confined to one
  * thread at a time.
  *
- * <p>Every {@code now} is monotonic milliseconds of any origin; frames are dated by one look at the wall clock in each.
- * After {@link Output#closed} all inputs are ignored.
+ * <p>Every {@code now} is monotonic milliseconds of any origin; frames are dated by one look at the wall
+ * clock in each. After {@link Output#closed} all inputs are ignored.
  */
 public final class Session {
 
@@ -491,15 +491,16 @@ public final class Session {
     public static final int NOT_NOW = -1;
 
     /**
-     * Writes a message straight into the frame that leaves with {@link #finish}, in the order of the calls; it needs
-     * no queue and no array of its own. Only on ordered transports, and only while nothing is congested.
+     * Writes a message straight into the frame that leaves with {@link #finish}, in the order of the calls;
+     * it needs no queue and no array of its own. Only on ordered transports, and only while nothing is
+     * congested.
      *
      * @param most bytes of payload that it may have; one that has more is not sent
      * @return the bytes of payload it has, or {@link #NOT_NOW}: then it has to go through {@link #seal}
      * @throws IllegalArgumentException if the value cannot be encoded
      */
-    public <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec, Envelope envelope,
-            T value, int most, long now) {
+    public <T> int append(Tier tier, int operation, boolean compressible, PayloadCodec<T> codec,
+            Envelope envelope, T value, int most, long now) {
         this.now = now;
         if (state != State.OPEN || exchanges != null || out.congested()) {
             return NOT_NOW;

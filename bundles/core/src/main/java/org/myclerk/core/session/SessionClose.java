@@ -10,8 +10,8 @@ import java.util.Optional;
 public record SessionClose(Optional<String> reason) {
 
     /**
-     * Who closes comes back within seconds, and all it had begun is answered: a request without an answer was not
-     * executed (decision 56).
+     * Who closes comes back within seconds, and all it had begun is answered: a request without an answer was
+     * not executed (decision 56).
      */
     public static final String UPGRADE = "upgrade";
 }

@@ -32,7 +32,10 @@ public record Settings(Tier maximum, Tier minimum, List<Long> capabilities, Limi
         capabilities = capabilities.stream().distinct().sorted().toList();
     }
 
-    /** Looked at in each handshake, not at the start: whether a native library loads is known when it is loaded. */
+    /**
+     * Looked at in each handshake, not at the start: whether a native library loads is known when it is
+     * loaded.
+     */
     @Override
     public List<Long> capabilities() {
         return capabilities.stream().filter(Settings::usable).toList();

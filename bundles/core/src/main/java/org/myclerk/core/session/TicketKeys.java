@@ -15,16 +15,18 @@ import org.myclerk.core.crypto.KeySchedule;
 import org.myclerk.core.crypto.Secret;
 
 /**
- * The keys under which a responder seals tickets (profile §12), and which of those were used: in memory, because no
- * ticket opens without its key (decision 81). A key is a day old at most; the one before is kept until its tickets have
- * expired. Thread-safe, shared by all sessions of a node.
+ * The keys under which a responder seals tickets (profile §12), and which of those were used: in memory,
+ * because no ticket opens without its key (decision 81). A key is a day old at most; the one before is kept
+ * until its tickets have expired. Thread-safe, shared by all sessions of a node.
  */
 public final class TicketKeys {
 
     private static final long KEY_AGE_SECONDS = 24 * 3600;
     private static final int CLOCK_TOLERANCE_SECONDS = 300;
     private static final int PLAINTEXT = 64;
-    /** Twice the sessions a node has at once, so that those that are open or have just ended are among them. */
+    /**
+     * Twice the sessions a node has at once, so that those that are open or have just ended are among them.
+     */
     private static final int MOST_REMEMBERED = 8192;
     /** Marks from which on those of expired tickets are looked for, whenever their number has doubled. */
     private static final int MANY_USED = 4096;
@@ -148,8 +150,8 @@ public final class TicketKeys {
     }
 
     /**
-     * Keys and marks for the next version of this bundle, so that clients resume after an upgrade: JDK types only.
-     * This object issues and opens nothing afterwards that the next one would not.
+     * Keys and marks for the next version of this bundle, so that clients resume after an upgrade: JDK types
+     * only. This object issues and opens nothing afterwards that the next one would not.
      */
     public synchronized Map<String, Object> handOver() {
         Map<String, Object> state = new HashMap<>();
@@ -187,7 +189,8 @@ public final class TicketKeys {
             previousUntil = until;
         }
         if (state.get("sessions") instanceof Map<?, ?> known) {
-            known.forEach((nonce, session) -> remember(Bytes.ofHex((String) nonce), Bytes.ofHex((String) session)));
+            known.forEach((nonce, session) -> remember(Bytes.ofHex((String) nonce),
+                    Bytes.ofHex((String) session)));
         }
         if (state.get("used") instanceof Map<?, ?> marks) {
             marks.forEach((nonce, expires) -> used.put(Bytes.ofHex((String) nonce), (Long) expires));

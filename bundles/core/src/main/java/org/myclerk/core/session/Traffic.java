@@ -37,7 +37,8 @@ final class Traffic {
     }
 
     /** @param transcript TH_app, unchanged by rotations */
-    Traffic(CryptoProvider crypto, Secret sessionKey, Secret root, byte[] transcript, boolean initiator, boolean ordered) {
+    Traffic(CryptoProvider crypto, Secret sessionKey, Secret root, byte[] transcript, boolean initiator,
+            boolean ordered) {
         this.crypto = crypto;
         this.initiator = initiator;
         this.ordered = ordered;
@@ -48,9 +49,10 @@ final class Traffic {
     private void begin(Secret nextSessionKey, Secret nextRoot, long generation) {
         sessionKey = nextSessionKey;
         root = nextRoot;
-        sending = new SealingHalf(crypto, KeySchedule.applicationKeys(root, initiator, transcript), generation);
-        newest = new OpeningHalf(crypto, KeySchedule.applicationKeys(root, !initiator, transcript), generation,
-                ordered);
+        sending = new SealingHalf(crypto, KeySchedule.applicationKeys(root, initiator, transcript),
+                generation);
+        newest = new OpeningHalf(crypto, KeySchedule.applicationKeys(root, !initiator, transcript),
+                generation, ordered);
     }
 
     long generation() {

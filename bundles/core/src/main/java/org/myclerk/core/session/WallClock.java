@@ -10,7 +10,8 @@ public interface WallClock {
     long unixSeconds();
 
     /**
-     * How far a peer's time may be off, in seconds: the limit, or more at a node whose clock is not set (profile §15).
+     * How far a peer's time may be off, in seconds: the limit, or more at a node whose clock is not set
+     * (profile §15).
      *
      * @param limit of the settings, 300 by default
      */

@@ -79,7 +79,8 @@ public final class Home {
         static KeyPair read(Path file) throws IOException {
             KeyFile read = KeyFile.read(file);
             return new KeyPair(Secret.wrap(read.seed().map(Bytes::toArray).orElseThrow(
-                    () -> new IOException("key file %s is damaged; restore it from a backup".formatted(file)))),
+                    () ->
+                    new IOException("key file %s is damaged; restore it from a backup".formatted(file)))),
                     read.key());
         }
 
@@ -99,7 +100,8 @@ public final class Home {
         }
     }
 
-    private Home(Path folder, KeyPair authority, KeyPair operatorKey, Membership operator) throws IOException {
+    private Home(Path folder, KeyPair authority, KeyPair operatorKey, Membership operator)
+            throws IOException {
         this.folder = folder;
         this.operatorKey = operatorKey;
         this.operator = new Held(operator);
@@ -181,8 +183,8 @@ public final class Home {
     }
 
     /**
-     * The operator's membership. Its certificate is good at this home alone, so it may begin at any time: should the
-     * clock run ahead now, the operator is let in when it is set.
+     * The operator's membership. Its certificate is good at this home alone, so it may begin at any time:
+     * should the clock run ahead now, the operator is let in when it is set.
      */
     private static Membership operator(Path file, KeyPair authority, KeyPair key, Founding founding)
             throws IOException {
@@ -192,8 +194,8 @@ public final class Home {
                 return before;
             }
         }
-        Membership fresh = Membership.of(authority.key, first(authority, key, List.of(Roles.ADMIN), founding.user,
-                TrustedClock.EARLIEST, founding));
+        Membership fresh = Membership.of(authority.key, first(authority, key, List.of(Roles.ADMIN),
+                founding.user, TrustedClock.EARLIEST, founding));
         fresh.write(file);
         return fresh;
     }
@@ -205,7 +207,8 @@ public final class Home {
 
     private static Certificate first(KeyPair root, KeyPair key, List<String> roles, String name, long begin,
             Founding founding) {
-        return Certificate.issue(root.seed, new Certificate.Body(0, familyOf(root.key), serial(founding.random),
+        return Certificate.issue(root.seed, new Certificate.Body(0, familyOf(root.key),
+                serial(founding.random),
                 Bytes.wrap(Crypto.random(founding.random, 16)), key.key, roles, begin,
                 Math.max(founding.now, TrustedClock.EARLIEST) + Certificate.YEAR, Optional.of(name)));
     }

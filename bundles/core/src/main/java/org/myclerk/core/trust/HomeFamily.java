@@ -295,7 +295,8 @@ public final class HomeFamily {
     public synchronized Invitation invitation(String text, long now) throws Refused {
         Invitation invitation = Invitation.parse(text);
         if (now > invitation.expires() && !clock.suspicious(now)) {
-            throw Refused.forbidden("the invitation ran out at %s, and the clock of this machine says %s: set it if it is "
+            throw Refused.forbidden(
+                    "the invitation ran out at %s, and the clock of this machine says %s: set it if it is "
                     .formatted(Instant.ofEpochSecond(invitation.expires()), Instant.ofEpochSecond(now))
                     + "wrong, or ask for a new one");
         }

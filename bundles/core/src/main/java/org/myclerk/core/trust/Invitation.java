@@ -56,7 +56,9 @@ public record Invitation(Bytes root, Secret psk, long expires, List<String> at) 
         }
     }
 
-    /** Whether a time is one at which it may have been made and has not run out: it lasts 15 minutes at most. */
+    /**
+     * Whether a time is one at which it may have been made and has not run out: it lasts 15 minutes at most.
+     */
     public boolean bearsOut(long time) {
         return time <= expires && time >= expires - HomeFamily.LONGEST_INVITATION - TrustedClock.TOLERANCE;
     }

@@ -20,7 +20,8 @@ public record SignedBody(Bytes body, @Size(min = 64, max = 64) Bytes sig) {
     private static final PayloadCodec<SignedBody> CODEC = PayloadCodec.of(SignedBody.class);
 
     static SignedBody sign(Secret root, String label, Bytes body) {
-        return new SignedBody(body, Bytes.wrap(KeySchedule.sign(root, Crypto.ed25519PublicKey(root.bytes()), label,
+        return new SignedBody(body,
+                Bytes.wrap(KeySchedule.sign(root, Crypto.ed25519PublicKey(root.bytes()), label,
                 body.toArray())));
     }
 

@@ -82,13 +82,18 @@ public final class TrustStore implements Trust {
             if (owner) {
                 roles.add(Roles.OWNER);
             }
-            return new Identity(certificate.node(), certificate.name(), Set.copyOf(roles), certificate.family(),
-                    certificate.serial(), certificate.body().exp(), new VerifyingKey(certificate.body().key()),
+            return new Identity(certificate.node(), certificate.name(), Set.copyOf(roles),
+                    certificate.family(),
+                    certificate.serial(), certificate.body().exp(),
+                    new VerifyingKey(certificate.body().key()),
                     certificate.encoded());
         }
     }
 
-    /** A certificate whose signature was verified, and whom it makes of its node under a root: all its sessions' peer. */
+    /**
+     * A certificate whose signature was verified, and whom it makes of its node under a root: all its
+     * sessions' peer.
+     */
     private record Verified(Certificate certificate, Root root, Identity identity) {
     }
 

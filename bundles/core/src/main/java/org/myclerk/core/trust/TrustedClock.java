@@ -71,7 +71,10 @@ public final class TrustedClock {
         this.notAfter = notAfter;
     }
 
-    /** A time for which there is evidence: a bound after it came from a clock that ran ahead, and is forgotten. */
+    /**
+     * A time for which there is evidence: a bound after it came from a clock that ran ahead, and is
+     * forgotten.
+     */
     void proven(long now) {
         synchronized (this) {
             if (stored <= now) {

@@ -74,7 +74,8 @@ class AutoCryptoTest {
     @Test
     void refusesASettingThatIsNone() {
         assertEquals("it is auto, jdk or libcrypto",
-                assertThrows(IllegalArgumentException.class, () -> CryptoProvider.of("openssl")).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> CryptoProvider.of("openssl"))
+                .getMessage());
     }
 
     /** A library that is none: what a machine without OpenSSL, or with a broken one, comes to. */
@@ -85,20 +86,24 @@ class AutoCryptoTest {
         assertTrue(said.contains("forced: libcrypto.so.3 of OpenSSL cannot be used (Cannot open library: "
                 + "libcrypto.so.3)"), said);
         assertTrue(said.contains("auto: " + Wired.JDK.name()), said);
-        assertTrue(said.contains(Wired.JDK.name() + " encrypts: libcrypto.so.3 of OpenSSL cannot be used"), said);
+        assertTrue(said.contains(Wired.JDK.name() + " encrypts: libcrypto.so.3 of OpenSSL cannot be used"),
+                said);
         assertEquals(1, said.split(" encrypts", -1).length - 1, said);
     }
 
     @Test
     void doesWithoutALibraryThatMayNotBeCalled() throws Exception {
-        String said = child(Map.of(), List.of("--illegal-native-access=deny", "--enable-native-access=nobody"));
-        assertTrue(said.contains("forced: libcrypto.so.3 of OpenSSL cannot be used (Illegal native access"), said);
+        String said = child(Map.of(), List.of("--illegal-native-access=deny",
+                "--enable-native-access=nobody"));
+        assertTrue(said.contains("forced: libcrypto.so.3 of OpenSSL cannot be used (Illegal native access"),
+                said);
         assertTrue(said.contains("auto: " + Wired.JDK.name()), said);
     }
 
     /** What a process of its own says of both settings. */
     private static String child(Map<String, String> environment, List<String> options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
         command.addAll(options.isEmpty() ? List.of("--enable-native-access=ALL-UNNAMED") : options);
         command.add(Child.class.getName());
@@ -139,7 +144,8 @@ class AutoCryptoTest {
         private static void use(CryptoProvider crypto, int times) {
             NonceIsYoursAead aead = crypto.aead(Secret.wrap(new byte[32]));
             for (int i = 0; i < times; i++) {
-                aead.seal(new byte[40], 0, 12, 12, 12, new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16), 0, 0, 0, 0, 0, 0, 0,
+                aead.seal(new byte[40], 0, 12, 12, 12, new byte[] {(byte) i, (byte) (i >> 8),
+                        (byte) (i >> 16), 0, 0, 0, 0, 0, 0, 0,
                     0, 0});
             }
         }

@@ -79,7 +79,9 @@ class CryptoProviderTest {
     /** RFC 8439 §2.8.2. */
     @Test
     void sealsAsRfc8439() {
-        byte[] text = ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+        byte[] text =
+                ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
+                + "future, "
                 + "sunscreen would be it.").getBytes(StandardCharsets.US_ASCII);
         byte[] expected = hex("""
                 d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b
@@ -117,12 +119,15 @@ class CryptoProviderTest {
     /** A few calls share what the library keeps: keys must not. */
     @Test
     void keepsKeysApart() {
-        List<NonceIsYoursAead> aeads = IntStream.range(0, 5).mapToObj(i -> crypto.aead(Secret.wrap(filled(32, i))))
+        List<NonceIsYoursAead> aeads = IntStream.range(0, 5)
+                .mapToObj(i -> crypto.aead(Secret.wrap(filled(32, i))))
                 .toList();
-        List<byte[]> frames = aeads.stream().map(aead -> seal(aead, ASSOCIATED, new byte[100], NONCE)).toList();
+        List<byte[]> frames = aeads.stream().map(aead -> seal(aead, ASSOCIATED, new byte[100], NONCE))
+                .toList();
         for (int i = 0; i < 5; i++) {
             for (int j = 0; j < 5; j++) {
-                assertEquals(i == j, open(aeads.get(i), ASSOCIATED.length, frames.get(j), NONCE) != null, i + " " + j);
+                assertEquals(i == j, open(aeads.get(i), ASSOCIATED.length, frames.get(j), NONCE) != null,
+                        i + " " + j);
             }
         }
         aeads.get(1).erase();
@@ -172,14 +177,16 @@ class CryptoProviderTest {
     void hashesAsRfc4231AndTheJdk() throws Exception {
         byte[] code = new byte[Crypto.HASH];
         crypto.hmac(Secret.wrap("Jefe".getBytes(StandardCharsets.US_ASCII)))
-                .of("what do ya want for nothing?".getBytes(StandardCharsets.US_ASCII), 0, 28, code, 0, code.length);
+                .of("what do ya want for nothing?".getBytes(StandardCharsets.US_ASCII), 0, 28, code, 0,
+                code.length);
         assertArrayEquals(hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"), code);
         byte[] data = new byte[70_000];
         new Random(9).nextBytes(data);
         Mac oracle = Mac.getInstance("HmacSHA256");
         oracle.init(new SecretKeySpec(filled(32, 3), "HmacSHA256"));
         Hmac hmac = crypto.hmac(Secret.wrap(filled(32, 3)));
-        for (int length : IntStream.concat(IntStream.range(0, 300), IntStream.of(32_767, 32_768, 32_769, 65_536, 69_993))
+        for (int length : IntStream.concat(IntStream.range(0, 300),
+                IntStream.of(32_767, 32_768, 32_769, 65_536, 69_993))
                 .toArray()) {
             oracle.update(data, 7, length);
             byte[] target = filled(40, 5);
@@ -219,10 +226,12 @@ class CryptoProviderTest {
 
     @Test
     void servesManyThreadsAtOnce() throws Exception {
-        NonceIsYoursAead[] aeads = IntStream.range(0, 40).mapToObj(i -> crypto.aead(Secret.wrap(filled(32, i))))
+        NonceIsYoursAead[] aeads = IntStream.range(0, 40).mapToObj(i ->
+                crypto.aead(Secret.wrap(filled(32, i))))
                 .toArray(NonceIsYoursAead[]::new);
         byte[][] expected = IntStream.range(0, 40)
-                .mapToObj(i -> seal(Wired.JDK.aead(Secret.wrap(filled(32, i))), ASSOCIATED, filled(300, i), NONCE))
+                .mapToObj(i -> seal(Wired.JDK.aead(Secret.wrap(filled(32, i))), ASSOCIATED, filled(300, i),
+                NONCE))
                 .toArray(byte[][]::new);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = IntStream.range(0, 40).<Future<?>>mapToObj(i -> threads.submit(() -> {

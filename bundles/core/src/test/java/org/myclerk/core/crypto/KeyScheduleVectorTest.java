@@ -23,7 +23,8 @@ class KeyScheduleVectorTest {
     }
 
     private static byte[] frame(JsonObject frames, int number) {
-        String key = frames.keySet().stream().filter(name -> name.startsWith(number + " ")).findFirst().orElseThrow();
+        String key = frames.keySet().stream().filter(name -> name.startsWith(number + " ")).findFirst()
+                .orElseThrow();
         return hex(frames, key);
     }
 
@@ -84,7 +85,8 @@ class KeyScheduleVectorTest {
             Secret sessionKey = KeySchedule.sessionKey(shared, hex(random, "nonce-initiator"),
                     hex(random, "nonce-responder"));
             assertEquals(secret(secrets, "session_key"), sessionKey);
-            Secret root = KeySchedule.root(handshake.isNull("psk") ? null : secret(handshake, "psk"), sessionKey);
+            Secret root = KeySchedule.root(handshake.isNull("psk") ? null : secret(handshake, "psk"),
+                    sessionKey);
             assertEquals(secret(secrets, "root"), root);
 
             Transcript transcript = Transcript.handshake();

@@ -56,7 +56,8 @@ class LibcryptoTest {
         assertEquals(2, crypto.keyed());
         seal(other);
         one.erase();
-        assertEquals(1, crypto.keyed(), "what sealed for the other one last stays, what opened for this one goes");
+        assertEquals(1, crypto.keyed(),
+                "what sealed for the other one last stays, what opened for this one goes");
         other.erase();
         assertEquals(0, crypto.keyed());
     }

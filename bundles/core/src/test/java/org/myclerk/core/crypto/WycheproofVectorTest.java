@@ -20,7 +20,10 @@ import org.myclerk.api.operation.ProtocolException.Malformed;
 import org.myclerk.api.payload.Bytes;
 import org.myclerk.core.Vectors;
 
-/** Project Wycheproof's cases against the providers that are wired; from the folder {@code myclerk.wycheproof} names. */
+/**
+ * Project Wycheproof's cases against the providers that are wired; from the folder {@code myclerk.wycheproof}
+ * names.
+ */
 class WycheproofVectorTest {
 
     /** One case of a file, in its group. */
@@ -61,19 +64,22 @@ class WycheproofVectorTest {
             byte[] frame = joined(hex(test, "aad"), box);
             int associated = frame.length - box.length;
             for (CryptoProvider crypto : Wired.all()) {
-                NonceIsYoursAead aead = hex(test, "key").length == Crypto.KEY && hex(test, "iv").length == Crypto.IV
+                NonceIsYoursAead aead = hex(test, "key").length == Crypto.KEY
+                        && hex(test, "iv").length == Crypto.IV
                         ? crypto.aead(Secret.wrap(hex(test, "key"))) : null;
                 if (aead == null) {
                     assertFalse(valid(test), name);
                     continue;
                 }
                 byte[] text = new byte[box.length - Crypto.TAG];
-                assertEquals(valid(test), aead.open(frame, 0, associated, associated, box.length, hex(test, "iv"), text),
+                assertEquals(valid(test), aead.open(frame, 0, associated, associated, box.length,
+                        hex(test, "iv"), text),
                         name + " of " + crypto.name());
                 if (valid(test)) {
                     assertArrayEquals(hex(test, "msg"), text, name);
                     byte[] sealed = joined(joined(hex(test, "aad"), text), new byte[Crypto.TAG]);
-                    crypto.aead(Secret.wrap(hex(test, "key"))).seal(sealed, 0, associated, associated, text.length, hex(test, "iv"));
+                    crypto.aead(Secret.wrap(hex(test, "key")))
+                            .seal(sealed, 0, associated, associated, text.length, hex(test, "iv"));
                     assertArrayEquals(frame, sealed, name + " of " + crypto.name());
                 }
             }
@@ -104,7 +110,8 @@ class WycheproofVectorTest {
             byte[] shared = hex(test, "shared");
             for (CryptoProvider crypto : Wired.all()) {
                 if (Arrays.equals(shared, new byte[32])) {
-                    assertThrows(Malformed.class, () -> crypto.x25519(hex(test, "private"), hex(test, "public")), name);
+                    assertThrows(Malformed.class, () -> crypto.x25519(hex(test, "private"),
+                            hex(test, "public")), name);
                     refused[0]++;
                 } else {
                     assertArrayEquals(shared, crypto.x25519(hex(test, "private"), hex(test, "public")), name);
@@ -117,12 +124,14 @@ class WycheproofVectorTest {
     @Test
     void passesHmac() throws Exception {
         each("hmac_sha256_test.json", 150, (group, test, name) -> {
-            byte[] code = Arrays.copyOf(Crypto.hmac(hex(test, "key"), hex(test, "msg")), group.getInt("tagSize") / 8);
+            byte[] code = Arrays.copyOf(Crypto.hmac(hex(test, "key"), hex(test, "msg")),
+                    group.getInt("tagSize") / 8);
             assertEquals(valid(test), Crypto.equal(code, hex(test, "tag")), name);
             if (hex(test, "key").length <= 64) {
                 for (CryptoProvider crypto : Wired.all()) {
                     byte[] message = hex(test, "msg");
-                    crypto.hmac(Secret.wrap(hex(test, "key"))).of(message, 0, message.length, code, 0, code.length);
+                    crypto.hmac(Secret.wrap(hex(test, "key")))
+                            .of(message, 0, message.length, code, 0, code.length);
                     assertEquals(valid(test), Crypto.equal(code, hex(test, "tag")), name);
                 }
             }
@@ -137,7 +146,8 @@ class WycheproofVectorTest {
             if (valid(test)) {
                 assertArrayEquals(hex(test, "okm"), Crypto.expand(prk, hex(test, "info"), size), name);
             } else {
-                assertThrows(IllegalArgumentException.class, () -> Crypto.expand(prk, hex(test, "info"), size), name);
+                assertThrows(IllegalArgumentException.class,
+                        () -> Crypto.expand(prk, hex(test, "info"), size), name);
             }
         });
     }

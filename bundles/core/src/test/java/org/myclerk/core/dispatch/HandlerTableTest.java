@@ -35,7 +35,8 @@ class HandlerTableTest {
     private final HandlerTable table = new HandlerTable();
 
     private static Bindings bindings() {
-        return OperationTable.of("test", 0xF000, 0xF00F, DO).bind().to(DO, (caller, request) -> Done.DONE).done();
+        return OperationTable.of("test", 0xF000, 0xF00F, DO).bind().to(DO, (caller, request) -> Done.DONE)
+                .done();
     }
 
     @Test
@@ -76,8 +77,9 @@ class HandlerTableTest {
     }
 
     /**
-     * A caller looks at the table, and while it is on its way to the handler that it saw, two replacements go by. Only
-     * a caller that looks again finds the third version; with its window of 20 ms the race is met every time.
+     * A caller looks at the table, and while it is on its way to the handler that it saw, two replacements go
+     * by. Only a caller that looks again finds the third version; with its window of 20 ms the race is met
+     * every time.
      */
     @Test
     void looksAgainWhenAllItSawHaveClosed() throws Exception {
@@ -122,7 +124,8 @@ class HandlerTableTest {
         assertTrue(table.serves(DO.code()));
         assertEquals(List.of(slot.table()), table.tables(), "the catalogue does not flicker");
         try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<HandlerTable.Slot> caller = pool.submit(() -> table.await(CODE, () -> true, Duration.ofSeconds(30)));
+            Future<HandlerTable.Slot> caller = pool.submit(() -> table.await(CODE, () -> true,
+                    Duration.ofSeconds(30)));
             HandlerTable.Slot next = table.add(bindings(), 0, 0);
             assertSame(next, caller.get());
             next.exit();

@@ -25,7 +25,8 @@ class CompressionTest {
     private static byte[] text(int length) {
         byte[] text = new byte[length];
         for (int i = 0; i < length; i++) {
-            text[i] = (byte) ("a line of a log that says the same again and again\n".charAt(i % 51) + i / 5100 % 3);
+            text[i] = (byte) ("a line of a log that says the same again and again\n".charAt(i % 51)
+                    + i / 5100 % 3);
         }
         return text;
     }
@@ -132,7 +133,8 @@ class CompressionTest {
         ClassLoader withoutZstd = new ClassLoader(own) {
             @Override
             protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-                if (name.startsWith("com.github.luben.") || name.startsWith(Compression.class.getPackageName() + ".")) {
+                if (name.startsWith("com.github.luben.") || name.startsWith(Compression.class.getPackageName()
+                        + ".")) {
                     throw new ClassNotFoundException(name);
                 }
                 return super.loadClass(name, resolve);
@@ -144,7 +146,8 @@ class CompressionTest {
             assertEquals(true, available.invoke(null, Compression.LZ4));
             assertEquals(false, available.invoke(null, Compression.ZSTD));
             byte[] data = compress(Compression.LZ4, text(500));
-            assertArrayEquals(text(500), (byte[]) compression.getMethod("decompress", byte[].class).invoke(null, data));
+            assertArrayEquals(text(500), (byte[]) compression.getMethod("decompress", byte[].class)
+                    .invoke(null, data));
         }
     }
 }

@@ -19,7 +19,8 @@ class ContainerTest {
         byte[] array = new byte[count * (Container.ITEM_OVERHEAD + 2)];
         int position = 0;
         for (int i = 0; i < count; i++) {
-            position = Container.write(array, position, operation, new byte[] {9, (byte) i, (byte) (i >> 8), 9}, 1, 2);
+            position = Container.write(array, position, operation,
+                    new byte[] {9, (byte) i, (byte) (i >> 8), 9}, 1, 2);
         }
         assertEquals(array.length, position);
         return array;

@@ -186,12 +186,16 @@ class FrameTest {
         parse(bytes);
     }
 
-    /** A well sealed handshake message in an open session is ignored whatever its X25519 field (profile §19). */
+    /**
+     * A well sealed handshake message in an open session is ignored whatever its X25519 field (profile §19).
+     */
     @ParameterizedTest
-    @ValueSource(ints = {0x0000, 0x0001, 0x0003, 0x0004, 0x0005, 0x0007, 0x0008, 0x0010, 0x0011, 0x0012, 0x0016, 0x0017,
+    @ValueSource(ints = {0x0000, 0x0001, 0x0003, 0x0004, 0x0005, 0x0007, 0x0008, 0x0010, 0x0011, 0x0012,
+            0x0016, 0x0017,
         GPIO_LINE_SET})
     void takesX25519KeysInKeyExchangeOnly(int operation) throws Malformed {
-        boolean exchanges = operation == 0x0007 || operation == 0x0008 || operation == 0x0010 || operation == 0x0011
+        boolean exchanges = operation == 0x0007 || operation == 0x0008 || operation == 0x0010
+                || operation == 0x0011
                 || operation == 0x0016;
         boolean handshake = operation == 0x0003 || operation == 0x0004 || operation == 0x0012;
         for (Tier tier : new Tier[] {Tier.T4, Tier.T5}) {

@@ -48,7 +48,8 @@ class FrameVectorTest {
 
     private static TrafficKeys keys(byte[] derived) {
         return new TrafficKeys(Secret.wrap(Arrays.copyOf(derived, 32)),
-                Secret.wrap(Arrays.copyOfRange(derived, 32, 64)), Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
+                Secret.wrap(Arrays.copyOfRange(derived, 32, 64)),
+                Secret.wrap(Arrays.copyOfRange(derived, 64, 68)));
     }
 
     private static Frame parse(byte[] frame) throws Malformed {
@@ -71,7 +72,8 @@ class FrameVectorTest {
         Tier tier = like.tier();
         byte[] buffer = new byte[3 + Layout.sealedOverhead(tier) + plaintext.length];
         System.arraycopy(plaintext, 0, buffer, 3 + Layout.header(tier), plaintext.length);
-        int length = new SealingHalf(crypto, keys(vectors), like.keyId(), counter).seal(buffer, 3, tier, like.operation(),
+        int length = new SealingHalf(crypto, keys(vectors), like.keyId(), counter)
+                .seal(buffer, 3, tier, like.operation(),
                 like.flags().compressed(), like.flags().fragmented(), like.sessionId(), like.timestamp(),
                 like.hasKey() ? like.key() : null, plaintext.length);
         return Arrays.copyOfRange(buffer, 3, 3 + length);
@@ -103,8 +105,8 @@ class FrameVectorTest {
             Tier tier = plain.containsKey("session_id") ? Tier.T2 : Tier.T1;
             int sessionId = plain.getInt("session_id", 0);
             byte[] expected = hex(plain, "frame");
-            assertArrayEquals(expected, PlainFrames.write(tier, plain.getInt("op"), plain.getInt("seq"), sessionId, 0,
-                    0, null, hex(plain, "payload")));
+            assertArrayEquals(expected, PlainFrames.write(tier, plain.getInt("op"), plain.getInt("seq"),
+                    sessionId, 0, 0, null, hex(plain, "payload")));
             Frame frame = parse(expected);
             PlainFrames.checkTrailer(frame);
             assertEquals(tier, frame.tier());
@@ -138,10 +140,11 @@ class FrameVectorTest {
             Frame frame = parse(bytes);
             if (!frame.flags().encrypted()) {
                 PlainFrames.checkTrailer(frame);
-                byte[] payload = Arrays.copyOfRange(bytes, frame.bodyOffset(), frame.bodyOffset() + frame.bodyLength());
+                byte[] payload = Arrays.copyOfRange(bytes, frame.bodyOffset(),
+                        frame.bodyOffset() + frame.bodyLength());
                 assertArrayEquals(bytes, PlainFrames.write(frame.tier(), frame.operation(), frame.sequence(),
-                        frame.sessionId(), frame.timestamp(), frame.nonce(), frame.hasKey() ? frame.key() : null,
-                        payload));
+                        frame.sessionId(), frame.timestamp(), frame.nonce(),
+                        frame.hasKey() ? frame.key() : null, payload));
                 plain++;
             }
         }
@@ -166,7 +169,8 @@ class FrameVectorTest {
             for (JsonValue hex : value.asJsonObject().getJsonObject("frames").values()) {
                 Frame frame = parse(bytes(hex));
                 if (frame.flags().encrypted()) {
-                    List<OpeningHalf> matching = halves.stream().filter(half -> half.trailerMatches(frame)).toList();
+                    List<OpeningHalf> matching = halves.stream().filter(half -> half.trailerMatches(frame))
+                            .toList();
                     assertEquals(1, matching.size());
                     matching.getFirst().open(frame);
                     opened++;
@@ -225,7 +229,8 @@ class FrameVectorTest {
             int travelled = (Integer.parseInt(recovery.getString("header_nonce"), 16) ^ mask) << 8
                     | recovery.getInt("seq");
             assertEquals(number(recovery, "counter"),
-                    CounterRecovery.recover(Tier.T3, number(recovery, "expected"), travelled), recovery::toString);
+                    CounterRecovery.recover(Tier.T3, number(recovery, "expected"), travelled),
+                    recovery::toString);
         }
     }
 

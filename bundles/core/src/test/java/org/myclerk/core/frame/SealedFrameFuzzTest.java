@@ -51,7 +51,8 @@ class SealedFrameFuzzTest {
         }
     }
 
-    private static void opensWhatWasSealedAndNothingElse(CryptoProvider crypto, byte[] input) throws Fatal, Malformed {
+    private static void opensWhatWasSealedAndNothingElse(CryptoProvider crypto, byte[] input)
+            throws Fatal, Malformed {
         boolean ordered = (head(input, 0) & 4) == 0;
         OpeningHalf half = new OpeningHalf(crypto, keys(), 0, ordered);
         opensOnlyVectors(half, input);
@@ -59,8 +60,8 @@ class SealedFrameFuzzTest {
         byte[] plaintext = Arrays.copyOfRange(input, Math.min(HEAD, input.length), input.length);
         byte[] frame = new byte[Layout.sealedOverhead(tier) + plaintext.length];
         System.arraycopy(plaintext, 0, frame, Layout.header(tier), plaintext.length);
-        new SealingHalf(crypto, keys(), 0, half.expected()).seal(frame, 0, tier, 0x0624, false, false, 7, TIME, null,
-                plaintext.length);
+        new SealingHalf(crypto, keys(), 0, half.expected()).seal(frame, 0, tier, 0x0624, false, false, 7,
+                TIME, null, plaintext.length);
         byte[] changed = frame.clone();
         int change = head(input, 3) << 8 | head(input, 4);
         int at = (head(input, 1) << 8 | head(input, 2)) % frame.length;

@@ -45,7 +45,8 @@ class SealedFrameTest {
     private static TrafficKeys keys(int seed) {
         byte[] bytes = new byte[68];
         new Random(seed).nextBytes(bytes);
-        return new TrafficKeys(Secret.wrap(Arrays.copyOf(bytes, 32)), Secret.wrap(Arrays.copyOfRange(bytes, 32, 64)),
+        return new TrafficKeys(Secret.wrap(Arrays.copyOf(bytes, 32)),
+                Secret.wrap(Arrays.copyOfRange(bytes, 32, 64)),
                 Secret.wrap(Arrays.copyOfRange(bytes, 64, 68)));
     }
 
@@ -53,8 +54,8 @@ class SealedFrameTest {
         byte[] buffer = new byte[Layout.sealedOverhead(tier) + plaintext.length];
         Arrays.fill(buffer, (byte) 0x5A);
         System.arraycopy(plaintext, 0, buffer, Layout.header(tier), plaintext.length);
-        assertEquals(buffer.length, half.seal(buffer, 0, tier, GPIO_LINE_SET, false, false, 0x1234, 1_767_225_600L,
-                null, plaintext.length));
+        assertEquals(buffer.length, half.seal(buffer, 0, tier, GPIO_LINE_SET, false, false, 0x1234,
+                1_767_225_600L, null, plaintext.length));
         return buffer;
     }
 
@@ -94,7 +95,10 @@ class SealedFrameTest {
         assertEquals(1001, half.expected());
     }
 
-    /** The AEAD must find by itself what the trailer finds, because whoever has the MAC key has not the AEAD key. */
+    /**
+     * The AEAD must find by itself what the trailer finds, because whoever has the MAC key has not the AEAD
+     * key.
+     */
     @ParameterizedTest
     @EnumSource(value = Tier.class, names = {"T2", "T3", "T4", "T5"})
     void refusesEveryChangedBitUnderAGoodTrailer(Tier tier) throws Exception {
@@ -163,8 +167,8 @@ class SealedFrameTest {
         for (Tier tier : new Tier[] {Tier.T2, Tier.T3, Tier.T4, Tier.T5}) {
             byte[] buffer = new byte[300];
             Arrays.fill(buffer, (byte) 0x5A);
-            int length = new SealingHalf(crypto, keys(1), 0).seal(buffer, 50, tier, GPIO_LINE_SET, true, true, 1, 2,
-                    new byte[32], 20);
+            int length = new SealingHalf(crypto, keys(1), 0)
+                    .seal(buffer, 50, tier, GPIO_LINE_SET, true, true, 1, 2, new byte[32], 20);
             assertEquals(Layout.sealedOverhead(tier) + 20, length);
             for (int i = 0; i < buffer.length; i++) {
                 assertTrue(i >= 50 && i < 50 + length || buffer[i] == 0x5A, "byte " + i);
@@ -222,7 +226,8 @@ class SealedFrameTest {
         assertThrows(IndexOutOfBoundsException.class,
                 () -> half.seal(buffer, 0, Tier.T3, GPIO_LINE_SET, false, false, 1, 2, null, -40));
         assertEquals(0, half.counter());
-        assertEquals(buffer.length, half.seal(buffer, 0, Tier.T3, GPIO_LINE_SET, false, false, 1, 2, null, 10));
+        assertEquals(buffer.length, half.seal(buffer, 0, Tier.T3, GPIO_LINE_SET, false, false, 1, 2, null,
+                10));
     }
 
     @Test
@@ -255,7 +260,8 @@ class SealedFrameTest {
                 seen.add(counter);
                 highest = Math.max(highest, counter);
             } else {
-                assertThrows(Malformed.class, () -> open(half, bytes), "counter " + counter + " of " + highest);
+                assertThrows(Malformed.class, () -> open(half, bytes),
+                        "counter " + counter + " of " + highest);
             }
             assertEquals(highest + 1, half.expected());
         }

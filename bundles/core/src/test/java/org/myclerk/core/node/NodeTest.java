@@ -85,7 +85,8 @@ class NodeTest {
     private static final Operation<None, Done> STRONG =
             Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class, Done.class).floor(Tier.T5);
     private static final Operation<None, Done> OWNERS =
-            Operation.call(0xF007, "TEST_OWNERS", "For owners", None.class, Done.class).audience(Audience.OWNERS);
+            Operation.call(0xF007, "TEST_OWNERS", "For owners", None.class, Done.class)
+            .audience(Audience.OWNERS);
     private static final Operation<None, Done> WAIT =
             Operation.call(0xF008, "TEST_WAIT", "Waits for the session to end", None.class, Done.class);
     private static final Operation<Count, Fields> LARGE =
@@ -96,8 +97,8 @@ class NodeTest {
             Operation.call(0xF00B, "TEST_DEEP", "Answers with maps in maps", Count.class, Fields.class);
     private static final Operation<Fields, None> BULK =
             Operation.oneWay(0xF00C, "TEST_BULK", "Many bytes that nobody answers", Fields.class);
-    private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, TICK, TICKS,
-            FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE, DEEP, BULK);
+    private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, TICK,
+            TICKS, FAIL, STRONG, OWNERS, WAIT, LARGE, NOTE, DEEP, BULK);
 
     @TempDir
     Path folder;
@@ -174,7 +175,8 @@ class NodeTest {
     }
 
     private Peer join(String role) throws Exception {
-        pi.family.join(hub.family.invite(role, Duration.ofMinutes(5), List.of(), Optional.empty()), Optional.empty());
+        pi.family.join(hub.family.invite(role, Duration.ofMinutes(5), List.of(), Optional.empty()),
+                Optional.empty());
         return pi.core.peer("hub");
     }
 
@@ -215,7 +217,8 @@ class NodeTest {
                 () -> peer.call(Operation.unknown(COUNT.code()), Fields.of(Map.of("n", "many"))))));
         assertEquals(0x20, code(assertThrows(Refused.class, () -> peer.call(FAIL, None.NONE))));
         assertEquals(0x12, code(assertThrows(Refused.class, () -> peer.call(OWNERS, None.NONE))));
-        Operation<None, Done> weak = Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class, Done.class);
+        Operation<None, Done> weak = Operation.call(0xF006, "TEST_STRONG", "Needs tier 5", None.class,
+                Done.class);
         Refused tier = assertThrows(Refused.class, () -> peer.call(weak, None.NONE));
         assertEquals(Tier.T5, tier.requiredTier());
         assertEquals(Done.DONE, peer.call(STRONG, None.NONE));
@@ -225,7 +228,8 @@ class NodeTest {
     void answersServiceUnavailableWhenTheAnswerDoesNotFit() throws Exception {
         Peer peer = join("admin");
         assertEquals(900_000, ((Bytes) peer.call(LARGE, new Count(900_000)).toMap().get("data")).length());
-        Operation<None, Done> tooLarge = Operation.call(0xF009, "TEST_LARGE", "n bytes", None.class, Done.class);
+        Operation<None, Done> tooLarge = Operation.call(0xF009, "TEST_LARGE", "n bytes", None.class,
+                Done.class);
         assertThrows(IOException.class,
                 () -> peer.call(ECHO, Fields.of(Map.of("data", Bytes.wrap(new byte[1 << 20])))));
         assertEquals(0x10, code(assertThrows(Refused.class, () -> peer.call(tooLarge, None.NONE))));
@@ -299,7 +303,8 @@ class NodeTest {
         Peer peer = join("admin");
         BlockingQueue<Exception> failures = new LinkedBlockingQueue<>();
         peer.call(WAIT, None.NONE, CallOptions.USUAL, (_, failed) -> failures.add(failed));
-        peer.call(WAIT, None.NONE, new CallOptions(null, Duration.ofMillis(50)), (_, failed) -> failures.add(failed));
+        peer.call(WAIT, None.NONE, new CallOptions(null, Duration.ofMillis(50)),
+                (_, failed) -> failures.add(failed));
         assertTrue(failures.take().getMessage().contains("no answer in time"));
         assertTrue(failures.isEmpty(), "the other one waits on");
     }
@@ -570,7 +575,8 @@ class NodeTest {
         assertFalse(hub.family.renewalDue());
         assertThrows(Refused.class,
                 () -> hub.family.invite("king", Duration.ofMinutes(5), List.of(), Optional.empty()));
-        assertThrows(Refused.class, () -> pi.family.renewed(new Family.Enrolment(Bytes.EMPTY, Optional.empty())));
+        assertThrows(Refused.class,
+                () -> pi.family.renewed(new Family.Enrolment(Bytes.EMPTY, Optional.empty())));
     }
 
     @Test
@@ -580,7 +586,8 @@ class NodeTest {
         peer.onEnd(ended::countDown);
         hub.core.revoke(hub.core.sessions().getFirst().uid());
         assertTrue(ended.await(10, TimeUnit.SECONDS));
-        assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap(), "a full handshake follows");
+        assertEquals(Map.of("x", 1L), peer.call(ECHO, Fields.of(Map.of("x", 1L))).toMap(),
+                "a full handshake follows");
     }
 
     @Test
@@ -599,7 +606,8 @@ class NodeTest {
             assertTrue(hub.core.isServed(ECHO.code()) && hub.core.isServed(new OpCode(1)));
             assertFalse(pi.core.isServed(ECHO.code()));
             assertEquals("core", hub.core.tables().getFirst().name());
-            assertEquals(hub.core.id().toHex(), pi.core.peer(hub.core.id().toHex().substring(0, 8)).nodeId().toHex());
+            assertEquals(hub.core.id().toHex(), pi.core.peer(hub.core.id().toHex().substring(0, 8)).nodeId()
+                    .toHex());
             peer.close("test");
         }
     }
@@ -635,7 +643,8 @@ class NodeTest {
     void invitesWithTheMachinesOwnAddresses() throws Exception {
         try (TestNode everywhere = new TestNode(folder.resolve("everywhere"), "everywhere", new MemoryStore(),
                 Endpoint.parse("0.0.0.0:0"))) {
-            String text = everywhere.family.invite("member", Duration.ofMinutes(5), List.of(), Optional.empty());
+            String text = everywhere.family.invite("member", Duration.ofMinutes(5), List.of(),
+                    Optional.empty());
             List<Endpoint> endpoints = Invitation.parse(text).endpoints();
             assertFalse(endpoints.isEmpty());
             assertTrue(endpoints.stream().noneMatch(each -> NodeCore.wildcard(each.host())));

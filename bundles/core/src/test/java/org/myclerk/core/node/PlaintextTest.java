@@ -62,7 +62,8 @@ class PlaintextTest {
             Operation.call(0xF002, "LAMP_OTHER", "No rule names it", None.class, Done.class).floor(Tier.T1);
     private static final Operation<None, Done> GUARDED =
             Operation.call(0xF003, "LAMP_GUARDED", "A rule names it, in vain", None.class, Done.class);
-    private static final OperationTable TABLE = OperationTable.of("lamp", 0xF000, 0xF00F, SET, OTHER, GUARDED);
+    private static final OperationTable TABLE = OperationTable.of("lamp", 0xF000, 0xF00F, SET, OTHER,
+            GUARDED);
     private static final int SESSION_INIT = 0x0003;
     private static final int SESSION_ACK = 0x0004;
 
@@ -220,7 +221,8 @@ class PlaintextTest {
             device.begin();
             Frame refusal = device.receive();
             assertEquals(0, refusal.sessionId());
-            assertEquals(Map.of("echo", Bytes.ofHex("0102030405060708"), "status", 0x12L, "required-tier", 3L),
+            assertEquals(Map.of("echo", Bytes.ofHex("0102030405060708"), "status", 0x12L, "required-tier",
+                    3L),
                     fields(refusal));
             device.assertSilence();
         }

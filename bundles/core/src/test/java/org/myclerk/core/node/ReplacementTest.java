@@ -63,7 +63,8 @@ class ReplacementTest {
             Operation.oneWay(0xF003, "TEST_NOTE", "Nobody answers", Count.class).inline();
     private static final Operation<None, Count> WAIT =
             Operation.call(0xF004, "TEST_WAIT", "Waits until it is told", None.class, Count.class);
-    private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, NOTE, WAIT);
+    private static final OperationTable TABLE = OperationTable.of("test", 0xF000, 0xF00F, ECHO, COUNT, NOTE,
+            WAIT);
     private static final Operation<None, None> PING =
             Operation.call(0xF010, "TEST_PING", "Answers", None.class, None.class);
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -82,7 +83,8 @@ class ReplacementTest {
     @BeforeEach
     void start() throws Exception {
         node = new TestNode(folder, "hub");
-        node.serve(OperationTable.of("ping", 0xF010, 0xF01F, PING).bind().to(PING, (caller, none) -> none).done());
+        node.serve(OperationTable.of("ping", 0xF010, 0xF01F, PING).bind().to(PING, (caller, none) -> none)
+                .done());
         client = Client.open(folder);
         peer = client.own();
     }

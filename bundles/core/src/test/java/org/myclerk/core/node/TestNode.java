@@ -76,7 +76,8 @@ final class TestNode implements AutoCloseable {
         family = new NodeFamily(core, members, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(opened, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
-                .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
+                .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name()))
+                .done());
         endpoint = core.listen(at, plaintext.on(at));
         RunFile.write(folder, endpoint);
         core.start();

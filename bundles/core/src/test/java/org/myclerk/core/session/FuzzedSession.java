@@ -32,8 +32,8 @@ final class FuzzedSession {
     private final End.Clock clock = new End.Clock();
     private final Settings settings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
             clock, Wired.JDK);
-    private final Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT,
-            clock, Wired.OTHER);
+    private final Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES,
+            Limits.DEFAULT, clock, Wired.OTHER);
     private final Random random = new Random(1);
     private final TicketKeys tickets = new TicketKeys(random);
     private final Admission admission = new Admission(Limits.DEFAULT);

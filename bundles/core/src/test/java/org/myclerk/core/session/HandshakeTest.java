@@ -249,7 +249,8 @@ class HandshakeTest {
             pair.r.receive(pair.i.next(), NOW);
             pair.r.frames.clear();
             ResponderHandshake responder = pair.r.session.responder;
-            SealingHalf half = new SealingHalf(Wired.JDK, KeySchedule.handshakeKeys(responder.root, true, responder.handshakeHash), 0);
+            SealingHalf half = new SealingHalf(Wired.JDK, KeySchedule.handshakeKeys(responder.root, true,
+                    responder.handshakeHash), 0);
             pair.r.receive(pair.forge(half, pair.r.session.sessionId(), Tier.T5, 0x0012, false, false, null,
                     payload),
                     NOW);

@@ -21,8 +21,8 @@ import org.myclerk.core.frame.Frame;
 import org.myclerk.core.frame.PlainFrames;
 
 /**
- * Any frames at a link that may send one operation in plaintext. The input is frames, each behind its length of
- * one byte; their trailers are made to fit.
+ * Any frames at a link that may send one operation in plaintext. The input is frames, each behind its length
+ * of one byte; their trailers are made to fit.
  */
 class KeylessSessionFuzzTest {
 

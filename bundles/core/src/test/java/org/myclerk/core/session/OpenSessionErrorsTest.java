@@ -83,7 +83,8 @@ class OpenSessionErrorsTest {
         }
         if (session != Tier.T3) {
             all.put("key in a message", p -> p.forge(p.i, session, 0x0600, false, false, KEY, EMPTY));
-            all.put("generation not held", p -> p.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(
+            all.put("generation not held",
+                    p -> p.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(
                             Secret.wrap(new byte[32]), true, new byte[32]), 1),
                     p.r.established.sessionId(), session, 0x0600, false, false, null, EMPTY));
         }

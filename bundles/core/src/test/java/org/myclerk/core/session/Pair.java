@@ -21,7 +21,8 @@ final class Pair {
     final TestNode initiatorNode;
     final TestNode responderNode;
     final TicketKeys tickets = new TicketKeys(new SecureRandom());
-    Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock, Wired.JDK);
+    Settings initiatorSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock,
+            Wired.JDK);
     Settings responderSettings = new Settings(Tier.T5, Tier.T3, Settings.CAPABILITIES, Limits.DEFAULT, clock,
             Wired.OTHER);
     Admission admission = new Admission(Limits.DEFAULT);

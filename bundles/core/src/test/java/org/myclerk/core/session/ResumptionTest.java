@@ -102,7 +102,8 @@ class ResumptionTest {
         Pair pair = Pair.open(Tier.T5);
         pair.wish = pair.wish.resuming(pair.i.ticket);
         for (int n = 0; n < 8192; n++) {
-            pair.tickets.issue(new Random(n), TestNode.ROOT, pair.initiatorNode.node(), 1, Bytes.wrap(new byte[16]),
+            pair.tickets.issue(new Random(n), TestNode.ROOT, pair.initiatorNode.node(), 1,
+                    Bytes.wrap(new byte[16]),
                     Duration.ofHours(1), End.TIME);
         }
         pair.open();
@@ -412,7 +413,8 @@ class ResumptionTest {
         other.r.receive(other.i.next(), NOW);
         other.i.receive(other.r.next(), NOW);
         Secret root = other.r.session.traffic.root;
-        byte[] instead = other.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
+        byte[] instead = other.forge(new SealingHalf(Wired.JDK,
+                KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
                 other.i.established.sessionId(), Tier.T4, 0x0600, false, false, null,
                 new byte[] {(byte) 0x80});
         other.i.receive(instead, NOW);
@@ -442,7 +444,8 @@ class ResumptionTest {
         byte[] payload = what.equals("no payload") ? new byte[] {(byte) 0xC1}
                 : Fields.of(map).encoded().toArray();
         Secret root = other.r.session.traffic.root;
-        byte[] instead = other.forge(new SealingHalf(Wired.JDK, KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
+        byte[] instead = other.forge(new SealingHalf(Wired.JDK,
+                KeySchedule.applicationKeys(root, false, other.r.session.traffic.transcript), 0),
                 other.i.established.sessionId(), Tier.T4, 0x0012, false, false, null, payload);
         other.i.receive(instead, NOW);
         assertFalse(other.i.confirmed);

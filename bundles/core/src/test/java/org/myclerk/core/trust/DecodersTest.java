@@ -38,8 +38,8 @@ class DecodersTest {
     }
 
     private Certificate.Body body(List<String> roles, Optional<String> name) {
-        return new Certificate.Body(0, Home.familyOf(rootKey), 7, Bytes.wrap(new byte[16]), rootKey, roles, 1, 2,
-                name);
+        return new Certificate.Body(0, Home.familyOf(rootKey), 7, Bytes.wrap(new byte[16]), rootKey, roles, 1,
+                2, name);
     }
 
     private Bytes certificate() {

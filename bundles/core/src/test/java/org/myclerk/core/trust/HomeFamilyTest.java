@@ -337,7 +337,8 @@ class HomeFamilyTest {
         Identity operator = hub.trust().verify(hub.home().operator().certificate().orElseThrow(), NOW);
         assertTrue(refused(() -> family.renew(operator, Optional.empty(), later))
                 .contains("only a node of this family"));
-        Identity joining = new Identity(Bytes.EMPTY, "", Set.of(), Bytes.EMPTY, 0, 0, new VerifyingKey(JOINER), Bytes.EMPTY);
+        Identity joining = new Identity(Bytes.EMPTY, "", Set.of(), Bytes.EMPTY, 0, 0,
+                new VerifyingKey(JOINER), Bytes.EMPTY);
         assertTrue(refused(() -> family.renew(joining, Optional.empty(), later))
                 .contains("only a node of this family"));
         family.revoke("pi", NONE, NOW);

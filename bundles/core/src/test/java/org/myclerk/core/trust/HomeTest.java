@@ -97,7 +97,8 @@ class HomeTest {
         Bytes list = Bytes.wrap((byte) 1);
         Credentials node = home.node(() -> Optional.of(list));
         byte[] signature = node.sign("label", new byte[] {1});
-        assertTrue(KeySchedule.verify(new VerifyingKey(node.publicKey()), "label", new byte[] {1}, signature));
+        assertTrue(KeySchedule.verify(new VerifyingKey(node.publicKey()), "label", new byte[] {1},
+                signature));
         assertEquals(home.membership().certificate().node(), node.node());
         assertEquals(Optional.of(home.membership().cert()), node.certificate());
         assertEquals(Optional.of(list), node.revocations());

@@ -42,7 +42,8 @@ class InvitationFuzzTest {
                 continue;
             }
             assertEquals(invitation.text(), Invitation.parse(invitation.text()).text());
-            assertEquals(List.of(32, 32), List.of(invitation.root().length(), invitation.psk().bytes().length));
+            assertEquals(List.of(32, 32), List.of(invitation.root().length(),
+                    invitation.psk().bytes().length));
             assertEquals(8, invitation.pskId().length());
             assertEquals(16, invitation.family().length());
             assertNotNull(invitation.endpoints());

@@ -60,14 +60,14 @@ class TrustStoreTest {
     }
 
     private Certificate certificate(Secret root, Bytes node, long from, long to, String... roles) {
-        return Certificate.issue(root, new Certificate.Body(0, Home.familyOf(KeyFile.publicKey(root)), serial++, node, KEY,
-                List.of(roles), from, to, Optional.of("n" + serial)));
+        return Certificate.issue(root, new Certificate.Body(0, Home.familyOf(KeyFile.publicKey(root)),
+                serial++, node, KEY, List.of(roles), from, to, Optional.of("n" + serial)));
     }
 
     private RevocationList list(Secret root, long number, Long... serials) {
         return RevocationList.issue(root,
-                new RevocationList.Body(0, Home.familyOf(KeyFile.publicKey(root)), number, NOW, NOW + 30 * DAY,
-                List.of(serials)));
+                new RevocationList.Body(0, Home.familyOf(KeyFile.publicKey(root)), number, NOW,
+                NOW + 30 * DAY, List.of(serials)));
     }
 
     private String refusal(Certificate certificate, long now) {

@@ -3,7 +3,8 @@ package org.myclerk.device.can;
 import java.util.List;
 
 /**
- * Lets frames through whose identifier agrees with this one in the bits of the mask (linux/can.h, struct can_filter).
+ * Lets frames through whose identifier agrees with this one in the bits of the mask (linux/can.h, struct
+ * can_filter).
  *
  * @param id 0..0x1FFFFFFF
  * @param mask 0..0x1FFFFFFF
@@ -49,7 +50,8 @@ public record CanFilter(int id, int mask, Which format, Which remote, boolean in
 
     /** What {@link #toList} gave; throws whatever if it is something else. */
     static CanFilter of(List<?> list) {
-        return new CanFilter((Integer) list.get(0), (Integer) list.get(1), Which.valueOf((String) list.get(2)),
+        return new CanFilter((Integer) list.get(0), (Integer) list.get(1),
+                Which.valueOf((String) list.get(2)),
                 Which.valueOf((String) list.get(3)), (Boolean) list.get(4));
     }
 

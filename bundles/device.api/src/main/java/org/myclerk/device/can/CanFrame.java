@@ -11,13 +11,13 @@ import org.myclerk.api.payload.Bytes;
  * @param extended whether the identifier has 29 bits
  * @param bitRateSwitch of a CAN FD frame whether its data goes at the data bitrate (BRS)
  * @param errorState of a CAN FD frame whether its sender is error passive (ESI)
- * @param dlc the length code: the length up to 8, 9..15 for the lengths of CAN FD; a classic frame of 8 bytes may
- *     have 9..15 as well, and a remote frame has one without data
+ * @param dlc the length code: the length up to 8, 9..15 for the lengths of CAN FD; a classic frame of 8 bytes
+ *     may have 9..15 as well, and a remote frame has one without data
  * @param data 0..8 bytes, of CAN FD one of 0..8, 12, 16, 20, 24, 32, 48, 64
  * @param nanos when it was received, nanoseconds since 1970 by the node's clock, 0 for a frame to send
  */
-public record CanFrame(Kind kind, int id, boolean extended, boolean bitRateSwitch, boolean errorState, int dlc,
-        Bytes data, long nanos, Origin origin) {
+public record CanFrame(Kind kind, int id, boolean extended, boolean bitRateSwitch, boolean errorState,
+        int dlc, Bytes data, long nanos, Origin origin) {
 
     public static final int LARGEST_ID = 0x7FF;
     public static final int LARGEST_EXTENDED_ID = 0x1FFF_FFFF;
@@ -48,7 +48,8 @@ public record CanFrame(Kind kind, int id, boolean extended, boolean bitRateSwitc
         Objects.requireNonNull(kind);
         Objects.requireNonNull(origin);
         if (id < 0 || id > (extended || kind == Kind.ERROR ? LARGEST_EXTENDED_ID : LARGEST_ID)) {
-            throw new IllegalArgumentException("id: 0x%X does not fit %d bits".formatted(id, extended ? 29 : 11));
+            throw new IllegalArgumentException("id: 0x%X does not fit %d bits".formatted(id,
+                    extended ? 29 : 11));
         }
         if (dlc < 0 || dlc > 15) {
             throw new IllegalArgumentException("dlc: %d is not in 0..15".formatted(dlc));
@@ -69,8 +70,8 @@ public record CanFrame(Kind kind, int id, boolean extended, boolean bitRateSwitc
 
     /** A classic frame to send. */
     public static CanFrame classic(int id, boolean extended, Bytes data) {
-        return new CanFrame(Kind.CLASSIC, id, extended, false, false, dlc(Kind.CLASSIC, data.length()), data, 0,
-                Origin.BUS);
+        return new CanFrame(Kind.CLASSIC, id, extended, false, false, dlc(Kind.CLASSIC, data.length()), data,
+                0, Origin.BUS);
     }
 
     /**
@@ -85,7 +86,8 @@ public record CanFrame(Kind kind, int id, boolean extended, boolean bitRateSwitc
             }
         }
         throw new IllegalArgumentException(kind == Kind.FD
-                ? "data: %d bytes are no length of CAN FD: 0..8, 12, 16, 20, 24, 32, 48 or 64".formatted(length)
+                ? "data: %d bytes are no length of CAN FD: 0..8, 12, 16, 20, 24, 32, 48 or 64".formatted(
+                length)
                 : "data: %d bytes are more than the 8 of a classic frame".formatted(length));
     }
 }

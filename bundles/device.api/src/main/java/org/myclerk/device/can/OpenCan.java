@@ -7,9 +7,9 @@ import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A part in the traffic of a CAN interface. Thread-safe: one thread may receive while another sends and a third
- * closes. Every method fails with a DeviceException that gives the kernel's reason once it is closed or the interface is
- * gone.
+ * A part in the traffic of a CAN interface. Thread-safe: one thread may receive while another sends and a
+ * third closes. Every method fails with a DeviceException that gives the kernel's reason once it is closed or
+ * the interface is gone.
  */
 @ConsumerType
 public interface OpenCan extends AutoCloseable {
@@ -24,18 +24,20 @@ public interface OpenCan extends AutoCloseable {
     }
 
     /**
-     * Waits for frames and takes what is there. It may block its thread in the kernel, so that it is called on a
-     * platform thread; {@link #close} ends it. What is not received in time is lost, the newest first, and counted.
+     * Waits for frames and takes what is there. It may block its thread in the kernel, so that it is called
+     * on a platform thread; {@link #close} ends it. What is not received in time is lost, the newest first,
+     * and counted.
      *
      * @param max 1 or more
      */
     Received receive(int max, Duration timeout) throws DeviceException, InterruptedException;
 
     /**
-     * Hands all frames to the interface in order, waiting while the bus is slower. Several senders take turns.
+     * Hands all frames to the interface in order, waiting while the bus is slower. Several senders take
+     * turns.
      *
-     * @throws DeviceException with how many were handed over; also if the bus takes none for two seconds, because nobody
-     *     acknowledges or the interface is bus-off
+     * @throws DeviceException with how many were handed over; also if the bus takes none for two seconds,
+     *     because nobody acknowledges or the interface is bus-off
      * @throws InterruptedException if interrupted while waiting; part of the frames may have been sent
      */
     void send(List<CanFrame> frames) throws DeviceException, InterruptedException;

@@ -14,8 +14,8 @@ public interface GpioChip {
     String label();
 
     /**
-     * Whether lines are requested, set and read within microseconds, without a wait: those of the processor, not those
-     * behind I2C, SPI or USB.
+     * Whether lines are requested, set and read within microseconds, without a wait: those of the processor,
+     * not those behind I2C, SPI or USB.
      */
     default boolean immediate() {
         return false;

@@ -8,7 +8,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Lines that were taken. Bit n of a number stands for the line at position n of the request; set is active.
- * Thread-safe: one thread may wait for edges while others set and close. Every method fails once the chip is gone or it is closed.
+ * Thread-safe: one thread may wait for edges while others set and close. Every method fails once the chip is
+ * gone or it is closed.
  */
 @ConsumerType
 public interface GpioLines extends AutoCloseable {
@@ -25,8 +26,8 @@ public interface GpioLines extends AutoCloseable {
     void configure(GpioSettings settings, long values) throws DeviceException;
 
     /**
-     * Waits for edges that were not told yet, in their order. It may block its thread in the kernel, so that it is
-     * called on a platform thread; {@link #close} ends it with an exception.
+     * Waits for edges that were not told yet, in their order. It may block its thread in the kernel, so that
+     * it is called on a platform thread; {@link #close} ends it with an exception.
      *
      * @return at least one, or none after the timeout
      */

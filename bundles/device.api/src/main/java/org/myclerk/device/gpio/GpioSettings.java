@@ -11,12 +11,12 @@ import java.util.Objects;
  * @param clock what the timestamps of edges count from
  * @param debounceMicros how long a level must last, 0 for no debouncing
  */
-public record GpioSettings(Direction direction, boolean activeLow, Bias bias, Drive drive, Edge edge, Clock clock,
-        int debounceMicros) {
+public record GpioSettings(Direction direction, boolean activeLow, Bias bias, Drive drive, Edge edge,
+        Clock clock, int debounceMicros) {
 
     /** An input as the board has it. */
-    public static final GpioSettings INPUT = new GpioSettings(Direction.INPUT, false, Bias.AS_IS, Drive.PUSH_PULL,
-            Edge.NONE, Clock.MONOTONIC, 0);
+    public static final GpioSettings INPUT = new GpioSettings(Direction.INPUT, false, Bias.AS_IS,
+            Drive.PUSH_PULL, Edge.NONE, Clock.MONOTONIC, 0);
 
     public enum Direction { AS_IS, INPUT, OUTPUT }
 
@@ -39,10 +39,13 @@ public record GpioSettings(Direction direction, boolean activeLow, Bias bias, Dr
         }
     }
 
-    /** The same with edges reported. An edge has to be seen, so that the line becomes an input if it is as it was. */
+    /**
+     * The same with edges reported. An edge has to be seen, so that the line becomes an input if it is as it
+     * was.
+     */
     public GpioSettings watching(Edge edges, Clock stamp) {
-        return new GpioSettings(edges != Edge.NONE && direction == Direction.AS_IS ? Direction.INPUT : direction,
-                activeLow, bias, drive, edges, stamp, debounceMicros);
+        return new GpioSettings(edges != Edge.NONE && direction == Direction.AS_IS ? Direction.INPUT
+                : direction, activeLow, bias, drive, edges, stamp, debounceMicros);
     }
 
     /** The same in types of the JDK. */

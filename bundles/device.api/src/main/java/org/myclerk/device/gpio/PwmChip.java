@@ -3,7 +3,9 @@ package org.myclerk.device.gpio;
 import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** A chip of pulse-width modulated outputs; the driver object of a device of kind {@code pwm}. Thread-safe. */
+/**
+ * A chip of pulse-width modulated outputs; the driver object of a device of kind {@code pwm}. Thread-safe.
+ */
 @ConsumerType
 public interface PwmChip {
 

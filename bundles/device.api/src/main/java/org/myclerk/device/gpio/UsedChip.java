@@ -187,7 +187,8 @@ public final class UsedChip implements Lease.Use {
             for (UsedLines request : requests) {
                 if (rest.removeAll(request.numbers())) {
                     if (!numbers.containsAll(request.numbers())) {
-                        throw Refused.badRequest("lines %s of %s were requested together: release them together"
+                        throw Refused.badRequest(
+                                "lines %s of %s were requested together: release them together"
                                 .formatted(request.numbers(), id));
                     }
                     given.add(request);
@@ -258,8 +259,8 @@ public final class UsedChip implements Lease.Use {
             try {
                 request.resume(chip);
             } catch (DeviceException e) {
-                LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} are lost to {2}: {3}", request.numbers(), id,
-                        lease.holder(), e.getMessage());
+                LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} are lost to {2}: {3}",
+                        request.numbers(), id, lease.holder(), e.getMessage());
                 synchronized (this) {
                     requests.remove(request);
                 }
@@ -277,8 +278,9 @@ public final class UsedChip implements Lease.Use {
                     channels.put(channel.getKey(), taken);
                     taken.configure(channel.getValue());
                 } catch (DeviceException e) {
-                    LOG.log(System.Logger.Level.WARNING, "channel {0} of {1} does not run for {2} any more: {3}",
-                            channel.getKey(), id, lease.holder(), e.getMessage());
+                    LOG.log(System.Logger.Level.WARNING,
+                            "channel {0} of {1} does not run for {2} any more: {3}", channel.getKey(), id,
+                            lease.holder(), e.getMessage());
                 }
             }
             suspended.clear();

@@ -97,7 +97,8 @@ public final class UsedLines {
     }
 
     private void begin(GpioLines driver) {
-        watching = Thread.ofPlatform().name("gpio " + chip.id() + " " + numbers()).daemon().start(() -> tell(driver));
+        watching = Thread.ofPlatform().name("gpio " + chip.id() + " " + numbers()).daemon()
+                .start(() -> tell(driver));
     }
 
     private void tell(GpioLines driver) {
@@ -165,7 +166,8 @@ public final class UsedLines {
                     lines.set(all(), safe.get());
                 }
             } catch (DeviceException e) {
-                LOG.log(System.Logger.Level.WARNING, "lines {0} of {1} could not be set to their safe state: {2}",
+                LOG.log(System.Logger.Level.WARNING,
+                        "lines {0} of {1} could not be set to their safe state: {2}",
                         numbers(), chip.id(), e.getMessage());
             }
             lines.close();

@@ -8,10 +8,11 @@ import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * An I2C bus; the driver object of a device of kind {@code i2c}. Thread-safe; transfers of several callers take turns,
- * and the messages of one transfer stay together.
+ * An I2C bus; the driver object of a device of kind {@code i2c}. Thread-safe; transfers of several callers
+ * take turns, and the messages of one transfer stay together.
  *
- * <p>An address that nobody acknowledges fails with NOT_FOUND, an arbitration that was lost with SERVICE_UNAVAILABLE.
+ * <p>An address that nobody acknowledges fails with NOT_FOUND, an arbitration that was lost with
+ * SERVICE_UNAVAILABLE.
  */
 @ConsumerType
 public interface I2cBus {
@@ -35,11 +36,15 @@ public interface I2cBus {
         KERNEL
     }
 
-    /** Looks for a target at a 7-bit address by receiving a byte ({@link I2cFunction#READ_BYTE}), never by writing. */
+    /**
+     * Looks for a target at a 7-bit address by receiving a byte ({@link I2cFunction#READ_BYTE}), never by
+     * writing.
+     */
     Probe probe(int address) throws DeviceException;
 
     /**
-     * One combined transfer: a start condition before each message, a stop after the last ({@link I2cFunction#I2C}).
+     * One combined transfer: a start condition before each message, a stop after the last
+     * ({@link I2cFunction#I2C}).
      *
      * @param messages 1..42
      * @return what was read, one for each reading message

@@ -16,8 +16,8 @@ public record I2cMessage(int address, boolean tenBits, Bytes write, int read) {
 
     public I2cMessage {
         if (address < 0 || address > (tenBits ? 0x3FF : 0x7F)) {
-            throw new IllegalArgumentException("an address has %d bits, got 0x%02x".formatted(tenBits ? 10 : 7,
-                    address));
+            throw new IllegalArgumentException("an address has %d bits, got 0x%02x".formatted(tenBits ? 10
+                    : 7, address));
         }
         if (read < 0 || read > 0 && !write.isEmpty()) {
             throw new IllegalArgumentException("a message reads or writes");

@@ -19,7 +19,8 @@ public record SmbusCommand(int address, Protocol protocol, boolean read, int com
     public static final int MAX_BLOCK = 32;
 
     /** The forms that a command has. */
-    public enum Protocol { QUICK, BYTE, BYTE_DATA, WORD_DATA, PROC_CALL, BLOCK_DATA, BLOCK_PROC_CALL, I2C_BLOCK_DATA }
+    public enum Protocol { QUICK, BYTE, BYTE_DATA, WORD_DATA, PROC_CALL, BLOCK_DATA, BLOCK_PROC_CALL,
+            I2C_BLOCK_DATA }
 
     /** What the adapter has to be able to do. */
     public I2cFunction needs() {

@@ -7,8 +7,8 @@ import org.myclerk.device.DeviceException;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A 1-Wire bus with its master; the driver object of a device of kind {@code onewire}. Thread-safe: callers take
- * turns. Every method fails with the kernel's reason.
+ * A 1-Wire bus with its master; the driver object of a device of kind {@code onewire}. Thread-safe: callers
+ * take turns. Every method fails with the kernel's reason.
  */
 @ConsumerType
 public interface OneWireBus {
@@ -52,7 +52,10 @@ public interface OneWireBus {
     /** Does the steps in order, with nothing of others in between. */
     Outcome run(List<Step> steps) throws DeviceException, InterruptedException;
 
-    /** Keeps the system from using the bus by itself between the caller's steps, as far as it can, until it is ended. */
+    /**
+     * Keeps the system from using the bus by itself between the caller's steps, as far as it can, until it is
+     * ended.
+     */
     Quiet quiet() throws DeviceException;
 
     /** Ends the quiet. */

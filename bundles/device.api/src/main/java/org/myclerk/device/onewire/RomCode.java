@@ -28,7 +28,9 @@ public record RomCode(Bytes bytes) {
         return bytes.at(0) & 0xFF;
     }
 
-    /** As the Linux kernel writes it: {@code 28-0000066a1f2c}, family and serial number from its highest byte. */
+    /**
+     * As the Linux kernel writes it: {@code 28-0000066a1f2c}, family and serial number from its highest byte.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("%02x-".formatted(family()));
@@ -48,7 +50,8 @@ public record RomCode(Bytes bytes) {
             return new RomCode(Bytes.ofHex(text));
         }
         if (!text.matches("[0-9a-fA-F]{2}-[0-9a-fA-F]{12}")) {
-            throw new IllegalArgumentException("\"%s\" is no ROM code: write it as 28-0123456789ab".formatted(text));
+            throw new IllegalArgumentException("\"%s\" is no ROM code: write it as 28-0123456789ab".formatted(
+                    text));
         }
         byte[] code = new byte[LENGTH];
         code[0] = (byte) HexFormat.fromHexDigits(text, 0, 2);

@@ -8,8 +8,8 @@ import org.myclerk.api.payload.Bytes;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A serial port in use. Thread-safe: one thread may read while another writes and a third closes. Every method fails
- * with an IOException that gives the kernel's reason once the port is closed or unplugged.
+ * A serial port in use. Thread-safe: one thread may read while another writes and a third closes. Every
+ * method fails with an IOException that gives the kernel's reason once the port is closed or unplugged.
  */
 @ConsumerType
 public interface OpenSerialPort extends AutoCloseable {
@@ -20,14 +20,14 @@ public interface OpenSerialPort extends AutoCloseable {
     void configure(SerialSettings settings) throws IOException;
 
     /**
-     * Whether who sends to this port is held back while nobody reads: by flow control, or because the line is no wire.
-     * Otherwise what is not read in time is lost.
+     * Whether who sends to this port is held back while nobody reads: by flow control, or because the line is
+     * no wire. Otherwise what is not read in time is lost.
      */
     boolean holdsBack();
 
     /**
-     * Waits for bytes and takes what is there. It may block its thread in the kernel, so that it is called on a
-     * platform thread; {@link #close} ends it.
+     * Waits for bytes and takes what is there. It may block its thread in the kernel, so that it is called on
+     * a platform thread; {@link #close} ends it.
      *
      * @param length 1 or more
      * @return how many bytes were read, 0 after the timeout
@@ -35,8 +35,8 @@ public interface OpenSerialPort extends AutoCloseable {
     int read(byte[] into, int offset, int length, Duration timeout) throws IOException, InterruptedException;
 
     /**
-     * Hands all the bytes to the kernel, waiting for room. Several writers take turns. May be called on a virtual
-     * thread.
+     * Hands all the bytes to the kernel, waiting for room. Several writers take turns. May be called on a
+     * virtual thread.
      *
      * @throws InterruptedException if interrupted while waiting; part of the bytes may have been sent
      */

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.myclerk.api.payload.Bytes;
 
 /**
- * Bytes that came and were not read yet. It holds windows of the blocks they were read into and gives them out
- * uncopied; what lies side by side in a block comes out as one. Confined to its owner's lock.
+ * Bytes that came and were not read yet. It holds windows of the blocks they were read into and gives them
+ * out uncopied; what lies side by side in a block comes out as one. Confined to its owner's lock.
  */
 final class ReadBuffer {
 

@@ -24,11 +24,15 @@ public interface SerialPort {
 
     Set<Feature> features();
 
-    /** The features as properties of the device's description: {@code control-lines}, {@code break}, {@code rs485}. */
+    /**
+     * The features as properties of the device's description: {@code control-lines}, {@code break},
+     * {@code rs485}.
+     */
     default Fields properties() {
         Map<String, Boolean> properties = new LinkedHashMap<>();
         for (Feature feature : Feature.values()) {
-            properties.put(feature.name().toLowerCase(Locale.ROOT).replace('_', '-'), features().contains(feature));
+            properties.put(feature.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    features().contains(feature));
         }
         return Fields.of(properties);
     }
@@ -36,7 +40,8 @@ public interface SerialPort {
     /**
      * Opens it for this process alone.
      *
-     * @throws IOException if it is gone, in use or not permitted, or cannot be set up so, with the kernel's reason
+     * @throws IOException if it is gone, in use or not permitted, or cannot be set up so, with the kernel's
+     *     reason
      */
     OpenSerialPort open(SerialSettings settings) throws IOException;
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param dataBits 5..8
  * @param rs485 empty for a port that is no RS-485 transceiver
  */
-public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity parity, FlowControl flowControl,
-        Optional<Rs485> rs485) {
+public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity parity,
+        FlowControl flowControl, Optional<Rs485> rs485) {
 
     /** 115200 8N1 without flow control. */
     public static final SerialSettings USUAL = new SerialSettings(115_200, 8, StopBits.ONE, Parity.NONE,
@@ -35,8 +35,8 @@ public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity p
      * @param delayBeforeMicros from RTS to the first bit, 0 or more
      * @param delayAfterMicros from the last bit to RTS, 0 or more
      */
-    public record Rs485(boolean rtsActiveHigh, boolean receiveWhileSending, boolean termination, int delayBeforeMicros,
-            int delayAfterMicros) {
+    public record Rs485(boolean rtsActiveHigh, boolean receiveWhileSending, boolean termination,
+            int delayBeforeMicros, int delayAfterMicros) {
 
         public Rs485 {
             if (delayBeforeMicros < 0 || delayAfterMicros < 0) {
@@ -60,10 +60,11 @@ public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity p
 
     /** The same in types of the JDK, for the next version of this class. */
     Map<String, Object> toMap() {
-        Map<String, Object> map = new HashMap<>(Map.of("baud", baud, "data-bits", dataBits, "stop-bits", stopBits.name(),
+        Map<String, Object> map = new HashMap<>(Map.of("baud", baud, "data-bits", dataBits, "stop-bits",
+                stopBits.name(),
                 "parity", parity.name(), "flow-control", flowControl.name()));
-        rs485.ifPresent(it -> map.put("rs485", List.of(it.rtsActiveHigh, it.receiveWhileSending, it.termination,
-                it.delayBeforeMicros, it.delayAfterMicros)));
+        rs485.ifPresent(it -> map.put("rs485", List.of(it.rtsActiveHigh, it.receiveWhileSending,
+                it.termination, it.delayBeforeMicros, it.delayAfterMicros)));
         return map;
     }
 
@@ -90,6 +91,7 @@ public record SerialSettings(int baud, int dataBits, StopBits stopBits, Parity p
             case RTS_CTS -> " rts-cts";
             case XON_XOFF -> " xon-xoff";
         };
-        return baud + " " + dataBits + parity.name().charAt(0) + stop + flow + (rs485.isPresent() ? " rs485" : "");
+        return baud + " " + dataBits + parity.name().charAt(0) + stop + flow
+                + (rs485.isPresent() ? " rs485" : "");
     }
 }

@@ -17,7 +17,10 @@ public interface SpiDevice {
     /** How many bytes the segments of one transfer may have together. */
     int bufferSize();
 
-    /** The same as properties of the device's description: {@code bus}, {@code chip-select}, {@code buffer-size}. */
+    /**
+     * The same as properties of the device's description: {@code bus}, {@code chip-select},
+     * {@code buffer-size}.
+     */
     default Fields properties() {
         return Fields.of(Map.of("bus", bus(), "chip-select", chipSelect(), "buffer-size", bufferSize()));
     }

@@ -17,11 +17,13 @@ import org.myclerk.device.can.CanFrame.Origin;
 final class CanFrameTest {
 
     private static CanFrame frame(Kind kind, int id, boolean extended, int dlc, int length) {
-        return new CanFrame(kind, id, extended, false, false, dlc, Bytes.wrap(new byte[length]), 0, Origin.BUS);
+        return new CanFrame(kind, id, extended, false, false, dlc, Bytes.wrap(new byte[length]), 0,
+                Origin.BUS);
     }
 
     @ParameterizedTest
-    @CsvSource({"CLASSIC,0,0", "CLASSIC,8,8", "FD,8,8", "FD,12,9", "FD,16,10", "FD,20,11", "FD,24,12", "FD,32,13",
+    @CsvSource({"CLASSIC,0,0", "CLASSIC,8,8", "FD,8,8", "FD,12,9", "FD,16,10", "FD,20,11", "FD,24,12",
+            "FD,32,13",
         "FD,48,14", "FD,64,15"})
     void knowsTheLengthCodes(Kind kind, int length, int dlc) {
         assertEquals(dlc, CanFrame.dlc(kind, length));
@@ -42,8 +44,8 @@ final class CanFrameTest {
         assertThrows(IllegalArgumentException.class, () -> frame(Kind.CLASSIC, 1, false, 16, 8));
         assertThrows(IllegalArgumentException.class, () -> frame(Kind.CLASSIC, 1, false, 3, 4));
         assertThrows(IllegalArgumentException.class, () -> frame(Kind.REMOTE, 1, false, 4, 4));
-        assertThrows(IllegalArgumentException.class, () -> new CanFrame(Kind.CLASSIC, 1, false, true, false, 0,
-                Bytes.EMPTY, 0, Origin.BUS));
+        assertThrows(IllegalArgumentException.class, () -> new CanFrame(Kind.CLASSIC, 1, false, true, false,
+                0, Bytes.EMPTY, 0, Origin.BUS));
         assertDoesNotThrow(() -> frame(Kind.CLASSIC, 1, false, 12, 8));
         assertDoesNotThrow(() -> frame(Kind.REMOTE, 1, false, 8, 0));
         assertDoesNotThrow(() -> frame(Kind.ERROR, 0x40, false, 8, 8));

@@ -18,7 +18,8 @@ final class RomCodeTest {
     void computesTheCrcOfTheApplicationNote() {
         assertEquals(0xA2, Crc8.of(EXAMPLE.slice(0, 7)));
         assertEquals(0, Crc8.of(EXAMPLE));
-        assertEquals(0xA1, Crc8.of(Bytes.wrap("123456789".getBytes())), "CRC-8/MAXIM-DOW in the catalogue of CRCs");
+        assertEquals(0xA1, Crc8.of(Bytes.wrap("123456789".getBytes())),
+                "CRC-8/MAXIM-DOW in the catalogue of CRCs");
     }
 
     @Test
@@ -40,7 +41,8 @@ final class RomCodeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "28", "28-0000066a1f2", "28-0000066a1f2cc", "2g-0000066a1f2c", "021cb801000000"})
+    @ValueSource(strings = {"", "28", "28-0000066a1f2", "28-0000066a1f2cc", "2g-0000066a1f2c",
+            "021cb801000000"})
     void refusesWhatIsNoCode(String text) {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> RomCode.parse(text)).getMessage()
                 .contains("28-0123456789ab"));

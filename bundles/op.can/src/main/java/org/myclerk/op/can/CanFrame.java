@@ -30,7 +30,8 @@ public record CanFrame(@Range(max = 0x1FFF_FFFF) @Help("identifier") int id,
 
     /** A classic frame to send. */
     public static CanFrame classic(int id, boolean extended, Bytes data) {
-        return new CanFrame(id, Optional.empty(), extended ? Optional.of(true) : Optional.empty(), Optional.empty(),
+        return new CanFrame(id, Optional.empty(), extended ? Optional.of(true) : Optional.empty(),
+                Optional.empty(),
                 Optional.empty(), Optional.empty(), data, Optional.empty(), Optional.empty());
     }
 }

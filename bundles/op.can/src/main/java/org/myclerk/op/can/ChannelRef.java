@@ -5,5 +5,6 @@ import org.myclerk.api.payload.Help;
 import org.myclerk.api.payload.Size;
 
 /** Names a CAN interface. */
-public record ChannelRef(@Device @Size(min = 1, max = 128) @Help("id of the interface, as listed") String channel) {
+public record ChannelRef(@Device @Size(min = 1,
+        max = 128) @Help("id of the interface, as listed") String channel) {
 }

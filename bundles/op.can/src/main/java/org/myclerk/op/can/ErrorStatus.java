@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param sent frames
  * @param dropped frames that were received and found no room
  */
-public record ErrorStatus(Optional<BusState> state, Optional<Integer> transmitErrors, Optional<Integer> receiveErrors,
+public record ErrorStatus(
+        Optional<BusState> state, Optional<Integer> transmitErrors, Optional<Integer> receiveErrors,
         Optional<Long> busErrors, Optional<Long> warnings, Optional<Long> passives, Optional<Long> busOffs,
         Optional<Long> arbitrationsLost, Optional<Long> restarts, long received, long sent, long dropped) {
 }

@@ -13,7 +13,8 @@ import org.myclerk.api.payload.Size;
  * @param filters everything comes if there are none
  * @param all whether a frame has to match all of them; one is enough if left out
  */
-public record FilterSet(@Device @Size(min = 1, max = 128) @Help("id of the interface, as listed") String channel,
+public record FilterSet(@Device @Size(min = 1,
+        max = 128) @Help("id of the interface, as listed") String channel,
         @Size(max = 512) @Help("none lets everything through") List<CanFilter> filters,
         @Help("a frame has to match all of them") Optional<Boolean> all) {
 }

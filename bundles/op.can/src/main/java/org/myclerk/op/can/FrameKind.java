@@ -9,7 +9,9 @@ public enum FrameKind implements WireNumber {
     /** Asks for the data of an identifier. */
     REMOTE(1),
     FD(2),
-    /** Tells of a problem on the bus or of the controller; comes from the node's kernel, never from the wire. */
+    /**
+     * Tells of a problem on the bus or of the controller; comes from the node's kernel, never from the wire.
+     */
     ERROR(3);
 
     private final int number;

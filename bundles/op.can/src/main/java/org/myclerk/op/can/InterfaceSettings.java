@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param modes the modes that are on
  * @param restartMs milliseconds from a bus-off to the next start, 0 for never
  */
-public record InterfaceSettings(boolean up, boolean fd, Optional<Integer> bitrate, Optional<Integer> samplePoint,
-        Optional<Integer> dataBitrate, Optional<Integer> dataSamplePoint, List<BusMode> modes,
-        Optional<Integer> restartMs) {
+public record InterfaceSettings(boolean up, boolean fd, Optional<Integer> bitrate,
+        Optional<Integer> samplePoint, Optional<Integer> dataBitrate, Optional<Integer> dataSamplePoint,
+        List<BusMode> modes, Optional<Integer> restartMs) {
 }

@@ -11,6 +11,6 @@ import org.myclerk.api.payload.Range;
  * @param firstHeard when the first heartbeat came that is still on record, in Unix seconds; 0 for never
  * @param devices assigned to it and still shared so
  */
-public record ClientInfo(ClientStatus client, List<String> roles, List<String> endpoints, @Range long firstHeard,
-        List<AssignedDevice> devices) {
+public record ClientInfo(ClientStatus client, List<String> roles, List<String> endpoints,
+        @Range long firstHeard, List<AssignedDevice> devices) {
 }

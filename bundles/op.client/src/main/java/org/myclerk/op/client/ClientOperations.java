@@ -12,7 +12,8 @@ import org.myclerk.api.payload.Done;
 /** Table 9, Client Assignment Operations (§6.2.5). */
 public final class ClientOperations {
 
-    public static final Operation<Pairing.Registration, Family.Enrolment> CLIENT_REGISTER = Pairing.CLIENT_REGISTER;
+    public static final Operation<Pairing.Registration, Family.Enrolment> CLIENT_REGISTER =
+            Pairing.CLIENT_REGISTER;
     public static final Operation<Contact, Done> CLIENT_HEARTBEAT =
             call(0x0251, "CLIENT_HEARTBEAT", "Client keepalive", Contact.class, Done.class)
                     .audience(Audience.FAMILY);
@@ -46,12 +47,14 @@ public final class ClientOperations {
 
     /** A hub sees its own. Followed, it goes on with those that are new or change. */
     public static final Operation<RequestQuery, RequestList> DEVICE_REQUEST_LIST =
-            call(0x0258, "DEVICE_REQUEST_LIST", "List pending device requests", RequestQuery.class, RequestList.class)
+            call(0x0258, "DEVICE_REQUEST_LIST", "List pending device requests", RequestQuery.class,
+            RequestList.class)
                     .audience(Audience.HUBS).followed();
 
     /** Followed, it goes on until the request is no longer pending. */
     public static final Operation<RequestRef, DeviceRequest> DEVICE_REQUEST_DETAILS =
-            call(0x0259, "DEVICE_REQUEST_DETAILS", "Get request details", RequestRef.class, DeviceRequest.class)
+            call(0x0259, "DEVICE_REQUEST_DETAILS", "Get request details", RequestRef.class,
+            DeviceRequest.class)
                     .audience(Audience.HUBS).followed();
 
     /** Approves some devices or all, which shares them in the same step, or none. */
@@ -61,7 +64,8 @@ public final class ClientOperations {
 
     /** For the hub that made the request. */
     public static final Operation<RequestRef, DeviceRequest> DEVICE_REQUEST_CANCEL =
-            call(0x025B, "DEVICE_REQUEST_CANCEL", "Cancel pending request", RequestRef.class, DeviceRequest.class)
+            call(0x025B, "DEVICE_REQUEST_CANCEL", "Cancel pending request", RequestRef.class,
+            DeviceRequest.class)
                     .audience(Audience.HUBS);
 
     public static final OperationTable TABLE = OperationTable.of("client", 0x0250, 0x025F, CLIENT_REGISTER,

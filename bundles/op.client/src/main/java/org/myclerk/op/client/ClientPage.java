@@ -11,5 +11,6 @@ import org.myclerk.api.payload.Size;
  *
  * @param after go on behind the client of this id; left out for the first page
  */
-public record ClientPage(@Size(min = 16, max = 16) @Help("go on behind the client of this id") Optional<Bytes> after) {
+public record ClientPage(@Size(min = 16,
+        max = 16) @Help("go on behind the client of this id") Optional<Bytes> after) {
 }

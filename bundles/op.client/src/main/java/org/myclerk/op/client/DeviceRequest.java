@@ -19,7 +19,8 @@ import org.myclerk.api.payload.Size;
  * @param decided Unix seconds of the change into a final state
  */
 public record DeviceRequest(@Size(min = 16, max = 16) Bytes token, RequestState state,
-        @Size(min = 16, max = 16) Bytes hub, String hubName, List<RequestedDevice> devices, Optional<String> purpose,
+        @Size(min = 16, max = 16) Bytes hub, String hubName,
+        List<RequestedDevice> devices, Optional<String> purpose,
         @Range long created, @Range long expires, List<String> approved, Optional<String> decidedBy,
         Optional<String> reason, Optional<Long> decided) {
 

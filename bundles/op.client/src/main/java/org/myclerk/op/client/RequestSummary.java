@@ -11,11 +11,13 @@ import org.myclerk.api.payload.Bytes;
  * @param created Unix seconds
  * @param expires Unix seconds
  */
-public record RequestSummary(Bytes token, RequestState state, String hub, int devices, long created, long expires) {
+public record RequestSummary(Bytes token, RequestState state, String hub, int devices, long created,
+        long expires) {
 
     /** What the list says of a request. */
     public static RequestSummary of(DeviceRequest request) {
-        return new RequestSummary(request.token(), request.state(), request.hubName(), request.devices().size(),
+        return new RequestSummary(request.token(), request.state(), request.hubName(),
+                request.devices().size(),
                 request.created(), request.expires());
     }
 }

@@ -20,7 +20,9 @@ public final class DeviceOperations {
     public static final Operation<DeviceRef, DeviceView> DEVICE_INFO =
             call(0x0201, "DEVICE_INFO", "Get device information", DeviceRef.class, DeviceView.class);
 
-    /** Begins with what the caller sees and goes on with what happens to it; no event is missed or doubled. */
+    /**
+     * Begins with what the caller sees and goes on with what happens to it; no event is missed or doubled.
+     */
     public static final Operation<None, DeviceNews> DEVICE_SUBSCRIBE =
             call(0x0202, "DEVICE_SUBSCRIBE", "Subscribe to device events", None.class, DeviceNews.class)
                     .followed().audience(Audience.SHARERS);
@@ -46,12 +48,13 @@ public final class DeviceOperations {
 
     /** Shared or not. */
     public static final Operation<DevicePage, DeviceList> DEVICE_DISCOVER =
-            call(0x020B, "DEVICE_DISCOVER", "List all connected devices (including unshared)", DevicePage.class,
+            call(0x020B, "DEVICE_DISCOVER", "List all connected devices (including unshared)",
+            DevicePage.class,
                     DeviceList.class).audience(Audience.HUBS);
 
-    public static final OperationTable TABLE = OperationTable.of("device", 0x0200, 0x020F, DEVICE_LIST, DEVICE_INFO,
-            DEVICE_SUBSCRIBE, DEVICE_UNSUBSCRIBE, DEVICE_LOCK, DEVICE_UNLOCK, DEVICE_CONFIGURE, DEVICE_CAPABILITIES,
-            DEVICE_DISCOVER);
+    public static final OperationTable TABLE = OperationTable.of("device", 0x0200, 0x020F, DEVICE_LIST,
+            DEVICE_INFO, DEVICE_SUBSCRIBE, DEVICE_UNSUBSCRIBE, DEVICE_LOCK, DEVICE_UNLOCK, DEVICE_CONFIGURE,
+            DEVICE_CAPABILITIES, DEVICE_DISCOVER);
 
     private DeviceOperations() {
     }

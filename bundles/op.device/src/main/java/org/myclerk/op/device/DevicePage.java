@@ -12,5 +12,6 @@ public record DevicePage(@Size(max = 128) @Help("begin after this id") Optional<
         @Help("those that are known and not plugged in, in place of those that are") Optional<Boolean> away) {
 
     /** The first hundred. */
-    public static final DevicePage FIRST = new DevicePage(Optional.empty(), Optional.empty(), Optional.empty());
+    public static final DevicePage FIRST = new DevicePage(Optional.empty(), Optional.empty(),
+            Optional.empty());
 }

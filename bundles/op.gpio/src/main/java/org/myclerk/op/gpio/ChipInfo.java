@@ -17,6 +17,6 @@ import org.myclerk.api.payload.Size;
  * @param holder who has lines of it
  */
 public record ChipInfo(@Size(min = 1, max = 128) String chip, @Size(max = 128) String name,
-        @Size(max = 128) String label, @Size(max = 256) String place, int lines, int channels, boolean simulated,
-        Optional<String> holder) {
+        @Size(max = 128) String label, @Size(max = 256) String place, int lines, int channels,
+        boolean simulated, Optional<String> holder) {
 }

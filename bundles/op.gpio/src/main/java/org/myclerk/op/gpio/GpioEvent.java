@@ -14,6 +14,6 @@ import org.myclerk.api.payload.Size;
  * @param lineSequence number of the edge among those of the line
  * @param lost how many edges before this one could not be told; absent if none
  */
-public record GpioEvent(@Size(min = 1, max = 128) String chip, int line, Edge edge, long timestampNanos, long sequence,
-        long lineSequence, @Range(min = 1) Optional<Long> lost) {
+public record GpioEvent(@Size(min = 1, max = 128) String chip, int line, Edge edge, long timestampNanos,
+        long sequence, long lineSequence, @Range(min = 1) Optional<Long> lost) {
 }

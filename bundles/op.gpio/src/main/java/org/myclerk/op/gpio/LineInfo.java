@@ -12,6 +12,6 @@ import java.util.Optional;
  * @param edge which edges are reported to the one who uses it
  * @param debounceMicros how long a level must last, in microseconds; 0 without debouncing
  */
-public record LineInfo(int line, Optional<String> name, Optional<String> consumer, boolean used, Direction direction,
-        boolean activeLow, Bias bias, Drive drive, Edge edge, int debounceMicros) {
+public record LineInfo(int line, Optional<String> name, Optional<String> consumer, boolean used,
+        Direction direction, boolean activeLow, Bias bias, Drive drive, Edge edge, int debounceMicros) {
 }

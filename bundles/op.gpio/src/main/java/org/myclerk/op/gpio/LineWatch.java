@@ -9,8 +9,8 @@ import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
 
 /**
- * Has edges told from now on, each by a GPIO_EVENT. Lines that the caller does not have are taken first, if they are
- * inputs; it ends with edge {@code none}, or when they are given back.
+ * Has edges told from now on, each by a GPIO_EVENT. Lines that the caller does not have are taken first, if
+ * they are inputs; it ends with edge {@code none}, or when they are given back.
  */
 public record LineWatch(@Device @Size(min = 1, max = 128) @Help("id of the chip, as listed") String chip,
         @Size(min = 1, max = 64) @Range(max = 1023) @Help("numbers of the lines") List<Integer> lines,

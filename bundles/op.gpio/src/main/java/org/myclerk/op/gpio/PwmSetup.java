@@ -7,7 +7,10 @@ import org.myclerk.api.payload.Help;
 import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
 
-/** How a PWM channel is to run; what is left out stays. A channel that the caller does not have is taken first. */
+/**
+ * How a PWM channel is to run; what is left out stays. A channel that the caller does not have is taken
+ * first.
+ */
 public record PwmSetup(@Device @Size(min = 1, max = 128) @Help("id of the chip, as listed") String chip,
         @Range(max = 1023) @Help("number of the channel") int channel,
         @Range(min = 1) @Help("nanoseconds of a cycle") Optional<Long> periodNanos,

@@ -11,5 +11,6 @@ import org.myclerk.api.payload.Size;
 public record ByteWrite(@Device @Size(min = 1, max = 128) @Help("id of the bus, as listed") String bus,
         @Range(max = 0x7F) @Help("7-bit address of the target") int address,
         @Range(max = 0xFF) @Help("register; the byte alone if left out") Optional<Integer> register,
-        @Range(max = 0xFF) @Help("the byte") int value, @Help("with a packet error code") Optional<Boolean> pec) {
+        @Range(max = 0xFF) @Help("the byte") int value,
+        @Help("with a packet error code") Optional<Boolean> pec) {
 }

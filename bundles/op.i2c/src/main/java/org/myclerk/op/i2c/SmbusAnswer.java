@@ -12,5 +12,6 @@ import org.myclerk.api.payload.Size;
  * @param value a byte or a word
  * @param data a block
  */
-public record SmbusAnswer(@Range(max = 0xFFFF) Optional<Integer> value, @Size(max = 32) Optional<Bytes> data) {
+public record SmbusAnswer(@Range(max = 0xFFFF) Optional<Integer> value,
+        @Size(max = 32) Optional<Bytes> data) {
 }

@@ -11,5 +11,6 @@ import org.myclerk.api.payload.Size;
  * @param family its first byte, such as 0x28 for a DS18B20
  * @param name as people and Linux write it: {@code 28-0000066a1f2c}
  */
-public record Rom(@Size(min = 8, max = 8) Bytes rom, @Range(max = 255) int family, @Size(max = 15) String name) {
+public record Rom(@Size(min = 8, max = 8) Bytes rom, @Range(max = 255) int family,
+        @Size(max = 15) String name) {
 }

@@ -9,8 +9,8 @@ import org.myclerk.api.payload.Range;
 import org.myclerk.api.payload.Size;
 
 /**
- * Selects all devices at once (0xCC), and can go on to write and read in the same transaction. Reading makes sense
- * with a single device only.
+ * Selects all devices at once (0xCC), and can go on to write and read in the same transaction. Reading makes
+ * sense with a single device only.
  *
  * @param write sent then, such as 0x44 to have all thermometers measure
  * @param read how many bytes are read after that

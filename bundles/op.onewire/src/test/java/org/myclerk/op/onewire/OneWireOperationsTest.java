@@ -11,7 +11,8 @@ import org.myclerk.api.operation.TableContract;
 
 final class OneWireOperationsTest {
 
-    private static final Path FACTS = Path.of(System.getProperty("myclerk.root"), "docs", "spec", "operations.csv");
+    private static final Path FACTS = Path.of(System.getProperty("myclerk.root"), "docs", "spec",
+            "operations.csv");
 
     @Test
     void declaresTheRowsOfTheDraft() throws IOException {

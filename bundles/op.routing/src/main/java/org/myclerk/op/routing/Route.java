@@ -10,6 +10,6 @@ import org.myclerk.api.payload.Bytes;
  * @param clientName its name when the route was made
  * @param by name of the node that made it
  */
-public record Route(long number, String device, Bytes client, String clientName, int priority, RouteState state,
-        String by) {
+public record Route(long number, String device, Bytes client, String clientName, int priority,
+        RouteState state, String by) {
 }

@@ -12,6 +12,7 @@ import org.myclerk.api.payload.Size;
  * @param device only those from it
  * @param after go on behind the route of this number; left out for the first page
  */
-public record RouteQuery(@Size(min = 1, max = 128) @Help("only routes from this device") Optional<String> device,
+public record RouteQuery(@Size(min = 1,
+        max = 128) @Help("only routes from this device") Optional<String> device,
         @Range @Help("go on behind the route of this number") Optional<Long> after) {
 }

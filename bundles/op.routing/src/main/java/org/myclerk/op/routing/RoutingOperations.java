@@ -10,12 +10,17 @@ import org.myclerk.api.payload.Done;
 /** Table 8, Dynamic Routing Operations (§6.2.4). */
 public final class RoutingOperations {
 
-    /** Routes a device that is shared with the caller, a hub. Answered when the device has gone where it belongs. */
+    /**
+     * Routes a device that is shared with the caller, a hub. Answered when the device has gone where it
+     * belongs.
+     */
     public static final Operation<NewRoute, Route> ROUTE_CREATE =
-            call(0x0240, "ROUTE_CREATE", "Create device route", NewRoute.class, Route.class).audience(Audience.HUBS);
+            call(0x0240, "ROUTE_CREATE", "Create device route", NewRoute.class, Route.class)
+            .audience(Audience.HUBS);
 
     public static final Operation<RouteRef, Done> ROUTE_DELETE =
-            call(0x0241, "ROUTE_DELETE", "Delete device route", RouteRef.class, Done.class).audience(Audience.HUBS);
+            call(0x0241, "ROUTE_DELETE", "Delete device route", RouteRef.class, Done.class)
+            .audience(Audience.HUBS);
 
     public static final Operation<RouteQuery, RouteList> ROUTE_LIST =
             call(0x0242, "ROUTE_LIST", "List active routes", RouteQuery.class, RouteList.class)
@@ -26,10 +31,12 @@ public final class RoutingOperations {
                     .audience(Audience.HUBS);
 
     public static final Operation<AclList, Acl> ACL_SET =
-            call(0x0244, "ACL_SET", "Set access control", AclList.class, Acl.class).audience(Audience.ADMINISTRATORS);
+            call(0x0244, "ACL_SET", "Set access control", AclList.class, Acl.class)
+            .audience(Audience.ADMINISTRATORS);
 
     public static final Operation<AclRef, Acl> ACL_GET =
-            call(0x0245, "ACL_GET", "Get access control", AclRef.class, Acl.class).audience(Audience.ADMINISTRATORS);
+            call(0x0245, "ACL_GET", "Get access control", AclRef.class, Acl.class)
+            .audience(Audience.ADMINISTRATORS);
 
     public static final Operation<AclGrant, Acl> ACL_GRANT =
             call(0x0246, "ACL_GRANT", "Grant client access", AclGrant.class, Acl.class)
@@ -44,8 +51,8 @@ public final class RoutingOperations {
             call(0x0248, "ROUTE_PRIORITY", "Set routing priority", RoutePriority.class, Route.class)
                     .audience(Audience.HUBS);
 
-    public static final OperationTable TABLE = OperationTable.of("routing", 0x0240, 0x024F, ROUTE_CREATE, ROUTE_DELETE,
-            ROUTE_LIST, ROUTE_MODIFY, ACL_SET, ACL_GET, ACL_GRANT, ACL_REVOKE, ROUTE_PRIORITY);
+    public static final OperationTable TABLE = OperationTable.of("routing", 0x0240, 0x024F, ROUTE_CREATE,
+            ROUTE_DELETE, ROUTE_LIST, ROUTE_MODIFY, ACL_SET, ACL_GET, ACL_GRANT, ACL_REVOKE, ROUTE_PRIORITY);
 
     private RoutingOperations() {
     }

@@ -14,7 +14,8 @@ import org.myclerk.api.payload.None;
 
 final class SerialOperationsTest {
 
-    private static final Path FACTS = Path.of(System.getProperty("myclerk.root"), "docs", "spec", "operations.csv");
+    private static final Path FACTS = Path.of(System.getProperty("myclerk.root"), "docs", "spec",
+            "operations.csv");
 
     @Test
     void declaresTheRowsOfTheDraft() throws IOException {
@@ -36,7 +37,8 @@ final class SerialOperationsTest {
 
     @Test
     void namesItsOperationsForTheCommandLine() {
-        assertEquals("serial.port-list", SerialOperations.TABLE.commandName(SerialOperations.SERIAL_PORT_LIST));
+        assertEquals("serial.port-list",
+                SerialOperations.TABLE.commandName(SerialOperations.SERIAL_PORT_LIST));
         assertEquals("serial.break", SerialOperations.TABLE.commandName(SerialOperations.SERIAL_BREAK));
     }
 }

@@ -12,7 +12,8 @@ import org.myclerk.api.payload.Size;
  *
  * @param mode 0 to 3: clock polarity is bit 1, clock phase bit 0
  */
-public record DeviceSetup(@Device @Size(min = 1, max = 128) @Help("id of the device, as listed") String device,
+public record DeviceSetup(@Device @Size(min = 1,
+        max = 128) @Help("id of the device, as listed") String device,
         @Range(max = 3) @Help("clock polarity and phase, 0 to 3") Optional<Integer> mode,
         @Range(min = 1, max = 0xFFFF_FFFFL) @Help("highest clock, Hz") Optional<Long> speedHz,
         @Range(min = 1, max = 32) @Help("bits of a word") Optional<Integer> bitsPerWord,

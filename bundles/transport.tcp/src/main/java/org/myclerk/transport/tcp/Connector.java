@@ -90,7 +90,8 @@ final class Connector implements Ready {
                 channel.configureBlocking(false);
                 TcpTransport.tune(channel);
                 channel.connect(new InetSocketAddress(addresses[tried++], endpoint.port()));
-                up = channel.finishConnect(); // on this machine it is up by now, though nobody has said so yet
+                // On this machine it is up by now, though nobody has said so yet.
+                up = channel.finishConnect();
                 if (!up) {
                     loop.register(channel, SelectionKey.OP_CONNECT, this);
                     share = loop.after(Duration.ofNanos(left), null, () -> {

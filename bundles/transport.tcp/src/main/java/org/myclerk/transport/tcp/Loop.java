@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 /**
  * One thread and one selector with the links that are confined to it. A turn waits for the selector, hands
  * over what was read, runs the tasks that other threads left and the timers that are due, and settles the
- * links these touched. It looks at the clock once, so that a timer may be late by the length of a turn, never early.
+ * links these touched. It looks at the clock once, so that a timer may be late by the length of a turn, never
+ * early.
  */
 final class Loop implements Runnable {
 

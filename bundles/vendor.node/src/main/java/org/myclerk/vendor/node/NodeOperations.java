@@ -14,17 +14,20 @@ import org.myclerk.api.payload.None;
 public final class NodeOperations {
 
     public static final Operation<None, NodeInfo> NODE_INFO =
-            call(0xFE00, "NODE_INFO", "Who the node is", None.class, NodeInfo.class).audience(Audience.SHARERS);
+            call(0xFE00, "NODE_INFO", "Who the node is", None.class, NodeInfo.class)
+            .audience(Audience.SHARERS);
     public static final Operation<None, Tables> NODE_TABLES =
             call(0xFE01, "NODE_TABLES", "List the tables of operations it serves", None.class, Tables.class)
                     .audience(Audience.SHARERS);
     public static final Operation<TableName, Catalogue> NODE_CATALOGUE =
-            call(0xFE02, "NODE_CATALOGUE", "Describe the operations of a table", TableName.class, Catalogue.class)
+            call(0xFE02, "NODE_CATALOGUE", "Describe the operations of a table", TableName.class,
+            Catalogue.class)
                     .compressible().audience(Audience.SHARERS);
     public static final Operation<None, Peers> NODE_PEERS =
             call(0xFE03, "NODE_PEERS", "List the nodes it knows", None.class, Peers.class);
     public static final Operation<None, NearbyNodes> NODE_NEARBY =
-            call(0xFE04, "NODE_NEARBY", "List nodes that announce themselves nearby", None.class, NearbyNodes.class);
+            call(0xFE04, "NODE_NEARBY", "List nodes that announce themselves nearby", None.class,
+            NearbyNodes.class);
 
     public static final Operation<None, Sessions> NODE_SESSIONS =
             call(0xFE10, "NODE_SESSIONS", "List open sessions", None.class, Sessions.class);
@@ -33,18 +36,21 @@ public final class NodeOperations {
     public static final Operation<SessionRef, Done> NODE_SESSION_ROTATE =
             call(0xFE12, "NODE_SESSION_ROTATE", "Give a session new keys", SessionRef.class, Done.class);
     public static final Operation<SessionRef, Done> NODE_SESSION_REVOKE =
-            call(0xFE13, "NODE_SESSION_REVOKE", "End a session and its tickets", SessionRef.class, Done.class);
+            call(0xFE13, "NODE_SESSION_REVOKE", "End a session and its tickets", SessionRef.class,
+            Done.class);
 
     public static final Operation<None, Family.State> NODE_FAMILY =
             call(0xFE20, "NODE_FAMILY", "Show the family", None.class, Family.State.class);
     public static final Operation<Invite, InvitationText> NODE_INVITE =
             call(0xFE21, "NODE_INVITE", "Invite a node", Invite.class, InvitationText.class);
     public static final Operation<Join, Family.State> NODE_JOIN =
-            call(0xFE22, "NODE_JOIN", "Join another family", Join.class, Family.State.class).audience(Audience.OWNERS);
+            call(0xFE22, "NODE_JOIN", "Join another family", Join.class, Family.State.class)
+            .audience(Audience.OWNERS);
     public static final Operation<Revoke, Done> NODE_REVOKE =
             call(0xFE23, "NODE_REVOKE", "Revoke a peer's certificates", Revoke.class, Done.class);
     public static final Operation<Passphrase, Done> NODE_PASSPHRASE =
-            call(0xFE24, "NODE_PASSPHRASE", "Put the root key under a passphrase", Passphrase.class, Done.class)
+            call(0xFE24, "NODE_PASSPHRASE", "Put the root key under a passphrase", Passphrase.class,
+            Done.class)
                     .audience(Audience.OWNERS);
     public static final Operation<RootAccess, RootSeed> NODE_ROOT_EXPORT =
             call(0xFE25, "NODE_ROOT_EXPORT", "Hand out the root key's seed", RootAccess.class, RootSeed.class)
@@ -53,12 +59,15 @@ public final class NodeOperations {
             call(0xFE26, "NODE_ROOT_FORGET", "Take the root key off this node", RootAccess.class, Done.class)
                     .audience(Audience.OWNERS);
     public static final Operation<RootSeed, Done> NODE_ROOT_IMPORT =
-            call(0xFE27, "NODE_ROOT_IMPORT", "Bring the root key back", RootSeed.class, Done.class).audience(Audience.OWNERS);
+            call(0xFE27, "NODE_ROOT_IMPORT", "Bring the root key back", RootSeed.class, Done.class)
+            .audience(Audience.OWNERS);
     public static final Operation<Backup, Done> NODE_BACKUP =
-            call(0xFE28, "NODE_BACKUP", "Write a backup of the home", Backup.class, Done.class).audience(Audience.OWNERS);
+            call(0xFE28, "NODE_BACKUP", "Write a backup of the home", Backup.class, Done.class)
+            .audience(Audience.OWNERS);
 
     public static final Operation<Tunnel, TunnelFrame> NODE_TUNNEL =
-            call(0xFE30, "NODE_TUNNEL", "Carry the frames of a session to a peer", Tunnel.class, TunnelFrame.class)
+            call(0xFE30, "NODE_TUNNEL", "Carry the frames of a session to a peer", Tunnel.class,
+            TunnelFrame.class)
                     .followed();
     public static final Operation<TunnelSend, Done> NODE_TUNNEL_SEND =
             call(0xFE31, "NODE_TUNNEL_SEND", "Send a frame through a tunnel", TunnelSend.class, Done.class)
@@ -75,7 +84,8 @@ public final class NodeOperations {
             call(0xFE42, "NODE_FEATURE_INSTALL", "Install features", FeatureInstall.class, FeatureStep.class)
                     .followed();
     public static final Operation<FeatureRemove, FeatureStep> NODE_FEATURE_REMOVE =
-            call(0xFE43, "NODE_FEATURE_REMOVE", "Remove features", FeatureRemove.class, FeatureStep.class).followed();
+            call(0xFE43, "NODE_FEATURE_REMOVE", "Remove features", FeatureRemove.class, FeatureStep.class)
+            .followed();
     public static final Operation<FeatureInstall, FeatureStep> NODE_FEATURE_UPGRADE =
             call(0xFE44, "NODE_FEATURE_UPGRADE", "Bring features to newer versions", FeatureInstall.class,
                     FeatureStep.class).followed();
@@ -104,7 +114,8 @@ public final class NodeOperations {
             call(0xFE51, "NODE_CONFIG_SET", "Change a setting", ConfigSet.class, Done.class);
 
     public static final Operation<SharesPage, Shares> NODE_SHARES =
-            call(0xFE60, "NODE_SHARES", "List what is shared with whom", SharesPage.class, Shares.class).compressible();
+            call(0xFE60, "NODE_SHARES", "List what is shared with whom", SharesPage.class, Shares.class)
+            .compressible();
     public static final Operation<ShareWith, Done> NODE_SHARE =
             call(0xFE61, "NODE_SHARE", "Share devices", ShareWith.class, Done.class);
     public static final Operation<Unshare, Shares> NODE_UNSHARE =
@@ -114,9 +125,11 @@ public final class NodeOperations {
     public static final Operation<Person, Done> NODE_PERSON_SET =
             call(0xFE64, "NODE_PERSON_SET", "Add a person, or change one", Person.class, Done.class);
     public static final Operation<PersonName, Done> NODE_PERSON_REMOVE =
-            call(0xFE65, "NODE_PERSON_REMOVE", "Remove a person and its rights", PersonName.class, Done.class);
+            call(0xFE65, "NODE_PERSON_REMOVE", "Remove a person and its rights", PersonName.class,
+            Done.class);
     public static final Operation<TimeZone, TimeZone> NODE_TIME_ZONE =
-            call(0xFE66, "NODE_TIME_ZONE", "Tell or set the time zone of rights", TimeZone.class, TimeZone.class);
+            call(0xFE66, "NODE_TIME_ZONE", "Tell or set the time zone of rights", TimeZone.class,
+            TimeZone.class);
     public static final Operation<DeviceName, DeviceUsers> NODE_WHO =
             call(0xFE67, "NODE_WHO", "Tell who may use a device", DeviceName.class, DeviceUsers.class);
     public static final Operation<Why, Reasons> NODE_WHY =
@@ -125,15 +138,15 @@ public final class NodeOperations {
             call(0xFE69, "NODE_AUDIT", "Show what happened to devices and rights", AuditPage.class,
                     AuditEntries.class).compressible();
 
-    public static final OperationTable TABLE = OperationTable.of("node", 0xFE00, 0xFEFF, NODE_INFO, NODE_TABLES,
-            NODE_CATALOGUE, NODE_PEERS, NODE_NEARBY, NODE_SESSIONS, NODE_SESSION_CLOSE, NODE_SESSION_ROTATE,
-            NODE_SESSION_REVOKE, NODE_FAMILY, NODE_INVITE, NODE_JOIN, NODE_REVOKE, NODE_PASSPHRASE, NODE_ROOT_EXPORT,
-            NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL, NODE_TUNNEL_SEND, NODE_TUNNEL_HERE,
-            NODE_FEATURES, NODE_FEATURE, NODE_FEATURE_INSTALL, NODE_FEATURE_REMOVE, NODE_FEATURE_UPGRADE,
-            NODE_FEATURE_ROLLBACK, NODE_FEATURE_HISTORY, NODE_FEATURE_OUTCOME, NODE_FILE_SEND, NODE_VENDORS,
-            NODE_VENDOR_TRUST, NODE_VENDOR_DISTRUST, NODE_CONFIG, NODE_CONFIG_SET,
-            NODE_SHARES, NODE_SHARE, NODE_UNSHARE, NODE_PERSONS, NODE_PERSON_SET, NODE_PERSON_REMOVE,
-            NODE_TIME_ZONE, NODE_WHO, NODE_WHY, NODE_AUDIT);
+    public static final OperationTable TABLE = OperationTable.of("node", 0xFE00, 0xFEFF, NODE_INFO,
+            NODE_TABLES, NODE_CATALOGUE, NODE_PEERS, NODE_NEARBY, NODE_SESSIONS, NODE_SESSION_CLOSE,
+            NODE_SESSION_ROTATE, NODE_SESSION_REVOKE, NODE_FAMILY, NODE_INVITE, NODE_JOIN, NODE_REVOKE,
+            NODE_PASSPHRASE, NODE_ROOT_EXPORT, NODE_ROOT_FORGET, NODE_ROOT_IMPORT, NODE_BACKUP, NODE_TUNNEL,
+            NODE_TUNNEL_SEND, NODE_TUNNEL_HERE, NODE_FEATURES, NODE_FEATURE, NODE_FEATURE_INSTALL,
+            NODE_FEATURE_REMOVE, NODE_FEATURE_UPGRADE, NODE_FEATURE_ROLLBACK, NODE_FEATURE_HISTORY,
+            NODE_FEATURE_OUTCOME, NODE_FILE_SEND, NODE_VENDORS, NODE_VENDOR_TRUST, NODE_VENDOR_DISTRUST,
+            NODE_CONFIG, NODE_CONFIG_SET, NODE_SHARES, NODE_SHARE, NODE_UNSHARE, NODE_PERSONS,
+            NODE_PERSON_SET, NODE_PERSON_REMOVE, NODE_TIME_ZONE, NODE_WHO, NODE_WHY, NODE_AUDIT);
 
     private NodeOperations() {
     }

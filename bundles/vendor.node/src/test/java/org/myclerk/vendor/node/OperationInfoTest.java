@@ -22,7 +22,8 @@ class OperationInfoTest {
     }
 
     private static Catalogue catalogue(Operation<?, ?> row) {
-        return new Catalogue("node", List.of(new OperationInfo(row.code().value(), row.name(), "x", row.summary(), "call",
+        return new Catalogue("node",
+                List.of(new OperationInfo(row.code().value(), row.name(), "x", row.summary(), "call",
                 3, "none", false, true, row.request().shape(), row.answer().shape())));
     }
 
@@ -39,6 +40,7 @@ class OperationInfoTest {
         Operation<?, ?> row = NodeOperations.NODE_SESSIONS;
         assertEquals(row.answer().shape(), catalogue(row).operations().getFirst().answer());
         Shape cut = catalogue(NodeOperations.NODE_CATALOGUE).operations().getFirst().answer();
-        assertTrue(cut.cddl().startsWith("{ name: tstr, operations: [* { code: 0..65535, name: tstr,"), cut.cddl());
+        assertTrue(cut.cddl().startsWith("{ name: tstr, operations: [* { code: 0..65535, name: tstr,"),
+                cut.cddl());
     }
 }

@@ -41,9 +41,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What the guard adds to a call: both questions of dispatch, with 10,000 devices, 1,000 clients and 100,000 grants. Each
- * call is from another client to another device, whose id has just been decoded. An eighth of the grants has times of
- * the week.
+ * What the guard adds to a call: both questions of dispatch, with 10,000 devices, 1,000 clients and 100,000
+ * grants. Each call is from another client to another device, whose id has just been decoded. An eighth of
+ * the grants has times of the week.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -75,7 +75,8 @@ public class GuardBenchmark {
         Client[] clients = new Client[CLIENTS];
         List<Change> changes = new ArrayList<>();
         for (int c = 0; c < CLIENTS; c++) {
-            clients[c] = new Client(Bytes.wrap(ByteBuffer.allocate(16).putLong(c * 0x9E3779B97F4A7C15L).putLong(c).array()),
+            clients[c] = new Client(Bytes.wrap(ByteBuffer.allocate(16).putLong(c * 0x9E3779B97F4A7C15L)
+                    .putLong(c).array()),
                     "client-" + c);
             for (int g = 0; g < GRANTS_EACH; g++) {
                 changes.add(new Change.Give(new Grant(device(c, g), Subject.node(clients[c].nodeId()),

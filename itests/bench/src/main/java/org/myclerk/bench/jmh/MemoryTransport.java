@@ -109,7 +109,8 @@ final class MemoryTransport implements Transport, AutoCloseable {
             int end = received;
             received = 0;
             for (int at = 0; at < end;) {
-                int length = (receiving[at] & 0xFF) << 16 | (receiving[at + 1] & 0xFF) << 8 | receiving[at + 2] & 0xFF;
+                int length = (receiving[at] & 0xFF) << 16 | (receiving[at + 1] & 0xFF) << 8
+                        | receiving[at + 2] & 0xFF;
                 handler.received(receiving, at + 3, length);
                 at += 3 + length;
             }

@@ -23,8 +23,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A record of five fields and its request id, to bytes and back: the codec derived from the record, with all checks of
- * hostile input, and msgpack-core with reused packer and unpacker, written by hand for this very record.
+ * A record of five fields and its request id, to bytes and back: the codec derived from the record, with all
+ * checks of hostile input, and msgpack-core with reused packer and unpacker, written by hand for this very
+ * record.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A request from its record to its answer's record, both ends on one thread and no socket between: codecs, frames,
- * dispatch, guard and handler, at tier 3.
+ * A request from its record to its answer's record, both ends on one thread and no socket between: codecs,
+ * frames, dispatch, guard and handler, at tier 3.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

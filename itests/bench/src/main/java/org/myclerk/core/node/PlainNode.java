@@ -33,8 +33,8 @@ import org.myclerk.store.SqliteStore;
 import org.myclerk.transport.tcp.TcpTransport;
 
 /**
- * A whole node on the class path, put together as a framework does it: {@link NodeComponent}, with the guard, the rights
- * and the audit of {@code devices}.
+ * A whole node on the class path, put together as a framework does it: {@link NodeComponent}, with the guard,
+ * the rights and the audit of {@code devices}.
  */
 public final class PlainNode implements AutoCloseable {
 
@@ -72,12 +72,13 @@ public final class PlainNode implements AutoCloseable {
         Settings standard = Settings.standard(new NodeClock(clock), crypto);
         Settings settings = standard.with(standard.limits().withHandshakes(RATE, RATE)
                 .withHalfOpen(MANY, MANY).withSessions(MANY, MANY));
-        core = new NodeCore(home, members, trust, store, settings, new Dispatcher(handlers, () -> guard), random,
-                List.of(transport), List::of);
+        core = new NodeCore(home, members, trust, store, settings, new Dispatcher(handlers, () -> guard),
+                random, List.of(transport), List::of);
         family = new NodeFamily(core, members, settings.clock()::unixSeconds,
                 new NodeFamily.Pairer(home, members, settings, core.dialer(), core::transport));
         serve(OperationTable.of("client", 0x0250, 0x025F, Pairing.CLIENT_REGISTER).bind()
-                .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name())).done());
+                .to(Pairing.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name()))
+                .done());
         endpoint = core.listen(at);
         core.start();
     }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.myclerk.itests.rights.NodeProcess.Said;
 
-/** A family at the command line: a child's desk uses what the kitchen shares with it, and no longer than that. */
+/**
+ * A family at the command line: a child's desk uses what the kitchen shares with it, and no longer than that.
+ */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CommandsTest {
 
@@ -35,7 +37,8 @@ class CommandsTest {
     void sharesADeviceWithAChildAndTakesItBack() throws Exception {
         try (NodeProcess kitchen = NodeProcess.start(folder.resolve("kitchen"), "kitchen", "--features",
                         "demo,sharing");
-                NodeProcess desk = NodeProcess.start(folder.resolve("desk"), "desk", "--features", "minimal")) {
+                NodeProcess desk = NodeProcess.start(folder.resolve("desk"), "desk", "--features",
+                        "minimal")) {
             String invitation = good(kitchen, "invite", "--role", "member").lines().findFirst().orElseThrow();
             good(desk, "join", invitation, "--name", "desk");
             Said refused = desk.run("call", "kitchen", "serial.port-list");
@@ -43,22 +46,27 @@ class CommandsTest {
             has(refused.error(), "0x12 FORBIDDEN", "no device of this node is shared with you");
 
             has(good(kitchen, "person", "add", "Max", "--kind", "child", "desk"), "Max, child, has desk");
-            has(good(kitchen, "share", "sim-echo", "with", "max", "--until", "2 h"), "Max may read and write sim-echo");
+            has(good(kitchen, "share", "sim-echo", "with", "max", "--until", "2 h"),
+                    "Max may read and write sim-echo");
             has(good(desk, "devices", "kitchen"), "sim-echo", "simulated", "read and write");
             has(good(desk, "call", "kitchen", "serial.port-list"), "\"port\":\"sim-echo\"");
-            has(good(kitchen, "why", "desk", "serial.port-open", "sim-echo"), "desk may", "it belongs to Max, child",
+            has(good(kitchen, "why", "desk", "serial.port-open", "sim-echo"), "desk may",
+                    "it belongs to Max, child",
                     "person Max: read and write, until");
             has(good(kitchen, "who", "sim-echo"), "sim-echo is free", "Max", "desk");
 
             has(good(kitchen, "unshare", "sim-echo", "with", "Max"), "sim-echo is no longer shared with Max");
             assertEquals(1, desk.run("call", "kitchen", "serial.port-list").status());
-            assertFalse(good(kitchen, "audit").contains("DEVICE_DISCOVER"), "it asked for what is not for it");
+            assertFalse(good(kitchen, "audit").contains("DEVICE_DISCOVER"),
+                    "it asked for what is not for it");
             has(good(kitchen, "why", "desk", "serial.port-open", "sim-echo", "--json"), "\"allowed\":false");
-            has(good(kitchen, "audit"), "no longer shared with person Max", "shared with person Max: read and write");
+            has(good(kitchen, "audit"), "no longer shared with person Max",
+                    "shared with person Max: read and write");
             Said wrong = kitchen.run("share", "sim-ecco", "with", "max");
             assertEquals(1, wrong.status());
-            assertEquals("myclerk: sim-ecco: kitchen has no such device; did you mean sim-echo?; myclerk devices lists them",
-                    wrong.error());
+            assertEquals(
+                    "myclerk: sim-ecco: kitchen has no such device; did you mean sim-echo?; myclerk "
+                    + "devices lists them", wrong.error());
             knowsWhatIsAway(kitchen);
         }
     }

@@ -57,8 +57,8 @@ import org.myclerk.vendor.node.TableRange;
 import org.myclerk.vendor.node.Unshare;
 
 /**
- * A node with every feature of the distribution in a process of its own, and guests before it: one with a certificate,
- * who is refused every operation of every table, and one without keys, to whom nothing is said.
+ * A node with every feature of the distribution in a process of its own, and guests before it: one with a
+ * certificate, who is refused every operation of every table, and one without keys, to whom nothing is said.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -152,7 +152,8 @@ class GuardTest {
         Set<String> tables = new TreeSet<>();
         Set<String> notForbidden = new TreeSet<>();
         for (Row row : rows) {
-            // The session itself answers the core table: it has no handlers that a guard could be asked about.
+            // The session itself answers the core table: it has no handlers that a guard could be asked
+            // about.
             if (row.info.code() >= 0x0020 && !ErrorCode.FORBIDDEN.equals(answer(row.code()))) {
                 notForbidden.add(row.info.name());
             }
@@ -172,7 +173,8 @@ class GuardTest {
         for (Row row : rows()) {
             for (Tier tier : List.of(Tier.T1, Tier.T2)) {
                 byte[] frame = PlainFrames.write(tier, row.info.code(), 1, 0, 0, 0, null, payload);
-                assertEquals(0, answered(frame), "bytes in answer to %s at %s".formatted(row.info.name(), tier));
+                assertEquals(0, answered(frame), "bytes in answer to %s at %s".formatted(row.info.name(),
+                        tier));
             }
         }
         assertTrue(owner.running() && kitchen.connected(), "the node is well");
@@ -193,7 +195,8 @@ class GuardTest {
     }
 
     private void share(AccessMode mode) throws Exception {
-        kitchen.call(NodeOperations.NODE_SHARE, new ShareWith(List.of(new Grant(LOOP, Subject.role("guest"), mode))));
+        kitchen.call(NodeOperations.NODE_SHARE,
+                new ShareWith(List.of(new Grant(LOOP, Subject.role("guest"), mode))));
     }
 
     private void unshare() throws Exception {
@@ -203,7 +206,8 @@ class GuardTest {
     @Test
     void letsAGuestInAndOutOfWhatIsSharedWhileItsSessionRuns() throws Exception {
         share(AccessMode.READ_WRITE);
-        assertEquals(List.of(LOOP), peer.call(DeviceOperations.DEVICE_LIST, DevicePage.FIRST).devices().stream()
+        assertEquals(List.of(LOOP), peer.call(DeviceOperations.DEVICE_LIST, DevicePage.FIRST).devices()
+                .stream()
                 .map(view -> view.device()).toList());
         assertEquals(ErrorCode.FORBIDDEN, answer(DeviceOperations.DEVICE_DISCOVER.code()));
         try (Followed<DeviceNews> news = peer.follow(DeviceOperations.DEVICE_SUBSCRIBE, None.NONE, 16,
@@ -216,7 +220,8 @@ class GuardTest {
             unshare();
             Refused refused = assertThrows(Refused.class, () -> {
                 for (DeviceNews more = news.next(); more != null; more = news.next()) {
-                    assertFalse(more.events().stream().anyMatch(event -> event.kind() == DeviceEvent.Kind.PRESENT));
+                    assertFalse(more.events().stream().anyMatch(event ->
+                            event.kind() == DeviceEvent.Kind.PRESENT));
                 }
             });
             assertEquals(ErrorCode.FORBIDDEN, refused.code());

@@ -189,7 +189,8 @@ class KillTest {
                     // No event says that it has come so far.
                     loaded.await(chances.nextLong(Math.max(1, startMillis)), TimeUnit.MILLISECONDS);
                 }
-                case RECOVERY, MIGRATION -> writes(written, List.of("", "-wal", "-shm"), 1 + chances.nextInt(8));
+                case RECOVERY, MIGRATION -> writes(written, List.of("", "-wal", "-shm"),
+                        1 + chances.nextInt(8));
                 case ANSWER -> acquire(answered, 1 + chances.nextInt(80));
                 case WRITE -> {
                     acquire(answered, 1);
@@ -204,12 +205,14 @@ class KillTest {
 
         private static void acquire(Semaphore answered, int count) throws InterruptedException {
             if (!answered.tryAcquire(count, DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError("%d changes are not answered in %d s".formatted(count, DEADLINE_SECONDS));
+                throw new AssertionError("%d changes are not answered in %d s".formatted(count,
+                        DEADLINE_SECONDS));
             }
         }
 
         /** Waits until the database's files with those endings have been touched so often. */
-        private void writes(WatchService written, List<String> endings, int count) throws InterruptedException {
+        private void writes(WatchService written, List<String> endings, int count)
+                throws InterruptedException {
             List<String> names = endings.stream().map(ending -> database().getFileName() + ending).toList();
             for (WatchKey one = written.poll(); one != null; one = written.poll()) {
                 // What was before is no longer of interest.
@@ -224,7 +227,8 @@ class KillTest {
                             DEADLINE_SECONDS));
                 }
                 for (WatchEvent<?> event : key.pollEvents()) {
-                    seen += event.context() != null && names.contains(event.context().toString()) ? event.count() : 0;
+                    seen += event.context() != null && names.contains(event.context().toString())
+                            ? event.count() : 0;
                 }
                 key.reset();
             }
@@ -234,7 +238,8 @@ class KillTest {
         private void turnBack() throws SQLException {
             try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database());
                     Statement statement = connection.createStatement()) {
-                if (!statement.executeQuery("SELECT 1 FROM pragma_table_info('entry') WHERE name = 'sum'").next()) {
+                if (!statement.executeQuery("SELECT 1 FROM pragma_table_info('entry') WHERE name = 'sum'")
+                        .next()) {
                     return;
                 }
                 statement.executeUpdate("BEGIN IMMEDIATE");

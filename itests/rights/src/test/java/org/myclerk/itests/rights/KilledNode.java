@@ -48,7 +48,8 @@ final class KilledNode {
                 "-Xms16m", "-Xss512k", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-Dmyclerk.patience=600"));
         command.addAll(options);
-        command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", "org.myclerk.runtime.NodeMain", "up",
+        command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", "org.myclerk.runtime.NodeMain",
+                "up",
                 "--home", home.toString(), "--listen", "127.0.0.1:0", "--features", "demo", "--set",
                 "core.node.name=kitchen"));
         return command;
@@ -83,7 +84,8 @@ final class KilledNode {
             throw new IOException("the node still runs");
         }
         if (!killed || process.exitValue() != KILLED) {
-            throw new IOException("the node ended by itself, with status %d: %s".formatted(process.exitValue(),
+            throw new IOException("the node ended by itself, with status %d: %s".formatted(
+                    process.exitValue(),
                     Files.readString(log)));
         }
     }

@@ -46,7 +46,8 @@ final class Ledger {
     }
 
     private static boolean fits(String found, String value) {
-        return value.endsWith(OPEN_END) ? found.startsWith(value.substring(0, value.length() - OPEN_END.length()))
+        return value.endsWith(OPEN_END)
+                ? found.startsWith(value.substring(0, value.length() - OPEN_END.length()))
                 : found.equals(value);
     }
 
@@ -59,7 +60,8 @@ final class Ledger {
         String expected = acknowledged.get(key);
         String asked = begun.get(key);
         assertTrue(expected == null || found.equals(expected) || asked != null && fits(found, asked),
-                () -> "%s: acknowledged was %s, found is %s, under way was %s".formatted(key, expected, found, asked));
+                () -> "%s: acknowledged was %s, found is %s, under way was %s".formatted(key, expected, found,
+                asked));
         acknowledged.put(key, found);
         begun.remove(key);
     }

@@ -205,7 +205,8 @@ final class MixedLoad implements AutoCloseable {
     }
 
     private static AclEntry entry(Subject to, AccessMode mode) {
-        return new AclEntry(new AclSubject(to.kind(), to.name()), mode, List.of(), Optional.empty(), Optional.empty());
+        return new AclEntry(new AclSubject(to.kind(), to.name()), mode, List.of(), Optional.empty(),
+                Optional.empty());
     }
 
     private static TreeMap<String, AccessMode> modes(Acl acl) {
@@ -217,7 +218,8 @@ final class MixedLoad implements AutoCloseable {
     /** What an administrator sees of a node's right on a device. */
     private AccessMode right(String device, Subject node) throws Refused, IOException, InterruptedException {
         return as(ADMIN, RoutingOperations.ACL_GET, new AclRef(device)).grants().stream()
-                .filter(grant -> grant.to().equals(node)).map(Grant::mode).findFirst().orElse(AccessMode.NONE);
+                .filter(grant -> grant.to().equals(node)).map(Grant::mode).findFirst()
+                .orElse(AccessMode.NONE);
     }
 
     /** Grants to roles, one by one and all together. */
@@ -260,7 +262,8 @@ final class MixedLoad implements AutoCloseable {
 
         private <Q> void change(TreeMap<String, AccessMode> next, Operation<Q, Acl> operation, Q request)
                 throws Refused, IOException, InterruptedException {
-            ledger.change(key, next.toString(), answered, () -> modes(as(ADMIN, operation, request)).toString());
+            ledger.change(key, next.toString(), answered, () -> modes(as(ADMIN, operation, request))
+                    .toString());
             now = next;
         }
     }
@@ -290,7 +293,8 @@ final class MixedLoad implements AutoCloseable {
             int number = random.nextInt(1_000_000);
             ledger.change(key, "plug %d at shelf %d".formatted(number, number), answered, () ->
                     words(as(ADMIN, DeviceOperations.DEVICE_CONFIGURE, new DeviceConfiguration(device,
-                            Optional.of("plug " + number), Optional.of("shelf " + number), Optional.empty()))));
+                            Optional.of("plug " + number), Optional.of("shelf " + number),
+                            Optional.empty()))));
         }
     }
 
@@ -309,7 +313,8 @@ final class MixedLoad implements AutoCloseable {
         }
 
         private static String words(DeviceView view) {
-            return view.lockedUntil().map(until -> "%s until %d".formatted(view.holder().orElseThrow(), until))
+            return view.lockedUntil().map(until -> "%s until %d".formatted(view.holder().orElseThrow(),
+                    until))
                     .orElse(NOBODY);
         }
 
@@ -380,7 +385,8 @@ final class MixedLoad implements AutoCloseable {
                 change(next, RoutingOperations.ROUTE_MODIFY, new RouteChange(device, other, desk));
             } else if (!now.containsKey(desk)) {
                 next.put(desk, priority);
-                change(next, RoutingOperations.ROUTE_CREATE, new NewRoute(device, desk, Optional.of(priority)));
+                change(next, RoutingOperations.ROUTE_CREATE,
+                        new NewRoute(device, desk, Optional.of(priority)));
             } else if (random.nextBoolean()) {
                 next.put(desk, priority);
                 change(next, RoutingOperations.ROUTE_PRIORITY, new RoutePriority(device, desk, priority));
@@ -431,7 +437,8 @@ final class MixedLoad implements AutoCloseable {
         @Override
         public void change(Random random) throws Refused, IOException, InterruptedException {
             AccessMode mode = lent && random.nextBoolean() ? AccessMode.NONE
-                    : any(List.of(AccessMode.READ_ONLY, AccessMode.WRITE_ONLY, AccessMode.READ_WRITE), random);
+                    : any(List.of(AccessMode.READ_ONLY, AccessMode.WRITE_ONLY, AccessMode.READ_WRITE),
+                    random);
             ledger.change(key, mode.toString(), answered, () -> {
                 if (mode == AccessMode.NONE) {
                     as(HUB, ClientOperations.CLIENT_REVOKE, new Unassignment(LENT, desk));
@@ -487,18 +494,21 @@ final class MixedLoad implements AutoCloseable {
             }
             shared = found;
             if (last > 0) {
-                DeviceRequest request = as(HUB, ClientOperations.DEVICE_REQUEST_DETAILS, new RequestRef(token(last)));
+                DeviceRequest request = as(HUB, ClientOperations.DEVICE_REQUEST_DETAILS,
+                        new RequestRef(token(last)));
                 state = request.state();
                 if (state != RequestState.PENDING) {
                     ended.put(last, state);
                     Refused used = assertThrows(Refused.class, () -> create(last, AccessMode.READ_ONLY));
-                    assertEquals(ErrorCode.BAD_REQUEST, used.code(), "a token works once: " + used.getMessage());
+                    assertEquals(ErrorCode.BAD_REQUEST, used.code(),
+                            "a token works once: " + used.getMessage());
                 }
             }
             ledger.found(KEY, words(last, state, shared));
         }
 
-        private DeviceRequest create(long number, AccessMode mode) throws Refused, IOException, InterruptedException {
+        private DeviceRequest create(long number, AccessMode mode)
+                throws Refused, IOException, InterruptedException {
             return as(HUB, ClientOperations.DEVICE_REQUEST_CREATE, new NewRequest(token(number),
                     ASKED_FOR.stream().map(device -> new RequestedDevice(device, mode)).toList(),
                     Instant.now().getEpochSecond() + 86_400, Optional.empty()));
@@ -518,8 +528,8 @@ final class MixedLoad implements AutoCloseable {
                 approved.forEach(device -> then.put(device, mode(last)));
                 change(last, approved.isEmpty() ? RequestState.REJECTED : approved.size() < ASKED_FOR.size()
                         ? RequestState.PARTIALLY_APPROVED : RequestState.APPROVED, then, () ->
-                        as(ADMIN, ClientOperations.DEVICE_REQUEST_RESPOND, new RequestDecision(token(last), approved,
-                                Optional.empty())));
+                        as(ADMIN, ClientOperations.DEVICE_REQUEST_RESPOND,
+                                new RequestDecision(token(last), approved, Optional.empty())));
             }
         }
 

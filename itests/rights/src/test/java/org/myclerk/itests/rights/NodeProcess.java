@@ -28,7 +28,8 @@ final class NodeProcess implements AutoCloseable {
 
     /** The distribution in {@code runtime/target}. */
     static Path distribution() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("myclerk.root"), "runtime", "target"))) {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("myclerk.root"), "runtime",
+                "target"))) {
             return files.filter(path -> Files.isDirectory(path.resolve("bundles"))).findFirst()
                     .orElseThrow(() -> new IOException("no distribution is built; build runtime first"));
         }
@@ -36,8 +37,9 @@ final class NodeProcess implements AutoCloseable {
 
     /** Starts a node and waits until it answers. */
     static NodeProcess start(Path home, String name, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(distribution().resolve("bin/myclerk").toString(), "up", "--home",
-                home.toString(), "--listen", "127.0.0.1:0", "--set", "core.node.name=" + name, "--set",
+        List<String> command = new ArrayList<>(List.of(distribution().resolve("bin/myclerk").toString(), "up",
+                "--home", home.toString(), "--listen", "127.0.0.1:0", "--set", "core.node.name=" + name,
+                "--set",
                 "discovery.enabled=false"));
         command.addAll(List.of(more));
         Path log = home.resolveSibling(name + ".log");

@@ -56,13 +56,15 @@ class PhysicalAccessTest {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             send(out, PlainFrames.write(Tier.T2, SESSION_INIT, 0, 0, 0, 0, null, Fields.of(Map.of("nonce",
-                    Bytes.ofHex("0102030405060708"), "timestamp", Instant.now().getEpochSecond(), "profile", 1,
+                    Bytes.ofHex("0102030405060708"), "timestamp", Instant.now().getEpochSecond(), "profile",
+                    1,
                     "capabilities", List.of(0))).encoded().toArray()));
             int session = receive(in).sessionId();
             send(out, PlainFrames.write(Tier.T2, GPIO_LINE_INFO, 1, session, 0, 0, null, Fields.of(
                     Map.of("rid", 1, "chip", CHIP, "line", 0)).encoded().toArray()));
             Frame answer = receive(in);
-            Map<String, Object> said = Payload.decode(answer.array(), answer.bodyOffset(), answer.bodyLength()).toMap();
+            Map<String, Object> said = Payload.decode(answer.array(), answer.bodyOffset(),
+                    answer.bodyLength()).toMap();
             return List.of(said.get("status"), Optional.ofNullable(said.get("required-tier")));
         }
     }
@@ -81,7 +83,8 @@ class PhysicalAccessTest {
 
     @Test
     void keepsPlaintextFromADoorLock() throws Exception {
-        try (NodeProcess node = NodeProcess.start(folder.resolve("kitchen"), "kitchen", "--features", "demo", "--set",
+        try (NodeProcess node = NodeProcess.start(folder.resolve("kitchen"), "kitchen", "--features", "demo",
+                "--set",
                 "core.node.plaintext=0x%04X from 127.0.0.1 at 100/s".formatted(GPIO_LINE_INFO));
                 Client client = Client.open(node.home())) {
             Peer kitchen = client.own();
@@ -107,6 +110,7 @@ class PhysicalAccessTest {
 
     private static void mark(Peer kitchen, boolean physicalAccess) throws Exception {
         kitchen.call(DeviceOperations.DEVICE_CONFIGURE, new DeviceConfiguration(CHIP, Optional.empty(),
-                Optional.empty(), Optional.of(Fields.of(Map.of(DeviceInfo.PHYSICAL_ACCESS, physicalAccess)))));
+                Optional.empty(),
+                Optional.of(Fields.of(Map.of(DeviceInfo.PHYSICAL_ACCESS, physicalAccess)))));
     }
 }

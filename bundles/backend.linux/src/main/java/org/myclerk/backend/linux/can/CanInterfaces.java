@@ -42,8 +42,8 @@ public final class CanInterfaces extends Presence {
     }
 
     /**
-     * Of a USB adapter vendor, product and serial number, of another controller its bus and address, each with the
-     * number of the channel where there are several; of a virtual interface its name.
+     * Of a USB adapter vendor, product and serial number, of another controller its bus and address, each
+     * with the number of the channel where there are several; of a virtual interface its name.
      */
     private static String id(String name) {
         Path device;
@@ -59,7 +59,8 @@ public final class CanInterfaces extends Presence {
             if (!vendor.isEmpty()) {
                 String serial = Sysfs.readOrEmpty(above.resolve("serial"));
                 return "can-usb-%s-%s-%s%s".formatted(vendor, Sysfs.readOrEmpty(above.resolve("idProduct")),
-                        (serial.isEmpty() ? above.getFileName().toString() : serial).replaceAll("[^\\w.:-]", "_"),
+                        (serial.isEmpty() ? above.getFileName().toString() : serial)
+                        .replaceAll("[^\\w.:-]", "_"),
                         channel);
             }
         }

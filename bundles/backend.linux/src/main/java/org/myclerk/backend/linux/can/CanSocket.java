@@ -34,8 +34,8 @@ import org.myclerk.device.can.CanFrame.Origin;
 import org.myclerk.device.can.OpenCan;
 
 /**
- * A raw CAN socket (linux/can/raw.h). Up to {@value #BATCH} frames go through one system call, either way. Layouts are
- * those of 64-bit systems.
+ * A raw CAN socket (linux/can/raw.h). Up to {@value #BATCH} frames go through one system call, either way.
+ * Layouts are those of 64-bit systems.
  */
 final class CanSocket implements OpenCan {
 
@@ -62,7 +62,8 @@ final class CanSocket implements OpenCan {
     /** {@code struct msghdr}. */
     static final StructLayout MSGHDR = MemoryLayout.structLayout(ADDRESS.withName("msg_name"),
             JAVA_INT.withName("msg_namelen"), MemoryLayout.paddingLayout(4), ADDRESS.withName("msg_iov"),
-            JAVA_LONG.withName("msg_iovlen"), ADDRESS.withName("msg_control"), JAVA_LONG.withName("msg_controllen"),
+            JAVA_LONG.withName("msg_iovlen"), ADDRESS.withName("msg_control"),
+            JAVA_LONG.withName("msg_controllen"),
             JAVA_INT.withName("msg_flags"), MemoryLayout.paddingLayout(4)).withName("msghdr");
     /** {@code struct mmsghdr}. */
     static final StructLayout MMSGHDR = MemoryLayout.structLayout(MSGHDR.withName("msg_hdr"),
@@ -231,8 +232,8 @@ final class CanSocket implements OpenCan {
             incoming.header(i).set(JAVA_LONG, 40, CONTROL);
         }
         try {
-            return (int) socket.call("receive from", (callState, fd) -> (int) RECVMMSG.invokeExact(callState, fd,
-                    incoming.headers, max, MSG_DONTWAIT, MemorySegment.NULL));
+            return (int) socket.call("receive from", (callState, fd) -> (int) RECVMMSG.invokeExact(callState,
+                    fd, incoming.headers, max, MSG_DONTWAIT, MemorySegment.NULL));
         } catch (KernelException e) {
             if (e.is(Errno.EAGAIN) || e.is(Errno.ENETDOWN) && up.again()) {
                 return 0;
@@ -307,9 +308,10 @@ final class CanSocket implements OpenCan {
                 if (taken > 0) {
                     progress = System.nanoTime();
                 } else if (System.nanoTime() - progress > PATIENCE.toNanos()) {
-                    throw new DeviceException(ErrorCode.TIMEOUT, ("%s takes no frame for %d s, %d of %d were taken: "
-                            + "nobody acknowledges, or it is bus-off").formatted(name, PATIENCE.toSeconds(), done,
-                            frames.size()));
+                    throw new DeviceException(ErrorCode.TIMEOUT,
+                            ("%s takes no frame for %d s, %d of %d were taken: "
+                            + "nobody acknowledges, or it is bus-off")
+                            .formatted(name, PATIENCE.toSeconds(), done, frames.size()));
                 } else if (Thread.interrupted()) {
                     throw new InterruptedException();
                 } else {
@@ -352,7 +354,8 @@ final class CanSocket implements OpenCan {
                 throw e.saying("%s carries classic frames only, configure mode fd; %d of %d frames were taken"
                         .formatted(name, done, frames.size()));
             }
-            throw e.saying("cannot send to %s, %d of %d frames were taken".formatted(name, done, frames.size()));
+            throw e.saying("cannot send to %s, %d of %d frames were taken".formatted(name, done,
+                    frames.size()));
         }
     }
 

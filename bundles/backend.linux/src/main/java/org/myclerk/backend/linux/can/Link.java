@@ -125,7 +125,10 @@ record Link(int index, String name, CanStatus status) {
         return new CanTiming(data.u32(attribute, 0), data.u32(attribute, 1));
     }
 
-    /** A counter of struct can_device_stats: bus_error, error_warning, error_passive, bus_off, arbitration_lost, restarts. */
+    /**
+     * A counter of struct can_device_stats: bus_error, error_warning, error_passive, bus_off,
+     * arbitration_lost, restarts.
+     */
     private static long count(Attributes info, int n) {
         return Integer.toUnsignedLong(info.u32(IFLA_INFO_XSTATS, n));
     }

@@ -8,8 +8,8 @@ import org.myclerk.device.DeviceException;
 import org.myclerk.device.can.OpenCan;
 
 /**
- * A virtual CAN interface of this machine (vcan) that is there as long as this object is open: what a local program
- * sends comes out here, and the other way round.
+ * A virtual CAN interface of this machine (vcan) that is there as long as this object is open: what a local
+ * program sends comes out here, and the other way round.
  */
 public final class VirtualCan implements AutoCloseable {
 
@@ -27,12 +27,14 @@ public final class VirtualCan implements AutoCloseable {
      * Makes an interface, for CAN FD as well, and brings it up.
      *
      * @param name 1..15 characters
-     * @throws DeviceException also if there is one of that name, if the kernel has no vcan, or without CAP_NET_ADMIN
+     * @throws DeviceException also if there is one of that name, if the kernel has no vcan, or without
+     *     CAP_NET_ADMIN
      */
     public static VirtualCan create(String name) throws DeviceException {
         if (name.isEmpty() || name.length() > LONGEST_NAME || !name.matches("[^\\s/:]+")) {
             throw new DeviceException(ErrorCode.BAD_REQUEST,
-                    "\"%s\" cannot be the name of an interface: 1 to 15 characters, such as vcan0".formatted(name));
+                    "\"%s\" cannot be the name of an interface: 1 to 15 characters, such as vcan0".formatted(
+                    name));
         }
         Message message = Link.header(new Message(Link.RTM_NEWLINK, Link.NLM_F_CREATE | Link.NLM_F_EXCL), 0,
                 Link.IFF_UP, Link.IFF_UP);
@@ -43,7 +45,9 @@ public final class VirtualCan implements AutoCloseable {
             Link.change("make " + name, message);
         } catch (KernelException e) {
             throw switch (e.errno()) {
-                case EPERM -> e.saying("making %s needs the right to administer the network (CAP_NET_ADMIN): run it as "
+                case EPERM ->
+                        e.saying(
+                        "making %s needs the right to administer the network (CAP_NET_ADMIN): run it as "
                         .formatted(name) + "root, or sudo setcap cap_net_admin+ep on the java that runs it");
                 case EEXIST -> e.saying("there is a %s already, choose another name or ip link delete %s"
                         .formatted(name, name));

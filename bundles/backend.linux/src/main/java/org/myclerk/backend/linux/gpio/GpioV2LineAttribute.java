@@ -8,7 +8,10 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code struct gpio_v2_line_attribute} of linux/gpio.h; of its union's 64 bits the period takes the first 32. */
+/**
+ * {@code struct gpio_v2_line_attribute} of linux/gpio.h; of its union's 64 bits the period takes the first
+ * 32.
+ */
 record GpioV2LineAttribute(MemorySegment at) {
 
     static final int GPIO_V2_LINE_ATTR_ID_FLAGS = 1;

@@ -50,7 +50,8 @@ record GpioV2LineInfo(MemorySegment at) {
     private int debounceMicros() {
         for (int i = 0; i < at.get(JAVA_INT, NUM_ATTRS); i++) {
             GpioV2LineAttribute attribute = new GpioV2LineAttribute(
-                    at.asSlice(ATTRS + i * GpioV2LineAttribute.LAYOUT.byteSize(), GpioV2LineAttribute.LAYOUT));
+                    at.asSlice(ATTRS + i * GpioV2LineAttribute.LAYOUT.byteSize(),
+                    GpioV2LineAttribute.LAYOUT));
             if (attribute.id() == GpioV2LineAttribute.GPIO_V2_LINE_ATTR_ID_DEBOUNCE) {
                 return attribute.debouncePeriodMicros();
             }

@@ -37,7 +37,8 @@ final class LinuxGpioChip implements GpioChip {
         this.file = file;
         this.label = label;
         this.lines = lines;
-        this.immediate = Sysfs.behindOnly(Path.of("/sys/bus/gpio/devices").resolve(file.getFileName()), IMMEDIATE);
+        this.immediate = Sysfs.behindOnly(Path.of("/sys/bus/gpio/devices").resolve(file.getFileName()),
+                IMMEDIATE);
     }
 
     /** The chip behind a device file; none if the kernel does not let us ask. */
@@ -81,7 +82,8 @@ final class LinuxGpioChip implements GpioChip {
     private static GpioLineInfo info(KernelFile chip, int line) throws KernelException {
         try (Arena arena = Arena.ofConfined()) {
             GpioV2LineInfo info = GpioV2LineInfo.in(arena, line);
-            chip.ioctl("ask about line %d of".formatted(line), GpioV2LineInfo.GPIO_V2_GET_LINEINFO_IOCTL, info.at());
+            chip.ioctl("ask about line %d of".formatted(line), GpioV2LineInfo.GPIO_V2_GET_LINEINFO_IOCTL,
+                    info.at());
             return info.value();
         }
     }
@@ -91,12 +93,13 @@ final class LinuxGpioChip implements GpioChip {
         try (KernelFile chip = KernelFile.open(file, KernelFile.O_RDONLY); Arena arena = Arena.ofConfined()) {
             GpioV2LineRequest granted = GpioV2LineRequest.in(arena, request);
             try {
-                chip.ioctl("take lines %s of".formatted(request.lines()), GpioV2LineRequest.GPIO_V2_GET_LINE_IOCTL,
-                        granted.at());
+                chip.ioctl("take lines %s of".formatted(request.lines()),
+                        GpioV2LineRequest.GPIO_V2_GET_LINE_IOCTL, granted.at());
             } catch (KernelException e) {
                 throw e.is(Errno.EBUSY) ? e.saying("%s: %s".formatted(name(), holders(chip, request))) : e;
             }
-            return new LinuxGpioLines(KernelFile.adopt(granted.fd(), "lines %s of %s".formatted(request.lines(), file)),
+            return new LinuxGpioLines(KernelFile.adopt(granted.fd(),
+                    "lines %s of %s".formatted(request.lines(), file)),
                     request);
         }
     }
@@ -107,7 +110,8 @@ final class LinuxGpioChip implements GpioChip {
             GpioLineInfo info = info(chip, line);
             if (info.used()) {
                 holders.add("line %d is held by %s".formatted(line,
-                        info.consumer().isEmpty() ? "a consumer without a name" : "\"" + info.consumer() + "\""));
+                        info.consumer().isEmpty() ? "a consumer without a name"
+                        : "\"" + info.consumer() + "\""));
             }
         }
         return holders.isEmpty() ? "the lines were in use" : String.join(", ", holders);

@@ -37,8 +37,8 @@ final class LinuxPwmChip implements PwmChip {
             Sysfs.write(folder.resolve("export"), Integer.toString(channel));
         } catch (KernelException e) {
             throw e.saying(e.is(Errno.EBUSY)
-                    ? "channel %d of %s is in use: by the kernel, or by a program that exported it".formatted(channel,
-                    name())
+                    ? "channel %d of %s is in use: by the kernel, or by a program that exported it".formatted(
+                    channel, name())
                     : "cannot take channel %d of %s".formatted(channel, name()));
         }
         Path path = folder.resolve("pwm" + channel);

@@ -14,8 +14,8 @@ import org.myclerk.device.i2c.SmbusCommand;
 import org.myclerk.device.i2c.SmbusCommand.Protocol;
 
 /**
- * {@code struct i2c_smbus_ioctl_data} of linux/i2c-dev.h with the {@code union i2c_smbus_data} it points to: a byte, a
- * word, or a block with its length before it and a byte to spare for the packet error code.
+ * {@code struct i2c_smbus_ioctl_data} of linux/i2c-dev.h with the {@code union i2c_smbus_data} it points to:
+ * a byte, a word, or a block with its length before it and a byte to spare for the packet error code.
  */
 record I2cSmbusIoctlData(MemorySegment at, MemorySegment data) {
 
@@ -32,7 +32,8 @@ record I2cSmbusIoctlData(MemorySegment at, MemorySegment data) {
     static final long DATA_SIZE = SmbusCommand.MAX_BLOCK + 2L;
 
     static I2cSmbusIoctlData in(Arena arena, SmbusCommand command) {
-        I2cSmbusIoctlData struct = new I2cSmbusIoctlData(arena.allocate(LAYOUT), arena.allocate(DATA_SIZE, 2));
+        I2cSmbusIoctlData struct = new I2cSmbusIoctlData(arena.allocate(LAYOUT),
+                arena.allocate(DATA_SIZE, 2));
         struct.at.set(JAVA_BYTE, 0, (byte) (command.read() ? 1 : 0));
         struct.at.set(JAVA_BYTE, 1, (byte) command.command());
         struct.at.set(JAVA_INT, 4, size(command.protocol()));

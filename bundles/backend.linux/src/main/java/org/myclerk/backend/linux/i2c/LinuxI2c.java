@@ -31,7 +31,8 @@ public final class LinuxI2c extends Presence {
             if (id.matches("i2c-\\d+") && Files.exists(file)) {
                 String adapter = Sysfs.readOrEmpty(BUSES.resolve(id).resolve("name"));
                 int number = Integer.parseInt(id.substring(4));
-                DeviceInfo info = new DeviceInfo(id, "i2c", adapter.isEmpty() ? "I2C bus" : adapter, file.toString(),
+                DeviceInfo info = new DeviceInfo(id, "i2c", adapter.isEmpty() ? "I2C bus" : adapter,
+                        file.toString(),
                         Fields.of(Map.of()), false);
                 found.add(new Found(info, Sysfs.identity(file) + adapter,
                         () -> new LinuxI2cBus(file, number, adapter)));

@@ -23,8 +23,8 @@ import org.myclerk.device.i2c.SmbusCommand;
 import org.myclerk.device.i2c.SmbusCommand.Protocol;
 
 /**
- * An I2C bus of the machine. Its device file is open only during a call: an open one keeps the kernel from removing the
- * adapter.
+ * An I2C bus of the machine. Its device file is open only during a call: an open one keeps the kernel from
+ * removing the adapter.
  */
 final class LinuxI2cBus implements I2cBus {
 
@@ -127,7 +127,8 @@ final class LinuxI2cBus implements I2cBus {
             }
             I2cSmbusIoctlData data = I2cSmbusIoctlData.in(arena, command);
             try {
-                bus.ioctl("command 0x%02x on".formatted(command.address()), I2cSmbusIoctlData.I2C_SMBUS, data.at());
+                bus.ioctl("command 0x%02x on".formatted(command.address()), I2cSmbusIoctlData.I2C_SMBUS,
+                        data.at());
             } catch (KernelException e) {
                 throw explain(e, command.address());
             }
@@ -155,7 +156,8 @@ final class LinuxI2cBus implements I2cBus {
             return e.saying("nobody acknowledges 0x%02x on %s".formatted(address, file));
         }
         if (e.is(Errno.EAGAIN)) {
-            return e.saying("arbitration was lost on %s: another master was faster, try again".formatted(file));
+            return e.saying("arbitration was lost on %s: another master was faster, try again".formatted(
+                    file));
         }
         if (e.is(Errno.ETIMEDOUT)) {
             return e.saying("0x%02x on %s held the bus for too long".formatted(address, file));
@@ -172,7 +174,8 @@ final class LinuxI2cBus implements I2cBus {
 
     private String driver(int address) {
         try {
-            return Path.of("/sys/bus/i2c/devices", "%d-%04x".formatted(number, address), "driver").toRealPath()
+            return Path.of("/sys/bus/i2c/devices", "%d-%04x".formatted(number, address), "driver")
+                    .toRealPath()
                     .getFileName().toString();
         } catch (IOException _) {
             return "unknown";

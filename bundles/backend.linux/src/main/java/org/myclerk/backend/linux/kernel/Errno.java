@@ -3,8 +3,8 @@ package org.myclerk.backend.linux.kernel;
 import org.myclerk.api.operation.ErrorCode;
 
 /**
- * Why a system call failed (asm-generic/errno.h; the same numbers on x86, ARM and RISC-V): the kernel's words, and what
- * a remote caller is told (docs/decisions/0060).
+ * Why a system call failed (asm-generic/errno.h; the same numbers on x86, ARM and RISC-V): the kernel's
+ * words, and what a remote caller is told (docs/decisions/0060).
  */
 public enum Errno {
 

@@ -35,7 +35,10 @@ public final class KernelException extends DeviceException {
         return new KernelException(what, number);
     }
 
-    /** The same failure told in other words and with another code, where the bus gives the reason a meaning of its own. */
+    /**
+     * The same failure told in other words and with another code, where the bus gives the reason a meaning of
+     * its own.
+     */
     public KernelException saying(String what, ErrorCode code) {
         return new KernelException(what, number, code);
     }

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * An open file of the kernel: a device, a socket, a request of lines. Thread-safe. The descriptor is closed when
- * {@link #close} was called and the last call on it is done, so that no call ever meets a number that the kernel has
- * given to somebody else.
+ * An open file of the kernel: a device, a socket, a request of lines. Thread-safe. The descriptor is closed
+ * when {@link #close} was called and the last call on it is done, so that no call ever meets a number that
+ * the kernel has given to somebody else.
  */
 public final class KernelFile implements AutoCloseable {
 
@@ -84,8 +84,8 @@ public final class KernelFile implements AutoCloseable {
      * @return what the call returned, 0 or more
      */
     public int ioctl(String doing, long request, MemorySegment argument) throws KernelException {
-        return (int) call(doing, (callState, fd) -> (int) Libc.IOCTL_POINTER.invokeExact(callState, fd, request,
-                argument));
+        return (int) call(doing, (callState, fd) -> (int) Libc.IOCTL_POINTER.invokeExact(callState, fd,
+                request, argument));
     }
 
     /** An ioctl(2) with a number as its argument. */
@@ -124,8 +124,8 @@ public final class KernelFile implements AutoCloseable {
     }
 
     /**
-     * Waits for events. It blocks its thread in the kernel, so that it is called on a platform thread; {@link #close}
-     * ends it with an exception.
+     * Waits for events. It blocks its thread in the kernel, so that it is called on a platform thread;
+     * {@link #close} ends it with an exception.
      *
      * @param events of {@link #POLLIN} and the like; errors are always reported
      * @return what of them there is, 0 after the timeout

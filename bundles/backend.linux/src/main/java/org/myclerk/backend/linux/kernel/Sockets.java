@@ -52,8 +52,9 @@ public final class Sockets {
         }
     }
 
-    public static void option(KernelFile socket, int level, int option, MemorySegment value) throws KernelException {
-        socket.call("set option %d of".formatted(option), (callState, fd) -> (int) SETSOCKOPT.invokeExact(callState,
-                fd, level, option, value, (int) value.byteSize()));
+    public static void option(KernelFile socket, int level, int option, MemorySegment value)
+            throws KernelException {
+        socket.call("set option %d of".formatted(option), (callState, fd) ->
+                (int) SETSOCKOPT.invokeExact(callState, fd, level, option, value, (int) value.byteSize()));
     }
 }

@@ -24,7 +24,8 @@ public final class Sysfs {
 
     /** What an attribute holds, without the newline at its end. */
     public static String read(Path attribute) throws KernelException {
-        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_RDONLY); Arena arena = Arena.ofConfined()) {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_RDONLY); Arena arena =
+                Arena.ofConfined()) {
             MemorySegment page = arena.allocate(PAGE);
             int length = file.read(page);
             byte[] bytes = page.asSlice(0, length).toArray(JAVA_BYTE);
@@ -43,7 +44,8 @@ public final class Sysfs {
 
     /** Sets an attribute. */
     public static void write(Path attribute, String value) throws KernelException {
-        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_WRONLY); Arena arena = Arena.ofConfined()) {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_WRONLY); Arena arena =
+                Arena.ofConfined()) {
             byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
             MemorySegment text = arena.allocate(bytes.length);
             text.copyFrom(MemorySegment.ofArray(bytes));
@@ -51,7 +53,10 @@ public final class Sysfs {
         }
     }
 
-    /** Whether a device and all that it hangs from are on some of these buses; not if the kernel does not tell. */
+    /**
+     * Whether a device and all that it hangs from are on some of these buses; not if the kernel does not
+     * tell.
+     */
     public static boolean behindOnly(Path device, Set<String> buses) {
         try {
             for (Path at = device.toRealPath(); at != null; at = at.getParent()) {

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A netlink message that is being written: a header, and then what the protocol wants; attributes may lie in one
- * another (linux/netlink.h, struct nlmsghdr and nlattr). Numbers are in the machine's byte order.
+ * A netlink message that is being written: a header, and then what the protocol wants; attributes may lie in
+ * one another (linux/netlink.h, struct nlmsghdr and nlattr). Numbers are in the machine's byte order.
  */
 public final class Message {
 

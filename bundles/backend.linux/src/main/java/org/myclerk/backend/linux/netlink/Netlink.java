@@ -20,7 +20,9 @@ import org.myclerk.backend.linux.kernel.KernelException;
 import org.myclerk.backend.linux.kernel.KernelFile;
 import org.myclerk.backend.linux.kernel.Sockets;
 
-/** A netlink socket. One exchange at a time; the answers of the kernel are waited for on the calling thread. */
+/**
+ * A netlink socket. One exchange at a time; the answers of the kernel are waited for on the calling thread.
+ */
 public final class Netlink implements AutoCloseable {
 
     public static final int ROUTE = 0;
@@ -148,7 +150,10 @@ public final class Netlink implements AutoCloseable {
         }
     }
 
-    /** An acknowledgement is an error with the number 0 (struct nlmsgerr); the kernel may add words of its own. */
+    /**
+     * An acknowledgement is an error with the number 0 (struct nlmsgerr); the kernel may add words of its
+     * own.
+     */
     private static void refuse(String doing, ByteBuffer error) throws KernelException {
         int number = -error.getInt(Message.HEADER);
         if (number == 0) {
@@ -163,7 +168,8 @@ public final class Netlink implements AutoCloseable {
                 words = new Attributes(error.slice(from, error.limit() - from)).text(NLMSGERR_ATTR_MSG);
             }
         }
-        throw new KernelException("cannot %s%s".formatted(doing, words.isEmpty() ? "" : " (%s)".formatted(words)),
+        throw new KernelException("cannot %s%s".formatted(doing,
+                words.isEmpty() ? "" : " (%s)".formatted(words)),
                 number);
     }
 

@@ -32,8 +32,8 @@ public final class OneWireBuses extends Presence {
             if (master.matches()) {
                 int number = Integer.parseInt(master.group(1));
                 Path folder = DEVICES.resolve(name);
-                DeviceInfo info = new DeviceInfo("w1-" + number, "onewire", name, folder.toString(), Fields.NONE,
-                        false);
+                DeviceInfo info = new DeviceInfo("w1-" + number, "onewire", name, folder.toString(),
+                        Fields.NONE, false);
                 found.add(new Found(info, name, () -> new W1Master(name, number, folder)));
             }
         }

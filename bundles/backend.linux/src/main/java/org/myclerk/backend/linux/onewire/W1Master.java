@@ -23,8 +23,9 @@ import org.myclerk.device.onewire.OneWireBus;
 import org.myclerk.device.onewire.RomCode;
 
 /**
- * A bus master of the kernel's w1 subsystem, spoken to over the connector (linux/connector.h, w1_netlink.h and
- * Documentation/w1/w1-netlink.rst of the kernel). All commands of one message are done while the kernel holds the bus.
+ * A bus master of the kernel's w1 subsystem, spoken to over the connector (linux/connector.h, w1_netlink.h
+ * and Documentation/w1/w1-netlink.rst of the kernel). All commands of one message are done while the kernel
+ * holds the bus.
  */
 final class W1Master implements OneWireBus {
 
@@ -84,7 +85,8 @@ final class W1Master implements OneWireBus {
             try {
                 found.add(new RomCode(codes.slice(from, RomCode.LENGTH)));
             } catch (IllegalArgumentException damaged) {
-                throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE, "%s: %s; the line is disturbed, search again"
+                throw new DeviceException(ErrorCode.SERVICE_UNAVAILABLE,
+                        "%s: %s; the line is disturbed, search again"
                         .formatted(name, damaged.getMessage()));
             }
         }
@@ -140,7 +142,8 @@ final class W1Master implements OneWireBus {
             length += W1_NETLINK_CMD + command.data.length();
         }
         int mine = next();
-        Message message = new Message(NLMSG_DONE, 0).u32(CN_W1_IDX).u32(CN_W1_VAL).u32(mine).u32(0).u16(length).u16(0)
+        Message message = new Message(NLMSG_DONE, 0).u32(CN_W1_IDX).u32(CN_W1_VAL).u32(mine).u32(0)
+                .u16(length).u16(0)
                 .u8(W1_MASTER_CMD).u8(0).u16(length - W1_NETLINK_MSG).u32(number).u32(0);
         for (Command command : commands) {
             message.u8(command.number).u8(0).u16(command.data.length()).bytes(command.data.toArray());
@@ -174,12 +177,14 @@ final class W1Master implements OneWireBus {
                 return false;
             }
             boolean status = connector.getInt(12) == 0;
-            int end = CN_MSG + Math.min(Short.toUnsignedInt(connector.getShort(16)), connector.limit() - CN_MSG);
+            int end = CN_MSG + Math.min(Short.toUnsignedInt(connector.getShort(16)),
+                    connector.limit() - CN_MSG);
             for (int at = CN_MSG; at + W1_NETLINK_MSG <= end;) {
                 int length = Short.toUnsignedInt(connector.getShort(at + 2));
                 int from = at + W1_NETLINK_MSG;
                 int to = Math.min(end, from + length);
-                message(connector.get(at + 1) & 0xFF, connector.slice(from, to - from).order(ByteOrder.nativeOrder()),
+                message(connector.get(at + 1) & 0xFF, connector.slice(from, to - from)
+                        .order(ByteOrder.nativeOrder()),
                         status);
                 at = to;
             }
@@ -195,7 +200,8 @@ final class W1Master implements OneWireBus {
             }
             int at = 0;
             while (current < commands.size() && at + W1_NETLINK_CMD <= body.limit()) {
-                int length = Math.min(Short.toUnsignedInt(body.getShort(at + 2)), body.limit() - at - W1_NETLINK_CMD);
+                int length = Math.min(Short.toUnsignedInt(body.getShort(at + 2)),
+                        body.limit() - at - W1_NETLINK_CMD);
                 if (status) {
                     commands.get(current++).status = error;
                 } else {

@@ -15,7 +15,9 @@ import org.myclerk.device.spi.OpenSpiDevice;
 import org.myclerk.device.spi.SpiSegment;
 import org.myclerk.device.spi.SpiSettings;
 
-/** A spidev file in use. It gets back its settings when it is closed: the kernel keeps them with the device. */
+/**
+ * A spidev file in use. It gets back its settings when it is closed: the kernel keeps them with the device.
+ */
 final class LinuxOpenSpiDevice implements OpenSpiDevice {
 
     private final KernelFile file;
@@ -64,7 +66,8 @@ final class LinuxOpenSpiDevice implements OpenSpiDevice {
             }
             int done = file.ioctl("transfer on", SpiIocTransfer.message(segments.size()), structs);
             if (done != length) {
-                throw new KernelException("%s: %d of %d bytes were transferred".formatted(file.name(), done, length),
+                throw new KernelException("%s: %d of %d bytes were transferred".formatted(file.name(), done,
+                        length),
                         Errno.EIO.number());
             }
             return received.stream().map(in -> Bytes.wrap(in.toArray(JAVA_BYTE))).toList();

@@ -13,7 +13,10 @@ import org.myclerk.backend.linux.kernel.Presence;
 import org.myclerk.backend.linux.kernel.Sysfs;
 import org.osgi.service.component.annotations.Component;
 
-/** The SPI devices of this machine that spidev serves; the id is the name of the device file, {@code spidev0.1}. */
+/**
+ * The SPI devices of this machine that spidev serves; the id is the name of the device file,
+ * {@code spidev0.1}.
+ */
 @Component(service = DeviceSource.class)
 public final class LinuxSpi extends Presence {
 
@@ -34,7 +37,8 @@ public final class LinuxSpi extends Presence {
                 int bus = Integer.parseInt(name.group(1));
                 int chipSelect = Integer.parseInt(name.group(2));
                 LinuxSpiDevice device = new LinuxSpiDevice(file, bus, chipSelect);
-                DeviceInfo info = new DeviceInfo(id, "spi", "SPI bus %d, chip select %d".formatted(bus, chipSelect),
+                DeviceInfo info = new DeviceInfo(id, "spi", "SPI bus %d, chip select %d".formatted(bus,
+                        chipSelect),
                         file.toString(), device.properties(), false);
                 found.add(new Found(info, Sysfs.identity(file), () -> device));
             }

@@ -41,7 +41,8 @@ final class Spidev {
             file.ioctl("ask about", SPI_IOC_RD_BITS_PER_WORD, value);
             int bits = Byte.toUnsignedInt(value.get(JAVA_BYTE, 0));
             return new SpiSettings(mode & SPI_MODE_MASK, Math.max(1, speed), bits == 0 ? 8 : bits,
-                    has(mode, SPI_LSB_FIRST), has(mode, SPI_CS_HIGH), has(mode, SPI_NO_CS), has(mode, SPI_3WIRE),
+                    has(mode, SPI_LSB_FIRST), has(mode, SPI_CS_HIGH), has(mode, SPI_NO_CS),
+                    has(mode, SPI_3WIRE),
                     has(mode, SPI_LOOP));
         }
     }
@@ -59,7 +60,8 @@ final class Spidev {
             value.set(JAVA_INT, 0, mode);
             file.ioctl("set mode 0x%x of".formatted(mode), SPI_IOC_WR_MODE32, value);
             value.set(JAVA_INT, 0, settings.bitsPerWord());
-            file.ioctl("set %d bits a word of".formatted(settings.bitsPerWord()), SPI_IOC_WR_BITS_PER_WORD, value);
+            file.ioctl("set %d bits a word of".formatted(settings.bitsPerWord()), SPI_IOC_WR_BITS_PER_WORD,
+                    value);
             value.set(JAVA_INT, 0, (int) settings.speedHz());
             file.ioctl("set %d Hz of".formatted(settings.speedHz()), SPI_IOC_WR_MAX_SPEED_HZ, value);
         }

@@ -36,9 +36,9 @@ import org.myclerk.device.can.CanTiming;
 import org.myclerk.device.can.OpenCan;
 
 /**
- * Two controllers (SJA1000 on emulated Kvaser cards) on one bus in a QEMU machine: what a virtual interface does not
- * have. The other side is ip and candump. QEMU's bus knows neither bit times nor errors, so that a bus-off is an
- * injected error frame.
+ * Two controllers (SJA1000 on emulated Kvaser cards) on one bus in a QEMU machine: what a virtual interface
+ * does not have. The other side is ip and candump. QEMU's bus knows neither bit times nor errors, so that a
+ * bus-off is an injected error frame.
  */
 @EnabledIfEnvironmentVariable(named = "LAB", matches = "qemu")
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -55,13 +55,15 @@ final class KvaserTest {
         }
     }
 
-    private static CanSetup setup(Optional<Boolean> up, Optional<CanTiming> timing, Optional<Set<CanMode>> modes,
+    private static CanSetup setup(
+            Optional<Boolean> up, Optional<CanTiming> timing, Optional<Set<CanMode>> modes,
             Optional<Integer> restartMillis, boolean restart) {
         return new CanSetup(up, timing, Optional.empty(), modes, restartMillis, restart);
     }
 
     private static CanSetup bitrate(int bitrate) {
-        return setup(Optional.of(true), Optional.of(new CanTiming(bitrate, 0)), Optional.of(Set.of()), Optional.of(0),
+        return setup(Optional.of(true), Optional.of(new CanTiming(bitrate, 0)), Optional.of(Set.of()),
+                Optional.of(0),
                 false);
     }
 
@@ -112,7 +114,8 @@ final class KvaserTest {
         assertEquals(150, controller.restartMillis());
         assertEquals(CanState.ERROR_ACTIVE, controller.state());
         assertEquals(0, controller.errors().transmit() + controller.errors().receive());
-        can0.configure(setup(Optional.of(false), Optional.empty(), Optional.empty(), Optional.empty(), false));
+        can0.configure(setup(Optional.of(false), Optional.empty(), Optional.empty(), Optional.empty(),
+                false));
         assertTrue(ip().contains("state STOPPED"));
         assertEquals(CanState.STOPPED, can0.status().controller().orElseThrow().state());
     }
@@ -125,7 +128,8 @@ final class KvaserTest {
                 Optional.of(Set.of(CanMode.FD)), Optional.empty(), false)));
         assertTrue(can0.status().up());
         assertEquals(500_000, can0.status().controller().orElseThrow().timing().bitrate());
-        DeviceException sound = assertThrows(DeviceException.class, () -> can0.configure(setup(Optional.empty(),
+        DeviceException sound = assertThrows(DeviceException.class,
+                () -> can0.configure(setup(Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty(), true)));
         assertTrue(sound.getMessage().contains("restart"), sound.getMessage());
     }
@@ -137,10 +141,12 @@ final class KvaserTest {
             awaitReceivers("can1", 2);
             List<String> got = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                sender.send(List.of(CanFrame.classic(0x100 + i, i % 2 == 1, Bytes.ofHex("%08x".formatted(i)))));
+                sender.send(List.of(CanFrame.classic(0x100 + i, i % 2 == 1,
+                        Bytes.ofHex("%08x".formatted(i)))));
                 CanFrame frame = receiver.receive(1, Duration.ofMinutes(2)).frames().getFirst();
                 assertEquals(Origin.BUS, frame.origin());
-                got.add((frame.extended() ? "%08X#%s" : "%03X#%s").formatted(frame.id(), frame.data().toHex()));
+                got.add((frame.extended() ? "%08X#%s" : "%03X#%s")
+                        .formatted(frame.id(), frame.data().toHex()));
             }
             String dumped = new String(candump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(dumped.lines().map(line -> line.split(" ")[2]).toList(), got);
@@ -154,7 +160,10 @@ final class KvaserTest {
         }
     }
 
-    /** The queue of a controller has 10 places. What went out is told by the kernel to other programs: candump. */
+    /**
+     * The queue of a controller has 10 places. What went out is told by the kernel to other programs:
+     * candump.
+     */
     @Test
     void slowsASenderThatIsFasterThanTheController() throws Exception {
         long before = can0.status().traffic().sent();

@@ -20,11 +20,14 @@ final class QemuTest {
         Path lab = Path.of(System.getProperty("myclerk.root"), "itests", "hwlab", "lab", "qemu");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process machine = new ProcessBuilder(List.of(lab.toString(), "-d", "object:can-bus,id=bus", "-d",
-                "kvaser_pci,canbus=bus", "-d", "kvaser_pci,canbus=bus", "-l", "can-raw", "-l", "kvaser_pci", "--", java,
+                "kvaser_pci,canbus=bus", "-d", "kvaser_pci,canbus=bus", "-l", "can-raw", "-l", "kvaser_pci",
+                "--", java,
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
-                "--details=tree", "--select-class", KvaserTest.class.getName())).redirectErrorStream(true).start();
+                "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner",
+                "--disable-ansi-colors",
+                "--details=tree", "--select-class", KvaserTest.class.getName())).redirectErrorStream(true)
+                .start();
         String said = new String(machine.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         System.out.println(said);
         assertEquals(0, machine.waitFor(), said);

@@ -56,7 +56,9 @@ public final class CHeaders {
         return this;
     }
 
-    /** Compiles and compares; skipped where there is no C compiler, unless {@code -Dmyclerk.required=true}. */
+    /**
+     * Compiles and compares; skipped where there is no C compiler, unless {@code -Dmyclerk.required=true}.
+     */
     public void check() throws IOException, InterruptedException {
         String missing = "needs cc and the kernel's headers (Debian: gcc, linux-libc-dev)";
         if (Boolean.getBoolean("myclerk.required")) {
@@ -77,7 +79,8 @@ public final class CHeaders {
     private String program() {
         String includes = headers.stream().map("#include <%s>\n"::formatted).collect(Collectors.joining());
         String prints = expected.keySet().stream()
-                .map("    printf(\"%%lld\\n\", (long long) (%s));\n"::formatted).collect(Collectors.joining());
+                .map("    printf(\"%%lld\\n\", (long long) (%s));\n"::formatted)
+                .collect(Collectors.joining());
         return "#include <stddef.h>\n#include <stdio.h>\n%sint main(void)\n{\n%s    return 0;\n}\n"
                 .formatted(includes, prints);
     }

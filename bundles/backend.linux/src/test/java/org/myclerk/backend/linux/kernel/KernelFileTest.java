@@ -38,7 +38,8 @@ final class KernelFileTest {
     @Test
     void writesAndReads() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
-        try (Arena arena = Arena.ofConfined(); KernelFile written = KernelFile.open(file, KernelFile.O_WRONLY);
+        try (Arena arena = Arena.ofConfined(); KernelFile written = KernelFile.open(file,
+                KernelFile.O_WRONLY);
                 KernelFile read = KernelFile.open(file, KernelFile.O_RDONLY)) {
             assertEquals(5, written.write(arena.allocateFrom("hello").asSlice(0, 5)));
             MemorySegment into = arena.allocate(10);
@@ -53,7 +54,8 @@ final class KernelFileTest {
     void tellsTheKernelsReasonInWords() throws Exception {
         KernelException gone = assertThrows(KernelException.class,
                 () -> KernelFile.open(folder.resolve("none"), KernelFile.O_RDWR));
-        assertEquals("cannot open %s/none: No such file or directory (ENOENT)".formatted(folder), gone.getMessage());
+        assertEquals("cannot open %s/none: No such file or directory (ENOENT)".formatted(folder),
+                gone.getMessage());
         assertEquals(ErrorCode.NOT_FOUND, gone.code());
         try (Arena arena = Arena.ofConfined(); KernelFile file = KernelFile.open(NULL, KernelFile.O_RDWR)) {
             KernelException no = assertThrows(KernelException.class,

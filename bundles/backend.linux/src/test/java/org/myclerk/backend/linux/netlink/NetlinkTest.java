@@ -59,7 +59,8 @@ final class NetlinkTest {
                     .map(link -> attributes(link).text(IFLA_IFNAME)).sorted().toList();
             try (var there = Files.list(Path.of("/sys/class/net"))) {
                 assertEquals(there.map(path -> path.getFileName().toString())
-                        .filter(name -> Files.isDirectory(Path.of("/sys/class/net", name))).sorted().toList(), names);
+                        .filter(name -> Files.isDirectory(Path.of("/sys/class/net", name))).sorted().toList(),
+                        names);
             }
         }
     }
@@ -74,7 +75,8 @@ final class NetlinkTest {
             KernelException wrong = assertThrows(KernelException.class,
                     () -> netlink.ask("ask", new Message(2000, 0).u32(0).u32(0)));
             assertTrue(wrong.is(Errno.EOPNOTSUPP), wrong.getMessage());
-            assertFalse(netlink.ask("list links", getLink(NLM_F_DUMP)).isEmpty(), "it goes on after a refusal");
+            assertFalse(netlink.ask("list links", getLink(NLM_F_DUMP)).isEmpty(),
+                    "it goes on after a refusal");
         }
     }
 
@@ -125,7 +127,8 @@ final class NetlinkTest {
                 .number("SOL_NETLINK", Netlink.SOL_NETLINK).number("NETLINK_EXT_ACK", Netlink.NETLINK_EXT_ACK)
                 .number("NLMSG_ERROR", Netlink.NLMSG_ERROR).number("NLMSG_DONE", Netlink.NLMSG_DONE)
                 .number("NLMSG_MIN_TYPE", Netlink.NLMSG_MIN_TYPE).number("NLM_F_CAPPED", Netlink.NLM_F_CAPPED)
-                .number("NLM_F_ACK_TLVS", Netlink.NLM_F_ACK_TLVS).number("NLMSGERR_ATTR_MSG", Netlink.NLMSGERR_ATTR_MSG)
+                .number("NLM_F_ACK_TLVS", Netlink.NLM_F_ACK_TLVS)
+                .number("NLMSGERR_ATTR_MSG", Netlink.NLMSGERR_ATTR_MSG)
                 .number("sizeof(struct nlmsghdr)", Message.HEADER).number("NLM_F_REQUEST", Message.REQUEST)
                 .number("NLM_F_ACK", Message.ACK).number("sizeof(struct cn_msg)", 20).number("CN_W1_IDX", 3)
                 .number("CN_W1_VAL", 1)

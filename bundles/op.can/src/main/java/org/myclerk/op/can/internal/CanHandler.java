@@ -57,8 +57,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the CAN range (§6.3.6) on whatever CAN interfaces the node has. An open interface is a shared lease: it stays
- * open while the lease lasts, over the grace time after a session and into the one that follows.
+ * Serves the CAN range (§6.3.6) on whatever CAN interfaces the node has. An open interface is a shared lease:
+ * it stays open while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
 @OperationRange(name = "can", first = 0x0650, last = 0x065F)
@@ -106,7 +106,8 @@ public final class CanHandler implements OperationHandler {
     }
 
     private InterfaceList list(Caller caller, None request) {
-        return new InterfaceList(devices.visibleTo(caller, CanInterface.class).stream().map(this::info).toList());
+        return new InterfaceList(devices.visibleTo(caller, CanInterface.class).stream().map(this::info)
+                .toList());
     }
 
     private InterfaceInfo info(Listed listed) {
@@ -152,7 +153,8 @@ public final class CanHandler implements OperationHandler {
         CanInterface can = devices.get(caller, id, CanInterface.class);
         Optional<Lease> own = devices.leaseOf(caller, id);
         String others = channels.stream().map(UsedChannel::lease)
-                .filter(lease -> lease.device().id().equals(id) && lease.active() && lease != own.orElse(null))
+                .filter(lease -> lease.device().id().equals(id) && lease.active()
+                && lease != own.orElse(null))
                 .map(Lease::holder).distinct().sorted().collect(Collectors.joining(", "));
         if (!others.isEmpty()) {
             throw Refused.forbidden("%s is in use by %s: it can be changed once they have closed it"
@@ -193,7 +195,8 @@ public final class CanHandler implements OperationHandler {
             }
             answers.onEnd(reading::wake);
             while (true) {
-                UsedChannel.Taken taken = reading.take(max, FOR_EVER, () -> answers.ended() || answers.moves());
+                UsedChannel.Taken taken = reading.take(max, FOR_EVER,
+                        () -> answers.ended() || answers.moves());
                 if (taken.frames().isEmpty() || !sent(reading, taken, answers)) {
                     return answers.moves() ? null : Translation.frames(taken);
                 }
@@ -202,8 +205,8 @@ public final class CanHandler implements OperationHandler {
     }
 
     /**
-     * @return false if the call was ended: the frames go with its last answer; or if the next version of this handler goes
-     *     on with it: that has the frames then
+     * @return false if the call was ended: the frames go with its last answer; or if the next version of this
+     *     handler goes on with it: that has the frames then
      */
     private static boolean sent(UsedChannel.Reading reading, UsedChannel.Taken taken, Answers<Frames> answers)
             throws InterruptedException {

@@ -52,8 +52,8 @@ final class Translation {
             int dlc = frame.dlc().isPresent() ? frame.dlc().get()
                     : org.myclerk.device.can.CanFrame.dlc(driverKind, frame.data().length());
             return new org.myclerk.device.can.CanFrame(driverKind, frame.id(), frame.extended().orElse(false),
-                    frame.bitRateSwitch().orElse(false), frame.errorState().orElse(false), dlc, frame.data(), 0,
-                    Origin.BUS);
+                    frame.bitRateSwitch().orElse(false), frame.errorState().orElse(false), dlc, frame.data(),
+                    0, Origin.BUS);
         } catch (IllegalArgumentException wrong) {
             throw Refused.badRequest(wrong.getMessage());
         }
@@ -62,9 +62,11 @@ final class Translation {
     static CanFrame received(org.myclerk.device.can.CanFrame frame) {
         boolean saysMore = frame.kind() == Kind.REMOTE || frame.kind() == Kind.CLASSIC && frame.dlc() > 8;
         return new CanFrame(frame.id(),
-                frame.kind() == Kind.CLASSIC ? Optional.empty() : Optional.of(FrameKind.valueOf(frame.kind().name())),
+                frame.kind() == Kind.CLASSIC ? Optional.empty()
+                : Optional.of(FrameKind.valueOf(frame.kind().name())),
                 flag(frame.extended()), flag(frame.bitRateSwitch()), flag(frame.errorState()),
-                saysMore ? Optional.of(frame.dlc()) : Optional.empty(), frame.data(), Optional.of(frame.nanos()),
+                saysMore ? Optional.of(frame.dlc()) : Optional.empty(), frame.data(),
+                Optional.of(frame.nanos()),
                 frame.origin() == Origin.BUS ? Optional.empty()
                         : Optional.of(FrameOrigin.valueOf(frame.origin().name())));
     }
@@ -86,7 +88,8 @@ final class Translation {
         return new CanSetup(Optional.of(request.up().orElse(true)),
                 request.bitrate().map(rate -> new CanTiming(rate, request.samplePoint().orElse(0))),
                 request.dataBitrate().map(rate -> new CanTiming(rate, request.dataSamplePoint().orElse(0))),
-                request.modes().map(Translation::modes), request.restartMs(), request.restart().orElse(false));
+                request.modes().map(Translation::modes), request.restartMs(),
+                request.restart().orElse(false));
     }
 
     private static Set<CanMode> modes(List<BusMode> modes) {
@@ -100,10 +103,12 @@ final class Translation {
         Optional<CanTiming> timing = controller.map(Controller::timing);
         Optional<CanTiming> dataTiming = controller.map(Controller::dataTiming);
         List<BusMode> modes = controller.map(it -> Arrays.stream(BusMode.values())
-                .filter(mode -> it.modes().contains(CanMode.valueOf(mode.name()))).toList()).orElse(List.of());
+                .filter(mode -> it.modes().contains(CanMode.valueOf(mode.name()))).toList())
+                .orElse(List.of());
         return new InterfaceSettings(status.up(), status.fd(), set(timing.map(CanTiming::bitrate)),
                 set(timing.map(CanTiming::samplePoint)), set(dataTiming.map(CanTiming::bitrate)),
-                set(dataTiming.map(CanTiming::samplePoint)), modes, controller.map(Controller::restartMillis));
+                set(dataTiming.map(CanTiming::samplePoint)), modes,
+                controller.map(Controller::restartMillis));
     }
 
     private static Optional<Integer> set(Optional<Integer> number) {
@@ -118,7 +123,8 @@ final class Translation {
         Optional<Errors> errors = status.controller().map(Controller::errors);
         return new ErrorStatus(state(status), errors.map(Errors::transmit), errors.map(Errors::receive),
                 errors.map(Errors::bus), errors.map(Errors::warnings), errors.map(Errors::passives),
-                errors.map(Errors::busOffs), errors.map(Errors::arbitrationsLost), errors.map(Errors::restarts),
+                errors.map(Errors::busOffs), errors.map(Errors::arbitrationsLost),
+                errors.map(Errors::restarts),
                 status.traffic().received(), status.traffic().sent(), status.traffic().dropped());
     }
 }

@@ -90,7 +90,8 @@ final class CanHandlerTest {
         threads.close();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
@@ -104,12 +105,14 @@ final class CanHandlerTest {
     }
 
     private static InterfaceSetup bitrate(int bitrate) {
-        return new InterfaceSetup(CAN, Optional.empty(), Optional.of(bitrate), Optional.empty(), Optional.empty(),
+        return new InterfaceSetup(CAN, Optional.empty(), Optional.of(bitrate), Optional.empty(),
+                Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static InterfaceSetup modes(BusMode... modes) {
-        return new InterfaceSetup(CAN, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(2_000_000),
+        return new InterfaceSetup(CAN, Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of(2_000_000),
                 Optional.empty(), Optional.of(List.of(modes)), Optional.empty(), Optional.empty());
     }
 
@@ -183,7 +186,8 @@ final class CanHandlerTest {
             assertEquals(sent[i].data(), got.get(i).data());
             assertEquals(Optional.of(FrameOrigin.MACHINE), got.get(i).origin());
         }
-        assertEquals(Optional.of(NOON.getEpochSecond() * 1_000_000_000 + NOON.getNano()), got.getFirst().time());
+        assertEquals(Optional.of(NOON.getEpochSecond() * 1_000_000_000 + NOON.getNano()),
+                got.getFirst().time());
     }
 
     @Test
@@ -191,8 +195,10 @@ final class CanHandlerTest {
         open(ada);
         call(ada, CAN_CONFIGURE, modes(BusMode.FD));
         open(bob);
-        CanFrame fd = new CanFrame(0x12345678, Optional.of(FrameKind.FD), Optional.of(true), Optional.of(true),
-                Optional.of(true), Optional.empty(), Bytes.wrap(new byte[48]), Optional.empty(), Optional.empty());
+        CanFrame fd = new CanFrame(0x12345678, Optional.of(FrameKind.FD), Optional.of(true),
+                Optional.of(true),
+                Optional.of(true), Optional.empty(), Bytes.wrap(new byte[48]), Optional.empty(),
+                Optional.empty());
         send(ada, frame(0x7FF, "0102030405060708"), frame(0x5, FrameKind.REMOTE, Optional.of(4), 0), fd,
                 frame(0x6, FrameKind.CLASSIC, Optional.of(11), 8));
         List<CanFrame> got = receiveAll(bob, 4);
@@ -201,7 +207,8 @@ final class CanHandlerTest {
         assertEquals(Optional.of(FrameKind.REMOTE), got.get(1).kind());
         assertEquals(Optional.of(4), got.get(1).dlc());
         assertEquals(Optional.of(FrameKind.FD), got.get(2).kind());
-        assertEquals(List.of(Optional.of(true), Optional.of(true), Optional.of(true)), List.of(got.get(2).extended(),
+        assertEquals(List.of(Optional.of(true), Optional.of(true), Optional.of(true)),
+                List.of(got.get(2).extended(),
                 got.get(2).bitRateSwitch(), got.get(2).errorState()));
         assertEquals(48, got.get(2).data().length());
         assertEquals(Optional.of(11), got.get(3).dlc());
@@ -222,9 +229,11 @@ final class CanHandlerTest {
                 Optional.empty())));
         refused(ErrorCode.BAD_REQUEST, () -> send(ada, frame(1, FrameKind.CLASSIC, Optional.empty(), 9)));
         refused(ErrorCode.BAD_REQUEST, () -> send(ada, frame(1, FrameKind.FD, Optional.empty(), 10)));
-        Refused error = refused(ErrorCode.BAD_REQUEST, () -> send(ada, frame(64, FrameKind.ERROR, Optional.of(8), 8)));
+        Refused error = refused(ErrorCode.BAD_REQUEST, () -> send(ada,
+                frame(64, FrameKind.ERROR, Optional.of(8), 8)));
         assertTrue(error.getMessage().contains("cannot be sent"), error.getMessage());
-        Refused classic = refused(ErrorCode.BAD_REQUEST, () -> send(ada, frame(1, FrameKind.FD, Optional.empty(), 8)));
+        Refused classic = refused(ErrorCode.BAD_REQUEST, () -> send(ada,
+                frame(1, FrameKind.FD, Optional.empty(), 8)));
         assertTrue(classic.getMessage().contains("configure mode fd"), classic.getMessage());
     }
 
@@ -246,8 +255,10 @@ final class CanHandlerTest {
         send(ada, frame(0x100, "00"));
         call(bob, CAN_FILTER_SET, new FilterSet(CAN, List.of(filter(0x200, 0x700, false)), Optional.empty()));
         send(ada, frame(0x123, "01"), frame(0x234, "02"), frame(0x1234567, "03"));
-        assertEquals(0x234, receive(bob, 10).frames().getFirst().id(), "what came before the filter is gone too");
-        call(bob, CAN_FILTER_SET, new FilterSet(CAN, List.of(filter(0x200, 0x700, true), filter(0x345, 0x7FF, true)),
+        assertEquals(0x234, receive(bob, 10).frames().getFirst().id(),
+                "what came before the filter is gone too");
+        call(bob, CAN_FILTER_SET,
+                new FilterSet(CAN, List.of(filter(0x200, 0x700, true), filter(0x345, 0x7FF, true)),
                 Optional.of(true)));
         send(ada, frame(0x234, "04"), frame(0x345, "05"), frame(0x346, "06"));
         assertEquals(0x346, receive(bob, 10).frames().getFirst().id());
@@ -332,8 +343,9 @@ final class CanHandlerTest {
     @Test
     void refusesModesAndSamplePointsItCannotDo() throws Exception {
         refused(ErrorCode.BAD_REQUEST, () -> call(ada, CAN_CONFIGURE, modes(BusMode.TRIPLE_SAMPLING)));
-        IllegalArgumentException alone = assertThrows(IllegalArgumentException.class, () -> new InterfaceSetup(CAN,
-                Optional.empty(), Optional.empty(), Optional.of(875), Optional.empty(), Optional.empty(),
+        IllegalArgumentException alone = assertThrows(IllegalArgumentException.class,
+                () -> new InterfaceSetup(CAN, Optional.empty(), Optional.empty(), Optional.of(875),
+                Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty()));
         assertTrue(alone.getMessage().contains("together with its bitrate"));
         call(ada, CAN_CONFIGURE, modes(BusMode.LISTEN_ONLY));
@@ -344,8 +356,10 @@ final class CanHandlerTest {
     @Test
     void refusesAnInterfaceThatIsDown() throws Exception {
         assertFalse(call(ada, CAN_CONFIGURE, up(false)).up());
-        assertTrue(refused(ErrorCode.SERVICE_UNAVAILABLE, () -> open(ada)).getMessage().contains("Network is down"));
-        assertEquals(Optional.empty(), call(ada, CAN_INTERFACE_LIST, None.NONE).interfaces().getFirst().holder());
+        assertTrue(refused(ErrorCode.SERVICE_UNAVAILABLE, () -> open(ada)).getMessage()
+                .contains("Network is down"));
+        assertEquals(Optional.empty(), call(ada, CAN_INTERFACE_LIST, None.NONE).interfaces().getFirst()
+                .holder());
         assertTrue(call(ada, CAN_CONFIGURE, up(true)).up());
         open(ada);
     }
@@ -356,7 +370,8 @@ final class CanHandlerTest {
         Future<Frames> followed = threads.submit(() -> call(ada, CAN_FRAME_RECEIVE,
                 new FrameReceive(CAN, Optional.empty(), Optional.empty()), TestAnswers.followed(9)));
         zoo.unplug(CAN);
-        ExecutionException ended = assertThrows(ExecutionException.class, () -> followed.get(20, TimeUnit.SECONDS));
+        ExecutionException ended = assertThrows(ExecutionException.class,
+                () -> followed.get(20, TimeUnit.SECONDS));
         assertTrue(ended.getCause() instanceof Refused, ended.getCause().toString());
         refused(ErrorCode.NOT_FOUND, () -> open(ada));
         zoo.plug(CAN);

@@ -31,8 +31,8 @@ import org.myclerk.op.client.AssignedDevice;
 import org.myclerk.op.client.Assignment;
 
 /**
- * The devices that were handed on to clients (§6.2.5): rights given in the name of a hub, which end with the hub's own.
- * Changes are made one after the other. Thread-safe.
+ * The devices that were handed on to clients (§6.2.5): rights given in the name of a hub, which end with the
+ * hub's own. Changes are made one after the other. Thread-safe.
  */
 final class Assignments {
 
@@ -91,32 +91,36 @@ final class Assignments {
     /**
      * Hands a device on.
      *
-     * @throws Refused FORBIDDEN for a wider mode than the caller's own, BAD_REQUEST if the client has a right on the
-     *     device already that was not assigned
+     * @throws Refused FORBIDDEN for a wider mode than the caller's own, BAD_REQUEST if the client has a right
+     *     on the device already that was not assigned
      */
     void assign(Caller by, PeerState client, Assignment wanted) throws Refused {
         String device = wanted.device();
         AccessMode own = rights.mode(Who.of(by), device);
         AccessMode mode = wanted.mode().orElse(own);
         if (own == AccessMode.NONE) {
-            throw Refused.forbidden("%s is not shared with you now, so you cannot hand it on: ask for it".formatted(
+            throw Refused.forbidden(
+                    "%s is not shared with you now, so you cannot hand it on: ask for it".formatted(
                     device));
         }
         if (mode == AccessMode.NONE) {
             throw Refused.badRequest("mode none hands nothing on: revoke %s instead".formatted(device));
         }
         if (own.or(mode) != own) {
-            throw Refused.forbidden("%s is shared with you to %s, and you cannot hand on more".formatted(device,
-                    own.words()));
+            throw Refused.forbidden("%s is shared with you to %s, and you cannot hand on more".formatted(
+                    device, own.words()));
         }
         Key key = new Key(client.id(), device);
-        Grant grant = new Grant(device, Subject.node(client.id()), mode, List.of(), Optional.empty(), wanted.until());
+        Grant grant = new Grant(device, Subject.node(client.id()), mode, List.of(), Optional.empty(),
+                wanted.until());
         Assigned made = new Assigned(grant, by.nodeId(), by.name(), List.copyOf(by.roles()));
         changing.lock();
         try {
             Optional<Grant> before = grant(key);
-            if (before.isPresent() && !before.equals(Optional.ofNullable(assigned.get(key)).map(Assigned::grant))) {
-                throw Refused.badRequest("%s was given %s by an administrator, not assigned: change that right instead"
+            if (before.isPresent() && !before.equals(Optional.ofNullable(assigned.get(key))
+                    .map(Assigned::grant))) {
+                throw Refused.badRequest(
+                        "%s was given %s by an administrator, not assigned: change that right instead"
                         .formatted(client.name(), device));
             }
             rights.change(by.name(), List.of(new Rights.Change.Give(grant)),

@@ -23,8 +23,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile §10). It
- * keeps in memory what is in the store, so one version at a time can run.
+ * Registers nodes with the family, keeps in touch with them, and serves requests for devices (§6.2.5, profile
+ * §10). It keeps in memory what is in the store, so one version at a time can run.
  */
 @Component
 @OperationRange(name = "client", first = 0x0250, last = 0x025F, alone = true)
@@ -66,7 +66,8 @@ public final class ClientHandler implements OperationHandler {
     @Override
     public Bindings bindings() {
         return ClientOperations.TABLE.bind()
-                .to(ClientOperations.CLIENT_REGISTER, (caller, request) -> family.enrol(caller, request.name()))
+                .to(ClientOperations.CLIENT_REGISTER, (caller, request) -> family.enrol(caller,
+                request.name()))
                 .to(ClientOperations.CLIENT_HEARTBEAT, this::heartbeat)
                 .to(ClientOperations.CLIENT_ASSIGN, (caller, wanted) -> {
                     assignments.assign(caller, node.known(wanted.client()), wanted);
@@ -84,7 +85,8 @@ public final class ClientHandler implements OperationHandler {
                 .following(ClientOperations.DEVICE_REQUEST_DETAILS,
                         (caller, ref, answers) -> requests.details(caller, ref.token(), answers))
                 .to(ClientOperations.DEVICE_REQUEST_RESPOND, requests::decide)
-                .to(ClientOperations.DEVICE_REQUEST_CANCEL, (caller, ref) -> requests.cancel(caller, ref.token()))
+                .to(ClientOperations.DEVICE_REQUEST_CANCEL, (caller, ref) -> requests.cancel(caller,
+                ref.token()))
                 .done();
     }
 

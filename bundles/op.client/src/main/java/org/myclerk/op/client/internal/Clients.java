@@ -30,7 +30,8 @@ final class Clients {
                 .filter(peer -> after.isEmpty() || peer.id().compareTo(after.get()) > 0)
                 .sorted(Comparator.comparing(PeerState::id)).toList();
         List<ClientStatus> page = rest.stream().limit(ClientList.MOST).map(this::status).toList();
-        return new ClientList(page, rest.size() > page.size() ? Optional.of(page.getLast().id()) : Optional.empty());
+        return new ClientList(page, rest.size() > page.size() ? Optional.of(page.getLast().id())
+                : Optional.empty());
     }
 
     ClientStatus status(PeerState peer) {

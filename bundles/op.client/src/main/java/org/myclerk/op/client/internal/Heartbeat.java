@@ -108,7 +108,8 @@ public final class Heartbeat {
         }
         try {
             if (family.renewalDue()) {
-                family.renewed(peer.call(Pairing.CLIENT_REGISTER, new Pairing.Registration(Optional.empty())));
+                family.renewed(peer.call(Pairing.CLIENT_REGISTER,
+                        new Pairing.Registration(Optional.empty())));
                 LOG.log(Level.INFO, "{0} renewed the certificate of this node", peer.name());
             }
         } catch (Refused | IOException failed) {

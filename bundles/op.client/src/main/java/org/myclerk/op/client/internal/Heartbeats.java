@@ -20,8 +20,8 @@ import org.myclerk.op.client.NodeClass;
 
 /**
  * Who was heard when. A day of a client is one row of at most 360 bytes, of which a client has at most
- * {@value Uptime#MOST_DAYS}. Rows are written every five minutes and when the bundle stops, not at each heartbeat,
- * because flash memory wears; a crash can cost a client ten slots of 86,400. Thread-safe.
+ * {@value Uptime#MOST_DAYS}. Rows are written every five minutes and when the bundle stops, not at each
+ * heartbeat, because flash memory wears; a crash can cost a client ten slots of 86,400. Thread-safe.
  */
 final class Heartbeats {
 

@@ -20,7 +20,8 @@ final class OwnAddresses {
 
     /** The endpoints as they travel; a wildcard address stands for every address of the machine. */
     static List<String> of(List<Endpoint> listening, List<InetAddress> machine, int most) {
-        return listening.stream().flatMap(endpoint -> expanded(endpoint, machine)).map(Endpoint::toString).distinct()
+        return listening.stream().flatMap(endpoint -> expanded(endpoint, machine)).map(Endpoint::toString)
+                .distinct()
                 .limit(most).toList();
     }
 
@@ -34,7 +35,8 @@ final class OwnAddresses {
         if (!address.isAnyLocalAddress()) {
             return Stream.of(endpoint);
         }
-        return machine.stream().filter(own -> own instanceof Inet4Address || !(address instanceof Inet4Address))
+        return machine.stream().filter(own -> own instanceof Inet4Address
+                || !(address instanceof Inet4Address))
                 .map(own -> new Endpoint(endpoint.scheme(), withoutZone(own), endpoint.port()));
     }
 
@@ -52,11 +54,13 @@ final class OwnAddresses {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
                 if (each.isUp() && !each.isLoopback()) {
                     each.inetAddresses().filter(address -> !address.isLoopbackAddress()
-                            && !address.isLinkLocalAddress() && !address.isMulticastAddress()).forEach(found::add);
+                            && !address.isLinkLocalAddress() && !address.isMulticastAddress())
+                            .forEach(found::add);
                 }
             }
         } catch (SocketException unknown) {
-            System.getLogger("org.myclerk.op.client").log(Level.DEBUG, "the addresses of this machine", unknown);
+            System.getLogger("org.myclerk.op.client").log(Level.DEBUG, "the addresses of this machine",
+                    unknown);
         }
         found.sort(Comparator.comparing(address -> !(address instanceof Inet4Address)));
         return found;

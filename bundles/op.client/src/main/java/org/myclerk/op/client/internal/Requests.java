@@ -40,11 +40,12 @@ import org.myclerk.op.client.RequestSummary;
 import org.myclerk.op.client.RequestedDevice;
 
 /**
- * The device requests made to this node (§6.2.5), from PENDING to one of the other states, which are final. A state is
- * in the store before anybody is told of it; an approval is stored in one batch with the rights that it gives.
+ * The device requests made to this node (§6.2.5), from PENDING to one of the other states, which are final. A
+ * state is in the store before anybody is told of it; an approval is stored in one batch with the rights that
+ * it gives.
  *
- * <p>One lock guards all state and is never held while the store writes: who is about to change a request marks it, and
- * others wait for the outcome. Thread-safe.
+ * <p>One lock guards all state and is never held while the store writes: who is about to change a request
+ * marks it, and others wait for the outcome. Thread-safe.
  */
 final class Requests {
 
@@ -130,7 +131,8 @@ final class Requests {
     DeviceRequest create(Caller hub, NewRequest wanted) throws Refused {
         long now = now();
         if (wanted.expires() <= now) {
-            throw Refused.badRequest("it would expire in the past, now is %d: ask until later".formatted(now));
+            throw Refused.badRequest("it would expire in the past, now is %d: ask until later".formatted(
+                    now));
         }
         if (wanted.expires() > now + LONGEST.toSeconds()) {
             throw Refused.badRequest("it would expire in more than %d days: ask until earlier"
@@ -138,7 +140,8 @@ final class Requests {
         }
         for (RequestedDevice asked : wanted.devices()) {
             if (devices.find(asked.device()).isEmpty()) {
-                throw Refused.notFound("no such device here: \"%s\"; discover what there is".formatted(asked.device()));
+                throw Refused.notFound("no such device here: \"%s\"; discover what there is".formatted(
+                        asked.device()));
             }
         }
         DeviceRequest made = new DeviceRequest(wanted.token(), RequestState.PENDING, hub.nodeId(), hub.name(),
@@ -151,7 +154,8 @@ final class Requests {
             if (requests.containsKey(wanted.token())) {
                 throw Refused.badRequest("this token was used already: draw a new one");
             }
-            if (requests.values().stream().filter(it -> it.request == null || it.pending()).count() >= MOST_PENDING) {
+            if (requests.values().stream().filter(it -> it.request == null || it.pending())
+                    .count() >= MOST_PENDING) {
                 throw Refused.unavailable("%d requests are pending here: wait until some are decided"
                         .formatted(MOST_PENDING));
             }
@@ -174,9 +178,11 @@ final class Requests {
 
     /** The oldest of those decided that are too many. */
     private List<Bytes> stale() {
-        List<DeviceRequest> decided = requests.values().stream().filter(it -> it.request != null && !it.pending())
+        List<DeviceRequest> decided = requests.values().stream()
+                .filter(it -> it.request != null && !it.pending())
                 .map(it -> it.request).sorted(Comparator.comparing(it -> it.decided().orElse(0L))).toList();
-        return decided.stream().limit(Math.max(0, decided.size() - MOST_DECIDED)).map(DeviceRequest::token).toList();
+        return decided.stream().limit(Math.max(0, decided.size() - MOST_DECIDED)).map(DeviceRequest::token)
+                .toList();
     }
 
     private void forget(List<Bytes> tokens) {
@@ -188,14 +194,16 @@ final class Requests {
         }
     }
 
-    DeviceRequest decide(Caller administrator, RequestDecision decision) throws Refused, InterruptedException {
+    DeviceRequest decide(Caller administrator, RequestDecision decision)
+            throws Refused, InterruptedException {
         Entry entry = begin(administrator, decision.token());
         DeviceRequest before = entry.request;
         List<String> asked = before.devices().stream().map(RequestedDevice::device).toList();
         List<String> approved = decision.approved().stream().distinct().toList();
         RequestState state = approved.isEmpty() ? RequestState.REJECTED
                 : approved.size() == asked.size() ? RequestState.APPROVED : RequestState.PARTIALLY_APPROVED;
-        DeviceRequest after = after(before, state, approved, Optional.of(administrator.name()), decision.reason());
+        DeviceRequest after = after(before, state, approved, Optional.of(administrator.name()),
+                decision.reason());
         change(entry, after, changes -> {
             for (String device : approved) {
                 if (!asked.contains(device)) {
@@ -220,7 +228,8 @@ final class Requests {
     DeviceRequest cancel(Caller hub, Bytes token) throws Refused, InterruptedException {
         Entry entry = begin(hub, token);
         DeviceRequest before = entry.request;
-        DeviceRequest after = after(before, RequestState.CANCELLED, List.of(), Optional.empty(), Optional.empty());
+        DeviceRequest after = after(before, RequestState.CANCELLED, List.of(), Optional.empty(),
+                Optional.empty());
         change(entry, after, changes -> {
             if (!before.hub().equals(hub.nodeId())) {
                 throw Refused.forbidden("only %s, who made the request, can cancel it: reject it"
@@ -232,10 +241,11 @@ final class Requests {
         return after;
     }
 
-    private DeviceRequest after(DeviceRequest before, RequestState state, List<String> approved, Optional<String> by,
-            Optional<String> reason) {
+    private DeviceRequest after(DeviceRequest before, RequestState state,
+            List<String> approved, Optional<String> by, Optional<String> reason) {
         return new DeviceRequest(before.token(), state, before.hub(), before.hubName(), before.devices(),
-                before.purpose(), before.created(), before.expires(), approved, by, reason, Optional.of(now()));
+                before.purpose(), before.created(), before.expires(), approved, by, reason,
+                Optional.of(now()));
     }
 
     /** Marks a pending request as about to change, which {@link #change} undoes. */
@@ -317,7 +327,8 @@ final class Requests {
     }
 
     /** The requests that the caller may know, and those that are new or change if the call is followed. */
-    RequestList list(Caller caller, RequestQuery query, Answers<RequestList> answers) throws InterruptedException {
+    RequestList list(Caller caller, RequestQuery query, Answers<RequestList> answers)
+            throws InterruptedException {
         boolean all = query.all().orElse(false);
         long seen = 0;
         RequestList list;
@@ -352,7 +363,8 @@ final class Requests {
     private List<RequestSummary> since(Caller caller, long seen) {
         return requests.values().stream()
                 .filter(entry -> entry.request != null && entry.version > seen && concerns(entry, caller))
-                .map(this::view).sorted(Comparator.comparing(DeviceRequest::created)).map(RequestSummary::of).toList();
+                .map(this::view).sorted(Comparator.comparing(DeviceRequest::created)).map(RequestSummary::of)
+                .toList();
     }
 
     /** A hub knows its own requests; administrators decide, and know all. */
@@ -390,7 +402,10 @@ final class Requests {
         }
     }
 
-    /** Waits until a request expires, and marks it. The clock is looked at again and again, because it may jump. */
+    /**
+     * Waits until a request expires, and marks it. The clock is looked at again and again, because it may
+     * jump.
+     */
     private Entry awaitDue() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -424,7 +439,8 @@ final class Requests {
 
     private void note(DeviceRequest request, String what) {
         for (RequestedDevice device : request.devices()) {
-            audit.note(Audit.Kind.RIGHTS, request.hubName(), Optional.of(device.device()), "request: " + what);
+            audit.note(Audit.Kind.RIGHTS, request.hubName(), Optional.of(device.device()),
+                    "request: " + what);
         }
     }
 

@@ -11,9 +11,9 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.op.client.NodeClass;
 
 /**
- * When one client was heard, in slots of 30 s, by days of UTC. A slot counts once, so neither repeated heartbeats nor a
- * clock that jumps make more of them; days are kept by their distance from today, so that a wrong clock does not push
- * out what is on record. Not thread-safe.
+ * When one client was heard, in slots of 30 s, by days of UTC. A slot counts once, so neither repeated
+ * heartbeats nor a clock that jumps make more of them; days are kept by their distance from today, so that a
+ * wrong clock does not push out what is on record. Not thread-safe.
  */
 final class Uptime {
 
@@ -95,11 +95,14 @@ final class Uptime {
         return day == null ? 0 : seconds(day.getKey(), day.getValue().nextSetBit(0));
     }
 
-    /** Beginning of the last slot on record that is not in the future, in Unix seconds; 0 if there is none. */
+    /**
+     * Beginning of the last slot on record that is not in the future, in Unix seconds; 0 if there is none.
+     */
     long last(long unixSeconds) {
         long now = slot(unixSeconds);
         for (Map.Entry<Long, BitSet> day : days.headMap(day(now), true).descendingMap().entrySet()) {
-            int last = day.getValue().previousSetBit((int) Math.min(SLOTS_A_DAY - 1, now - day.getKey() * SLOTS_A_DAY));
+            int last = day.getValue().previousSetBit((int) Math.min(SLOTS_A_DAY - 1,
+                    now - day.getKey() * SLOTS_A_DAY));
             if (last >= 0) {
                 return seconds(day.getKey(), last);
             }

@@ -106,7 +106,8 @@ class ClientHandlerTest {
     void certifiesWhoRegisters() throws Exception {
         assertEquals(TestFamily.ENROLMENT,
                 call(Pairing.CLIENT_REGISTER, new Pairing.Registration(Optional.of("kitchen-pi"))));
-        assertEquals(List.of("enrol %s as kitchen-pi".formatted(caller.nodeId().toHex())), List.copyOf(family.asked));
+        assertEquals(List.of("enrol %s as kitchen-pi".formatted(caller.nodeId().toHex())),
+                List.copyOf(family.asked));
     }
 
     @Test
@@ -115,7 +116,8 @@ class ClientHandlerTest {
                 new Contact(List.of("192.0.2.7:5657", "[2001:db8::7]:9"))));
         assertEquals(List.of("serves " + caller.session().toHex(),
                 "heard of %s at 192.0.2.7:5657".formatted(caller.nodeId().toHex()),
-                "heard of %s at [2001:db8::7]:9".formatted(caller.nodeId().toHex())), List.copyOf(node.asked));
+                "heard of %s at [2001:db8::7]:9".formatted(caller.nodeId().toHex())),
+                List.copyOf(node.asked));
     }
 
     @Test
@@ -161,7 +163,8 @@ class ClientHandlerTest {
                 first.clients().stream().map(ClientStatus::id).toList());
         ClientList rest = call(CLIENT_LIST, new ClientPage(first.next()));
         assertEquals(Optional.empty(), rest.next());
-        assertEquals(List.of("n" + ClientList.MOST), rest.clients().stream().map(ClientStatus::name).toList());
+        assertEquals(List.of("n" + ClientList.MOST), rest.clients().stream().map(ClientStatus::name)
+                .toList());
     }
 
     @Test
@@ -175,10 +178,12 @@ class ClientHandlerTest {
         node.known.add(peer(id(1), "desk"));
         share("lamp", AccessMode.READ_ONLY);
         call(CLIENT_ASSIGN, new Assignment("lamp", "desk", Optional.empty(), Optional.of(START + 60)));
-        Grant handed = new Grant("lamp", Subject.node(id(1)), AccessMode.READ_ONLY, List.of(), Optional.empty(),
+        Grant handed = new Grant("lamp", Subject.node(id(1)), AccessMode.READ_ONLY, List.of(),
+                Optional.empty(),
                 Optional.of(START + 60));
         assertTrue(rights.of("lamp").contains(handed));
-        assertEquals(List.of(new AssignedDevice("lamp", AccessMode.READ_ONLY, Optional.of(START + 60), "ada")),
+        assertEquals(List.of(new AssignedDevice("lamp", AccessMode.READ_ONLY, Optional.of(START + 60),
+                "ada")),
                 call(CLIENT_INFO, new ClientRef("desk")).devices());
         call(CLIENT_REVOKE, new Unassignment("lamp", "desk"));
         assertFalse(rights.of("lamp").contains(handed));
@@ -190,7 +195,8 @@ class ClientHandlerTest {
     @Test
     void handsOnNoMoreThanTheCallerHas() throws Exception {
         node.known.add(peer(id(1), "desk"));
-        Assignment wide = new Assignment("lamp", "desk", Optional.of(AccessMode.READ_WRITE), Optional.empty());
+        Assignment wide = new Assignment("lamp", "desk", Optional.of(AccessMode.READ_WRITE),
+                Optional.empty());
         assertEquals(ErrorCode.FORBIDDEN, refused(CLIENT_ASSIGN, wide).code());
         assertEquals(ErrorCode.FORBIDDEN, refused(CLIENT_ASSIGN,
                 new Assignment("lamp", "desk", Optional.empty(), Optional.empty())).code());
@@ -222,7 +228,8 @@ class ClientHandlerTest {
         Grant given = new Grant("lamp", Subject.node(id(1)), AccessMode.READ_WRITE);
         rights.change("root", List.of(new Rights.Change.Give(given)));
         share("lamp", AccessMode.READ_WRITE);
-        Assignment wanted = new Assignment("lamp", "desk", Optional.of(AccessMode.READ_ONLY), Optional.empty());
+        Assignment wanted = new Assignment("lamp", "desk", Optional.of(AccessMode.READ_ONLY),
+                Optional.empty());
         assertEquals(ErrorCode.BAD_REQUEST, refused(CLIENT_ASSIGN, wanted).code());
         assertTrue(rights.of("lamp").contains(given));
         rights.change("root", List.of(new Rights.Change.Take("lamp", given.to())));
@@ -233,7 +240,8 @@ class ClientHandlerTest {
     }
 
     private void share(String device, AccessMode mode) throws Refused {
-        rights.change("root", List.of(new Rights.Change.Give(new Grant(device, Subject.node(caller.nodeId()), mode))));
+        rights.change("root",
+                List.of(new Rights.Change.Give(new Grant(device, Subject.node(caller.nodeId()), mode))));
     }
 
     private <Q> Refused refused(Operation<Q, ?> row, Q request) {

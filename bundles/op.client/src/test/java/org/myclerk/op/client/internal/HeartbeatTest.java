@@ -108,7 +108,8 @@ class HeartbeatTest {
         start(Duration.ofHours(1));
         assertEquals(List.of("192.0.2.7:5657"), OwnAddresses.of(List.of(new Endpoint("tcp", "0.0.0.0", 5657),
                 new Endpoint("tcp", "192.0.2.7", 5657)), MACHINE, 8));
-        assertEquals(List.of("attic.example:1"), OwnAddresses.of(List.of(new Endpoint("tcp", "attic.example", 1),
+        assertEquals(List.of("attic.example:1"),
+                OwnAddresses.of(List.of(new Endpoint("tcp", "attic.example", 1),
                 new Endpoint("tcp", "::", 5657)), MACHINE, 1));
     }
 }

@@ -90,7 +90,8 @@ class RequestsTest {
             @Override
             public void start(DeviceSink sink) {
                 for (String id : List.of("lamp", "door", "bell")) {
-                    sink.appeared(new Device(new DeviceInfo(id, "lamp", id, "bench", Fields.NONE, true), new Object()));
+                    sink.appeared(new Device(new DeviceInfo(id, "lamp", id, "bench", Fields.NONE, true),
+                            new Object()));
                 }
             }
 
@@ -131,7 +132,8 @@ class RequestsTest {
     }
 
     private DeviceRequest answer(int token, String... approved) throws Refused, InterruptedException {
-        return requests.decide(ada, new RequestDecision(token(token), List.of(approved), Optional.of("because")));
+        return requests.decide(ada, new RequestDecision(token(token), List.of(approved),
+                Optional.of("because")));
     }
 
     private DeviceRequest details(TestCaller caller, int token) throws Refused, InterruptedException {
@@ -190,10 +192,12 @@ class RequestsTest {
             assertEquals(before.get(i - 1), details(ada, i));
         }
         assertEquals(List.of(RequestState.PENDING, RequestState.APPROVED, RequestState.PARTIALLY_APPROVED,
-                RequestState.REJECTED, RequestState.CANCELLED), before.stream().map(DeviceRequest::state).toList());
+                RequestState.REJECTED, RequestState.CANCELLED),
+                before.stream().map(DeviceRequest::state).toList());
         clock.move(Duration.ofSeconds(60));
         reopen();
-        assertEquals(RequestState.EXPIRED, details(ada, 1).state(), "its time went by while the node was off");
+        assertEquals(RequestState.EXPIRED, details(ada, 1).state(),
+                "its time went by while the node was off");
         refused(ErrorCode.BAD_REQUEST, () -> answer(1, "lamp"));
     }
 
@@ -245,7 +249,8 @@ class RequestsTest {
     }
 
     private static List<Integer> numbers(RequestList list) {
-        return list.requests().stream().map(RequestSummary::token).map(token -> token.asBuffer().getInt(12)).toList();
+        return list.requests().stream().map(RequestSummary::token).map(token -> token.asBuffer().getInt(12))
+                .toList();
     }
 
     @Test
@@ -286,7 +291,8 @@ class RequestsTest {
                 request.devices().stream().map(it -> Map.of("device", it.device(), "mode", 3L)).toList()))
                 .encoded();
         Payload payload = Payload.decode(encoded);
-        return assertThrows(Refused.class, () -> ClientOperations.DEVICE_REQUEST_CREATE.request().read(payload));
+        return assertThrows(Refused.class, () -> ClientOperations.DEVICE_REQUEST_CREATE.request()
+                .read(payload));
     }
 
     @Test
@@ -318,7 +324,10 @@ class RequestsTest {
         assertTrue(store.all(Requests.BUCKET).size() <= Requests.MOST_DECIDED + Requests.MOST_PENDING);
     }
 
-    /** An approval, a rejection and a cancellation at once: one comes about, and with it the rights it gives or none. */
+    /**
+     * An approval, a rejection and a cancellation at once: one comes about, and with it the rights it gives
+     * or none.
+     */
     @Test
     void endsInOneStateWhoeverIsFirst() throws Exception {
         EnumSet<RequestState> seen = EnumSet.noneOf(RequestState.class);

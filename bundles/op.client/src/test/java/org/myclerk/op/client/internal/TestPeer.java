@@ -72,7 +72,8 @@ final class TestPeer implements Peer {
         if (refuses) {
             throw Refused.notFound("nothing here serves " + operation.code());
         }
-        return operation.answer().type().cast(operation == Pairing.CLIENT_REGISTER ? TestFamily.ENROLMENT : Done.DONE);
+        return operation.answer().type().cast(operation == Pairing.CLIENT_REGISTER ? TestFamily.ENROLMENT
+                : Done.DONE);
     }
 
     @Override

@@ -48,7 +48,8 @@ class UptimeTest {
     @Test
     void isBonusUntilThirtyDaysAreOnRecord() {
         hear(START, START + 30 * DAY);
-        assertEquals(NodeClass.BONUS, uptime.nodeClass(START + 30 * DAY - 41), "17:12:30 is where the record begins");
+        assertEquals(NodeClass.BONUS, uptime.nodeClass(START + 30 * DAY - 41),
+                "17:12:30 is where the record begins");
         assertEquals(NodeClass.CORE, uptime.nodeClass(START + 30 * DAY));
         assertEquals(NodeClass.BONUS, new Uptime().nodeClass(START));
     }

@@ -81,7 +81,8 @@ public final class DeviceHandler implements OperationHandler {
     @Deactivate
     public void stop() {
         subscriptions.values().forEach(open ->
-                open.news.fail(Refused.unavailable("the node stops to watch its devices: subscribe again later")));
+                open.news.fail(
+                        Refused.unavailable("the node stops to watch its devices: subscribe again later")));
     }
 
     @Override
@@ -178,7 +179,8 @@ public final class DeviceHandler implements OperationHandler {
     private Done unsubscribe(Caller caller, Subscription request) throws Refused {
         Open open = subscriptions.get(request.subscription());
         if (open == null || !open.session.equals(caller.session())) {
-            throw Refused.notFound("no subscription %d is open on this session".formatted(request.subscription()));
+            throw Refused.notFound("no subscription %d is open on this session".formatted(
+                    request.subscription()));
         }
         open.news.end();
         return Done.DONE;

@@ -24,7 +24,9 @@ final class News {
         lock.lock();
         try {
             if (waiting.size() >= MOST) {
-                failure = Refused.unavailable("%d events wait and you take none: subscribe again".formatted(MOST));
+                failure =
+                        Refused.unavailable("%d events wait and you take none: subscribe again".formatted(
+                        MOST));
                 waiting.clear();
             } else if (failure == null && !ended) {
                 waiting.add(event);

@@ -89,14 +89,16 @@ class DeviceHandlerTest {
         registry.stop();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return call(caller, row, request, TestAnswers.single());
     }
 
     @SuppressWarnings("unchecked")
     private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request, Answers<A> answers)
             throws Refused, InterruptedException {
-        return ((Binding<Q, A>) handler.bindings().binding(row.code())).method().answer(caller, request, answers);
+        return ((Binding<Q, A>) handler.bindings().binding(row.code())).method()
+                .answer(caller, request, answers);
     }
 
     private CompletableFuture<DeviceNews> subscribe(TestAnswers<DeviceNews> answers) {
@@ -128,7 +130,8 @@ class DeviceHandlerTest {
         Optional<String> after = Optional.empty();
         int pages = 0;
         do {
-            DeviceList page = call(ada, DeviceOperations.DEVICE_DISCOVER, new DevicePage(after, Optional.empty(), Optional.empty()));
+            DeviceList page = call(ada, DeviceOperations.DEVICE_DISCOVER,
+                    new DevicePage(after, Optional.empty(), Optional.empty()));
             all.addAll(page.devices().stream().map(DeviceView::device).toList());
             after = page.next();
             pages++;
@@ -136,14 +139,16 @@ class DeviceHandlerTest {
         assertEquals(3, pages);
         assertEquals(251, all.size());
         assertEquals(all.stream().sorted().distinct().toList(), all);
-        DeviceList full = call(ada, DeviceOperations.DEVICE_LIST, new DevicePage(Optional.empty(), Optional.of(251), Optional.empty()));
+        DeviceList full = call(ada, DeviceOperations.DEVICE_LIST,
+                new DevicePage(Optional.empty(), Optional.of(251), Optional.empty()));
         assertEquals(Optional.empty(), full.next(), "a page that is just full has no next one");
     }
 
     @Test
     void tellsWhatADeviceIs() throws Exception {
         assertEquals("bench", call(bob, DeviceOperations.DEVICE_INFO, new DeviceRef("lamp")).at());
-        assertEquals(Map.of("watts", 5L), call(bob, DeviceOperations.DEVICE_CAPABILITIES, new DeviceRef("lamp"))
+        assertEquals(Map.of("watts", 5L), call(bob, DeviceOperations.DEVICE_CAPABILITIES,
+                new DeviceRef("lamp"))
                 .properties().toMap());
         assertEquals(ErrorCode.NOT_FOUND,
                 code(() -> call(bob, DeviceOperations.DEVICE_INFO, new DeviceRef("lump"))));
@@ -156,7 +161,8 @@ class DeviceHandlerTest {
         assertEquals(ErrorCode.FORBIDDEN, code(() -> call(ada, DeviceOperations.DEVICE_LOCK, lock)));
         assertEquals(Optional.of("ada"), call(ada, DeviceOperations.DEVICE_LOCK, new DeviceLock("lamp",
                 Optional.empty(), Optional.of(true))).holder());
-        assertEquals(DeviceView.State.FREE, call(ada, DeviceOperations.DEVICE_UNLOCK, new DeviceRef("lamp")).state());
+        assertEquals(DeviceView.State.FREE, call(ada, DeviceOperations.DEVICE_UNLOCK, new DeviceRef("lamp"))
+                .state());
         assertEquals("Desk lamp", call(ada, DeviceOperations.DEVICE_CONFIGURE, new DeviceConfiguration("lamp",
                 Optional.of("Desk lamp"), Optional.of("study"), Optional.empty())).name());
         DeviceConfiguration wrong = new DeviceConfiguration("lamp", Optional.empty(), Optional.empty(),
@@ -180,7 +186,8 @@ class DeviceHandlerTest {
 
         Subscription subscription = new Subscription(first.subscription());
         assertEquals(ErrorCode.NOT_FOUND,
-                code(() -> call(ada, DeviceOperations.DEVICE_UNSUBSCRIBE, subscription)), "it is another session's");
+                code(() -> call(ada, DeviceOperations.DEVICE_UNSUBSCRIBE, subscription)),
+                "it is another session's");
         assertEquals(Done.DONE, call(bob, DeviceOperations.DEVICE_UNSUBSCRIBE, subscription));
         assertEquals(List.of(), call.get(20, TimeUnit.SECONDS).events());
         assertEquals(ErrorCode.NOT_FOUND,
@@ -225,7 +232,8 @@ class DeviceHandlerTest {
         }
         assertTrue(all.await(20, TimeUnit.SECONDS));
         answers.credit(1_000);
-        ExecutionException failed = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
+        ExecutionException failed = assertThrows(ExecutionException.class,
+                () -> call.get(20, TimeUnit.SECONDS));
         assertEquals(ErrorCode.SERVICE_UNAVAILABLE, ((Refused) failed.getCause()).code());
     }
 

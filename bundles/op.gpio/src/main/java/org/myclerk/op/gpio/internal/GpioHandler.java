@@ -69,8 +69,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the GPIO range (§6.3.3) on whatever chips the node has. Whoever has lines of a chip holds it with a shared
- * lease: several nodes share a chip, a line belongs to one of them.
+ * Serves the GPIO range (§6.3.3) on whatever chips the node has. Whoever has lines of a chip holds it with a
+ * shared lease: several nodes share a chip, a line belongs to one of them.
  */
 @Component
 @OperationRange(name = "gpio", first = 0x0620, last = 0x062F)
@@ -129,7 +129,8 @@ public final class GpioHandler implements OperationHandler {
     private ChipList list(Caller caller, None request) {
         return new ChipList(Stream.concat(
                 devices.visibleTo(caller, GpioChip.class).stream().map(listed -> chip(listed, "lines")),
-                devices.visibleTo(caller, PwmChip.class).stream().map(listed -> chip(listed, "channels"))).toList());
+                devices.visibleTo(caller, PwmChip.class).stream().map(listed -> chip(listed, "channels")))
+                .toList());
     }
 
     private static ChipInfo chip(Listed listed, String counted) {
@@ -137,8 +138,10 @@ public final class GpioHandler implements OperationHandler {
         int count = properties.get(counted) instanceof Number number ? number.intValue() : 0;
         boolean pwm = counted.equals("channels");
         return new ChipInfo(listed.info().id(),
-                properties.get("name") instanceof String name ? name : listed.info().id(), listed.info().name(),
-                listed.info().place(), pwm ? 0 : count, pwm ? count : 0, listed.info().simulated(), listed.holder());
+                properties.get("name") instanceof String name ? name : listed.info().id(),
+                listed.info().name(),
+                listed.info().place(), pwm ? 0 : count, pwm ? count : 0, listed.info().simulated(),
+                listed.holder());
     }
 
     private LineInfos info(Caller caller, LineQuery request) throws Refused {
@@ -209,7 +212,8 @@ public final class GpioHandler implements OperationHandler {
         UsedChip mine = hold(caller, id);
         for (int line : request.lines()) {
             if (mine.find(line).isPresent()) {
-                throw Refused.badRequest("you have line %d of %s already: release it first".formatted(line, id));
+                throw Refused.badRequest("you have line %d of %s already: release it first".formatted(line,
+                        id));
             }
         }
         try {
@@ -252,7 +256,8 @@ public final class GpioHandler implements OperationHandler {
         for (int i = 0; i < lines.size(); i++) {
             int line = lines.get(i);
             UsedChip.Place place = mine.flatMap(it -> it.find(line)).orElseThrow(() -> Refused.badRequest(
-                    "line %d of %s is not yours: request it as an output first".formatted(line, request.chip())));
+                    "line %d of %s is not yours: request it as an output first".formatted(line,
+                    request.chip())));
             if (place.lines().settings().direction() == GpioSettings.Direction.INPUT) {
                 throw Refused.badRequest("line %d of %s is an input: request it as an output".formatted(line,
                         request.chip()));
@@ -288,9 +293,11 @@ public final class GpioHandler implements OperationHandler {
                 collect(lent.driver(), values);
             }
             if (!others.isEmpty()) {
-                GpioSettings asIs = new GpioSettings(GpioSettings.Direction.AS_IS, false, GpioSettings.Bias.AS_IS,
-                        GpioSettings.Drive.PUSH_PULL, GpioSettings.Edge.NONE, GpioSettings.Clock.MONOTONIC, 0);
-                try (GpioLines taken = chip.request(new GpioRequest(others, asIs, 0, "myclerk " + caller.name()))) {
+                GpioSettings asIs = new GpioSettings(GpioSettings.Direction.AS_IS, false,
+                        GpioSettings.Bias.AS_IS, GpioSettings.Drive.PUSH_PULL, GpioSettings.Edge.NONE,
+                        GpioSettings.Clock.MONOTONIC, 0);
+                try (GpioLines taken = chip.request(new GpioRequest(others, asIs, 0,
+                        "myclerk " + caller.name()))) {
                     collect(taken, values);
                 }
             }
@@ -317,9 +324,10 @@ public final class GpioHandler implements OperationHandler {
         List<Integer> others = new ArrayList<>();
         for (int line : lines) {
             Optional<UsedChip.Place> place = mine.flatMap(it -> it.find(line));
-            if (place.isPresent() && place.get().lines().settings().direction() == GpioSettings.Direction.OUTPUT) {
-                throw Refused.badRequest("line %d of %s is an output: edges are seen on inputs".formatted(line,
-                        request.chip()));
+            if (place.isPresent() && place.get().lines().settings()
+                    .direction() == GpioSettings.Direction.OUTPUT) {
+                throw Refused.badRequest("line %d of %s is an output: edges are seen on inputs".formatted(
+                        line, request.chip()));
             }
             place.ifPresentOrElse(it -> requests.add(it.lines()), () -> others.add(line));
         }
@@ -362,8 +370,8 @@ public final class GpioHandler implements OperationHandler {
     private PwmState configurePwm(Caller caller, PwmSetup request) throws Refused {
         PwmChip chip = devices.get(caller, request.chip(), PwmChip.class);
         if (request.channel() >= chip.channels()) {
-            throw Refused.badRequest("%s has channels 0 to %d, not %d".formatted(request.chip(), chip.channels() - 1,
-                    request.channel()));
+            throw Refused.badRequest("%s has channels 0 to %d, not %d".formatted(request.chip(),
+                    chip.channels() - 1, request.channel()));
         }
         UsedChip mine = hold(caller, request.chip());
         boolean fresh = mine.channel(request.channel()).isEmpty();
@@ -372,7 +380,8 @@ public final class GpioHandler implements OperationHandler {
             PwmChannel channel = mine.channel(chip, request.channel());
             PwmChannel.Settings before = channel.settings();
             PwmState state = configure(channel, request.periodNanos().orElse(before.periodNanos()),
-                    request.dutyNanos().orElse(before.dutyNanos()), request.inversed().orElse(before.inversed()),
+                    request.dutyNanos().orElse(before.dutyNanos()),
+                    request.inversed().orElse(before.inversed()),
                     request.enabled().orElse(true));
             done = true;
             return state;
@@ -400,10 +409,12 @@ public final class GpioHandler implements OperationHandler {
         }
     }
 
-    private static PwmState configure(PwmChannel channel, long period, long duty, boolean inversed, boolean enabled)
+    private static PwmState configure(PwmChannel channel, long period, long duty, boolean inversed,
+            boolean enabled)
             throws Refused, DeviceException {
         if (duty > period) {
-            throw Refused.badRequest("a duty of %d ns does not fit into a period of %d ns".formatted(duty, period));
+            throw Refused.badRequest("a duty of %d ns does not fit into a period of %d ns".formatted(duty,
+                    period));
         }
         channel.configure(new PwmChannel.Settings(period, duty, inversed, enabled));
         PwmChannel.Settings now = channel.settings();

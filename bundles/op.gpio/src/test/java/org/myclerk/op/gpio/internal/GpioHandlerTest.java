@@ -61,7 +61,8 @@ final class GpioHandlerTest {
 
     private static final String CHIP = "sim-gpio";
 
-    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH), Duration.ofHours(1));
+    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH),
+            Duration.ofHours(1));
     private final DeviceRegistry devices = new DeviceRegistry(Duration.ofSeconds(30));
     private final GpioHandler handler = new GpioHandler(devices);
     private final Bindings bindings = handler.bindings();
@@ -79,13 +80,15 @@ final class GpioHandlerTest {
         devices.stop();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
     private LineInfos request(Caller caller, List<Integer> lines, Direction direction, List<Boolean> safe)
             throws Refused, InterruptedException {
-        return call(caller, GPIO_LINE_REQUEST, new LineRequest(CHIP, lines, Optional.of(direction), Optional.empty(),
+        return call(caller, GPIO_LINE_REQUEST, new LineRequest(CHIP, lines, Optional.of(direction),
+                Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
                 safe.isEmpty() ? Optional.empty() : Optional.of(safe), Optional.empty()));
     }
@@ -94,7 +97,8 @@ final class GpioHandlerTest {
         return call(caller, GPIO_LINE_GET, new LineGet(CHIP, List.of(lines))).values();
     }
 
-    private void set(Caller caller, List<Integer> lines, Boolean... values) throws Refused, InterruptedException {
+    private void set(Caller caller, List<Integer> lines, Boolean... values)
+            throws Refused, InterruptedException {
         call(caller, GPIO_LINE_SET, new LineSet(CHIP, lines, List.of(values)));
     }
 
@@ -112,7 +116,8 @@ final class GpioHandlerTest {
         assertEquals(List.of(
                 new ChipInfo(CHIP, CHIP, "GPIO chip with a button and an LED", "simulated", 8, 0, true,
                         Optional.empty()),
-                new ChipInfo("sim-pwm", "sim-pwm", "PWM chip with a dimmer and a servo", "simulated", 0, 2, true,
+                new ChipInfo("sim-pwm", "sim-pwm", "PWM chip with a dimmer and a servo", "simulated", 0, 2,
+                true,
                         Optional.empty())),
                 call(ada, GPIO_CHIP_LIST, None.NONE).chips());
     }
@@ -120,8 +125,8 @@ final class GpioHandlerTest {
     @Test
     void tellsWhoUsesALine() throws Exception {
         assertEquals(8, call(ada, GPIO_LINE_INFO, new LineQuery(CHIP, Optional.empty())).lines().size());
-        assertEquals(new LineInfo(7, Optional.of("power"), Optional.of("power-led"), true, Direction.OUTPUT, false,
-                Bias.AS_IS, Drive.PUSH_PULL, Edge.NONE, 0), info(7));
+        assertEquals(new LineInfo(7, Optional.of("power"), Optional.of("power-led"), true, Direction.OUTPUT,
+                false, Bias.AS_IS, Drive.PUSH_PULL, Edge.NONE, 0), info(7));
         request(ada, List.of(1), Direction.OUTPUT, List.of());
         assertEquals(Optional.of("myclerk ada"), info(1).consumer());
         refused(ErrorCode.BAD_REQUEST, "sim-gpio has lines 0 to 7, not 8", () -> info(8));
@@ -165,7 +170,8 @@ final class GpioHandlerTest {
     void givesBackTogetherWhatWasRequestedTogether() throws Exception {
         request(ada, List.of(1, 2), Direction.OUTPUT, List.of());
         request(ada, List.of(3), Direction.OUTPUT, List.of());
-        refused(ErrorCode.BAD_REQUEST, "lines [1, 2] of sim-gpio were requested together", () -> release(ada, 1));
+        refused(ErrorCode.BAD_REQUEST, "lines [1, 2] of sim-gpio were requested together",
+                () -> release(ada, 1));
         release(ada, 2, 1);
         request(bob, List.of(1), Direction.OUTPUT, List.of());
         refused(ErrorCode.BAD_REQUEST, "you have no line [1]", () -> release(ada, 1));
@@ -196,16 +202,19 @@ final class GpioHandlerTest {
     @Test
     void tellsEdgesInTheirOrder() throws Exception {
         request(ada, List.of(4), Direction.OUTPUT, List.of());
-        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.empty(), Optional.of(Clock.REALTIME)));
+        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.empty(),
+                Optional.of(Clock.REALTIME)));
         for (int i = 0; i < 100; i++) {
             set(ada, List.of(4), i % 2 == 0);
         }
         for (int i = 0; i < 100; i++) {
             GpioEvent event = (GpioEvent) bob.events.take();
-            assertEquals(new GpioEvent(CHIP, 5, i % 2 == 0 ? Edge.RISING : Edge.FALLING, event.timestampNanos(),
+            assertEquals(new GpioEvent(CHIP, 5, i % 2 == 0 ? Edge.RISING : Edge.FALLING,
+                    event.timestampNanos(),
                     i + 1, i + 1, Optional.empty()), event);
         }
-        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.of(Edge.FALLING), Optional.empty()));
+        call(bob, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.of(Edge.FALLING),
+                Optional.empty()));
         set(ada, List.of(4), true);
         set(ada, List.of(4), false);
         assertEquals(Edge.FALLING, ((GpioEvent) bob.events.take()).edge());
@@ -222,7 +231,8 @@ final class GpioHandlerTest {
         bob.endSession();
         set(ada, List.of(4), false);
         TestCaller again = new TestCaller("bob", 3);
-        call(again, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.of(Edge.RISING), Optional.empty()));
+        call(again, GPIO_LINE_WATCH, new LineWatch(CHIP, List.of(5), Optional.of(Edge.RISING),
+                Optional.empty()));
         set(ada, List.of(4), true);
         GpioEvent event = (GpioEvent) again.events.take();
         if (event.edge() == Edge.FALLING) {
@@ -255,8 +265,8 @@ final class GpioHandlerTest {
                 () -> call(ada, GPIO_PWM_SET, new PwmDuty("sim-pwm", 0, 20_000_001)));
         refused(ErrorCode.BAD_REQUEST, "does not fit", () -> call(bob, GPIO_PWM_CONFIGURE,
                 pwm(1, Optional.empty(), Optional.of(5L))));
-        refused(ErrorCode.SERVICE_UNAVAILABLE, "channel 0 of sim-pwm is in use", () -> call(bob, GPIO_PWM_CONFIGURE,
-                pwm(0, Optional.of(1000L), Optional.empty())));
+        refused(ErrorCode.SERVICE_UNAVAILABLE, "channel 0 of sim-pwm is in use",
+                () -> call(bob, GPIO_PWM_CONFIGURE, pwm(0, Optional.of(1000L), Optional.empty())));
         refused(ErrorCode.BAD_REQUEST, "is not yours",
                 () -> call(bob, GPIO_PWM_SET, new PwmDuty("sim-pwm", 0, 1)));
         call(ada, GPIO_LINE_RELEASE, new LineRelease("sim-pwm", Optional.of(List.of(0))));

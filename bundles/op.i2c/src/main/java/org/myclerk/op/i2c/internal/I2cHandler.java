@@ -53,8 +53,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the I2C range (§6.3.4) on whatever buses the node has. What an adapter cannot do is refused before it is
- * tried. It holds nothing: each call is one transfer.
+ * Serves the I2C range (§6.3.4) on whatever buses the node has. What an adapter cannot do is refused before
+ * it is tried. It holds nothing: each call is one transfer.
  */
 @Component
 @OperationRange(name = "i2c", first = 0x0630, last = 0x063F)
@@ -161,7 +161,8 @@ public final class I2cHandler implements OperationHandler {
         if (!tenBits && address > 0x7F) {
             throw Refused.badRequest("0x%03x has more than 7 bits: add ten-bits=true".formatted(address));
         }
-        return new I2cMessage(address, tenBits, message.write().orElse(Bytes.EMPTY), message.read().orElse(0));
+        return new I2cMessage(address, tenBits, message.write().orElse(Bytes.EMPTY),
+                message.read().orElse(0));
     }
 
     private Done writeByte(Caller caller, ByteWrite request) throws Refused {
@@ -176,8 +177,9 @@ public final class I2cHandler implements OperationHandler {
     private ByteValue readByte(Caller caller, ByteRead request) throws Refused {
         SmbusCommand.Protocol protocol = request.register().isEmpty() ? SmbusCommand.Protocol.BYTE
                 : SmbusCommand.Protocol.BYTE_DATA;
-        return new ByteValue(number(run(caller, request.bus(), new SmbusCommand(request.address(), protocol, true,
-                request.register().orElse(0), Bytes.EMPTY, 0, request.pec().orElse(false)))));
+        return new ByteValue(number(run(caller, request.bus(),
+                new SmbusCommand(request.address(), protocol, true, request.register().orElse(0), Bytes.EMPTY,
+                0, request.pec().orElse(false)))));
     }
 
     private Done writeBlock(Caller caller, BlockWrite request) throws Refused {
@@ -194,8 +196,8 @@ public final class I2cHandler implements OperationHandler {
             throw e.refused();
         }
         refuseLong(request.bus(), request.data().length());
-        run(caller, request.bus(), new SmbusCommand(request.address(), SmbusCommand.Protocol.I2C_BLOCK_DATA, false,
-                request.register(), request.data(), 0, false));
+        run(caller, request.bus(), new SmbusCommand(request.address(), SmbusCommand.Protocol.I2C_BLOCK_DATA,
+                false, request.register(), request.data(), 0, false));
         return Done.DONE;
     }
 
@@ -204,7 +206,8 @@ public final class I2cHandler implements OperationHandler {
         try {
             if (bus.functions().contains(I2cFunction.I2C)) {
                 Bytes register = Bytes.wrap((byte) request.register());
-                return new BlockData(bus.transfer(List.of(I2cMessage.write(request.address(), false, register),
+                return new BlockData(bus.transfer(List.of(I2cMessage.write(request.address(), false,
+                        register),
                         I2cMessage.read(request.address(), false, request.length()))).getFirst());
             }
         } catch (DeviceException e) {
@@ -225,7 +228,8 @@ public final class I2cHandler implements OperationHandler {
 
     private SmbusAnswer smbus(Caller caller, SmbusRequest request) throws Refused {
         SmbusCommand.Protocol protocol = SmbusCommand.Protocol.valueOf(request.protocol().name());
-        boolean both = request.protocol() == Protocol.PROC_CALL || request.protocol() == Protocol.BLOCK_PROC_CALL;
+        boolean both = request.protocol() == Protocol.PROC_CALL
+                || request.protocol() == Protocol.BLOCK_PROC_CALL;
         boolean read = !both && request.read().orElse(false);
         Bytes data = read ? Bytes.EMPTY : written(request);
         Bytes answer = run(caller, request.bus(), new SmbusCommand(request.address(), protocol, read,
@@ -257,7 +261,8 @@ public final class I2cHandler implements OperationHandler {
         int value = request.value().orElseThrow(
                 () -> Refused.badRequest("%s needs a value".formatted(request.protocol())));
         if (value > max) {
-            throw Refused.badRequest("%s takes at most 0x%x, not 0x%x".formatted(request.protocol(), max, value));
+            throw Refused.badRequest("%s takes at most 0x%x, not 0x%x".formatted(request.protocol(), max,
+                    value));
         }
         return value;
     }

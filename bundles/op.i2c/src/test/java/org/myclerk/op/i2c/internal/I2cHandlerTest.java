@@ -52,7 +52,8 @@ final class I2cHandlerTest {
 
     private static final String BUS = "sim-i2c";
 
-    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH), Duration.ofHours(1));
+    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH),
+            Duration.ofHours(1));
     private final DeviceRegistry devices = new DeviceRegistry(Duration.ofSeconds(30));
     private final I2cHandler handler = new I2cHandler(devices);
     private final Bindings bindings = handler.bindings();
@@ -68,7 +69,8 @@ final class I2cHandlerTest {
         devices.stop();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
@@ -84,7 +86,8 @@ final class I2cHandlerTest {
         return new Message(Optional.empty(), Optional.empty(), Optional.of(length));
     }
 
-    private SmbusAnswer smbus(Protocol protocol, boolean read, int command, Optional<Integer> value, boolean pec)
+    private SmbusAnswer smbus(Protocol protocol, boolean read, int command, Optional<Integer> value,
+            boolean pec)
             throws Refused, InterruptedException {
         return call(ada, I2C_SMBUS_COMMAND, new SmbusRequest(BUS, 0x50, protocol, Optional.of(read),
                 Optional.of(command), value, Optional.empty(), Optional.of(4), Optional.of(pec)));
@@ -111,7 +114,8 @@ final class I2cHandlerTest {
     @Test
     void transfersSeveralMessages() throws Exception {
         assertEquals(List.of(), transfer(write("10aabbcc")));
-        assertEquals(List.of(Bytes.ofHex("aabb"), Bytes.ofHex("ccff")), transfer(write("10"), read(2), read(2)));
+        assertEquals(List.of(Bytes.ofHex("aabb"), Bytes.ofHex("ccff")),
+                transfer(write("10"), read(2), read(2)));
         assertEquals(List.of(Bytes.ofHex("1600")), call(ada, I2C_TRANSFER, new Transfer(BUS, 0x50,
                 List.of(new Message(Optional.of(0x48), Optional.of(Bytes.ofHex("00")), Optional.empty()),
                         new Message(Optional.of(0x48), Optional.empty(), Optional.of(2))),
@@ -130,19 +134,24 @@ final class I2cHandlerTest {
     void writesAndReadsBytesAndBlocks() throws Exception {
         call(ada, I2C_WRITE_BYTE, new ByteWrite(BUS, 0x50, Optional.of(0x20), 0xAB, Optional.empty()));
         call(ada, I2C_WRITE_BYTE, new ByteWrite(BUS, 0x50, Optional.empty(), 0x20, Optional.empty()));
-        assertEquals(0xAB, call(ada, I2C_READ_BYTE, new ByteRead(BUS, 0x50, Optional.empty(), Optional.empty()))
+        assertEquals(0xAB,
+                call(ada, I2C_READ_BYTE, new ByteRead(BUS, 0x50, Optional.empty(), Optional.empty()))
                 .value());
-        assertEquals(0xAB, call(ada, I2C_READ_BYTE, new ByteRead(BUS, 0x50, Optional.of(0x20), Optional.empty()))
+        assertEquals(0xAB,
+                call(ada, I2C_READ_BYTE, new ByteRead(BUS, 0x50, Optional.of(0x20), Optional.empty()))
                 .value());
         call(ada, I2C_WRITE_BLOCK, new BlockWrite(BUS, 0x50, 0x30, Bytes.ofHex("01020304")));
-        assertEquals(Bytes.ofHex("01020304ff"), call(ada, I2C_READ_BLOCK, new BlockRead(BUS, 0x50, 0x30, 5)).data());
+        assertEquals(Bytes.ofHex("01020304ff"), call(ada, I2C_READ_BLOCK, new BlockRead(BUS, 0x50, 0x30, 5))
+                .data());
     }
 
     @Test
     void speaksSmbus() throws Exception {
         smbus(Protocol.WORD_DATA, false, 0x40, Optional.of(0x1234), false);
-        assertEquals(Optional.of(0x1234), smbus(Protocol.WORD_DATA, true, 0x40, Optional.empty(), false).value());
-        assertEquals(Optional.of(0x34), smbus(Protocol.BYTE_DATA, true, 0x40, Optional.empty(), false).value());
+        assertEquals(Optional.of(0x1234), smbus(Protocol.WORD_DATA, true, 0x40, Optional.empty(), false)
+                .value());
+        assertEquals(Optional.of(0x34), smbus(Protocol.BYTE_DATA, true, 0x40, Optional.empty(), false)
+                .value());
         assertEquals(Optional.of(Bytes.ofHex("3412ffff")),
                 smbus(Protocol.I2C_BLOCK_DATA, true, 0x40, Optional.empty(), false).data());
         assertEquals(new SmbusAnswer(Optional.empty(), Optional.empty()),

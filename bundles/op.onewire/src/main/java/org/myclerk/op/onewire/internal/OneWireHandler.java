@@ -52,9 +52,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the 1-Wire range (§6.3.7). A whole transaction needs no hold of the bus, because a driver does it in one
- * piece. Steps take the bus for their caller (decision 66): an exclusive lease, which ends when no step came for some
- * time.
+ * Serves the 1-Wire range (§6.3.7). A whole transaction needs no hold of the bus, because a driver does it in
+ * one piece. Steps take the bus for their caller (decision 66): an exclusive lease, which ends when no step
+ * came for some time.
  */
 @Component
 @OperationRange(name = "onewire", first = 0x0660, last = 0x066F)
@@ -102,18 +102,21 @@ public final class OneWireHandler implements OperationHandler {
     }
 
     private BusList list(Caller caller, None request) {
-        return new BusList(devices.visibleTo(caller, OneWireBus.class).stream().map(OneWireHandler::info).toList());
+        return new BusList(devices.visibleTo(caller, OneWireBus.class).stream().map(OneWireHandler::info)
+                .toList());
     }
 
     private static BusInfo info(Listed listed) {
-        return new BusInfo(listed.info().id(), listed.info().name(), listed.info().place(), listed.info().simulated(),
+        return new BusInfo(listed.info().id(), listed.info().name(), listed.info().place(),
+                listed.info().simulated(),
                 listed.holder());
     }
 
     private Found search(Caller caller, Search request) throws Refused, InterruptedException {
         OneWireBus bus = bus(caller, request.bus());
         try {
-            return new Found(bus.search(request.alarmed().orElse(false)).stream().map(OneWireHandler::rom).toList());
+            return new Found(bus.search(request.alarmed().orElse(false)).stream().map(OneWireHandler::rom)
+                    .toList());
         } catch (DeviceException e) {
             throw e.refused();
         }
@@ -154,11 +157,13 @@ public final class OneWireHandler implements OperationHandler {
         if (request.write().isEmpty() && request.read().isEmpty()) {
             hold(caller, request.bus());
         }
-        return checked(request.bus(), select(caller, request.bus(), SKIP_ROM, request.write(), request.read()),
+        return checked(request.bus(), select(caller, request.bus(), SKIP_ROM, request.write(),
+                request.read()),
                 request.crc());
     }
 
-    private Bytes select(Caller caller, String id, Bytes selection, Optional<Bytes> write, Optional<Integer> read)
+    private Bytes select(Caller caller, String id, Bytes selection,
+            Optional<Bytes> write, Optional<Integer> read)
             throws Refused, InterruptedException {
         List<Step> steps = new ArrayList<>(List.of(new Step.Reset(), new Step.Write(selection)));
         write.ifPresent(data -> steps.add(new Step.Write(data)));
@@ -172,7 +177,8 @@ public final class OneWireHandler implements OperationHandler {
 
     private Data read(Caller caller, Read request) throws Refused, InterruptedException {
         refuseWithoutSelection(caller, request.bus());
-        return checked(request.bus(), run(bus(caller, request.bus()), List.of(new Step.Read(request.length()))).data(),
+        return checked(request.bus(), run(bus(caller, request.bus()),
+                List.of(new Step.Read(request.length()))).data(),
                 request.crc());
     }
 
@@ -184,7 +190,8 @@ public final class OneWireHandler implements OperationHandler {
 
     private static Data checked(String id, Bytes data, Optional<Boolean> crc) throws Refused {
         if (crc.orElse(false) && Crc8.of(data) != 0) {
-            throw Refused.unavailable("%s: the CRC of the %d bytes read is wrong: the device is not there, or the line "
+            throw Refused.unavailable(
+                    "%s: the CRC of the %d bytes read is wrong: the device is not there, or the line "
                     .formatted(id, data.length()) + "is disturbed");
         }
         return new Data(data);
@@ -223,7 +230,8 @@ public final class OneWireHandler implements OperationHandler {
         Optional<UsedBus> held = devices.leaseOf(caller, id).flatMap(lease -> lease.use(UsedBus.class));
         if (held.isEmpty()) {
             bus(caller, id);
-            throw Refused.badRequest("nothing is selected on %s: reset, and match or skip the ROM first".formatted(id));
+            throw Refused.badRequest(
+                    "nothing is selected on %s: reset, and match or skip the ROM first".formatted(id));
         }
         held.get().step();
     }

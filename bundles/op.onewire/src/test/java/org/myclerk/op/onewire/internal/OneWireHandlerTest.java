@@ -72,11 +72,13 @@ final class OneWireHandlerTest {
         devices.stop();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
-    private Data match(Caller caller, RomCode rom, Bytes write, int read) throws Refused, InterruptedException {
+    private Data match(Caller caller, RomCode rom, Bytes write, int read)
+            throws Refused, InterruptedException {
         return call(caller, ONEWIRE_MATCH_ROM, new Match(BUS, rom.bytes(), Optional.of(write),
                 read == 0 ? Optional.empty() : Optional.of(read), Optional.of(read == 9)));
     }
@@ -92,7 +94,8 @@ final class OneWireHandlerTest {
     @Test
     void listsBuses() throws Exception {
         List<BusInfo> buses = call(ada, ONEWIRE_BUS_LIST, None.NONE).buses();
-        assertEquals(List.of(new BusInfo(BUS, "1-Wire bus with thermometers", "simulated", true, Optional.empty())),
+        assertEquals(List.of(new BusInfo(BUS, "1-Wire bus with thermometers", "simulated", true,
+                Optional.empty())),
                 buses);
     }
 
@@ -123,9 +126,11 @@ final class OneWireHandlerTest {
     void readsAThermometerStepByStep() throws Exception {
         assertTrue(call(ada, ONEWIRE_RESET, new BusRef(BUS)).present());
         call(ada, ONEWIRE_WRITE, new Write(BUS, Bytes.ofHex("cc44")));
-        assertEquals(Bytes.ofHex("00"), call(ada, ONEWIRE_READ, new Read(BUS, 1, Optional.empty())).data(), "busy");
+        assertEquals(Bytes.ofHex("00"), call(ada, ONEWIRE_READ, new Read(BUS, 1, Optional.empty())).data(),
+                "busy");
         now.updateAndGet(before -> before.plusMillis(750));
-        assertEquals(Bytes.ofHex("ff"), call(ada, ONEWIRE_READ, new Read(BUS, 1, Optional.empty())).data(), "done");
+        assertEquals(Bytes.ofHex("ff"), call(ada, ONEWIRE_READ, new Read(BUS, 1, Optional.empty())).data(),
+                "done");
         call(ada, ONEWIRE_MATCH_ROM, select(FIRST));
         call(ada, ONEWIRE_WRITE, new Write(BUS, READ_SCRATCHPAD));
         Bytes scratchpad = call(ada, ONEWIRE_READ, new Read(BUS, 9, Optional.of(true))).data();

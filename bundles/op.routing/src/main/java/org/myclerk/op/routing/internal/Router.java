@@ -42,9 +42,10 @@ import org.myclerk.op.routing.Route;
 import org.myclerk.op.routing.RouteState;
 
 /**
- * Keeps every routed device with the client that comes first (§6.2.4): the one whose route has the highest priority
- * among those that are connected and with whom the device is shared. That client has the device reserved; what others
- * held of it goes over to it without being closed, and goes on to the next when it leaves.
+ * Keeps every routed device with the client that comes first (§6.2.4): the one whose route has the highest
+ * priority among those that are connected and with whom the device is shared. That client has the device
+ * reserved; what others held of it goes over to it without being closed, and goes on to the next when it
+ * leaves.
  *
  * <p>All of it happens on one thread, so that there is one order of changes; who asks waits for its turn.
  */
@@ -139,7 +140,8 @@ final class Router {
             sort(line);
             lastNumber = Math.max(lastNumber, route.number);
         } catch (Malformed | Refused damaged) {
-            LOG.log(Level.WARNING, "the route {0} is damaged and left out: {1}", entry.key(), damaged.getMessage());
+            LOG.log(Level.WARNING, "the route {0} is damaged and left out: {1}", entry.key(),
+                    damaged.getMessage());
         }
     }
 
@@ -154,7 +156,8 @@ final class Router {
     }
 
     private static void sort(Line line) {
-        line.routes.sort(Comparator.comparingInt(Stored::priority).reversed().thenComparingLong(Stored::number));
+        line.routes.sort(Comparator.comparingInt(Stored::priority).reversed()
+                .thenComparingLong(Stored::number));
     }
 
     private void later(Runnable task) {
@@ -180,20 +183,24 @@ final class Router {
         }
     }
 
-    Route create(Caller by, String device, PeerState client, int priority) throws Refused, InterruptedException {
+    Route create(Caller by, String device, PeerState client, int priority)
+            throws Refused, InterruptedException {
         refuseLoop(device, client);
         return inTurn(() -> {
             Line line = lines.getOrDefault(device, new Line(device));
             refuseSecond(line, client);
             if (line.routes.size() >= MOST_ON_A_DEVICE) {
-                throw Refused.unavailable("%s has %d routes: delete one first".formatted(device, MOST_ON_A_DEVICE));
+                throw Refused.unavailable("%s has %d routes: delete one first".formatted(device,
+                        MOST_ON_A_DEVICE));
             }
-            Stored route = new Stored(lastNumber + 1, device, client.id(), client.name(), priority, by.name());
+            Stored route = new Stored(lastNumber + 1, device, client.id(), client.name(), priority,
+                    by.name());
             store.write(List.of(put(route)));
             lastNumber++;
             line.routes.add(route);
             lines.put(device, line);
-            return changed(by, line, route, "routed to %s with priority %d".formatted(client.name(), priority));
+            return changed(by, line, route, "routed to %s with priority %d".formatted(client.name(),
+                    priority));
         });
     }
 
@@ -224,14 +231,16 @@ final class Router {
         });
     }
 
-    Route prioritise(Caller by, String device, PeerState client, int priority) throws Refused, InterruptedException {
+    Route prioritise(Caller by, String device, PeerState client, int priority)
+            throws Refused, InterruptedException {
         return inTurn(() -> {
             Line line = line(device);
             Stored route = route(line, client);
             Stored moved = route.at(priority);
             store.write(List.of(put(moved)));
             line.routes.set(line.routes.indexOf(route), moved);
-            return changed(by, line, moved, "routed to %s with priority %d".formatted(client.name(), priority));
+            return changed(by, line, moved, "routed to %s with priority %d".formatted(client.name(),
+                    priority));
         });
     }
 
@@ -267,23 +276,25 @@ final class Router {
 
     private static Stored route(Line line, PeerState client) throws Refused {
         return line.routes.stream().filter(route -> route.client.equals(client.id())).findFirst()
-                .orElseThrow(() -> Refused.notFound("%s has no route to %s".formatted(line.device, client.name())));
+                .orElseThrow(() -> Refused.notFound("%s has no route to %s".formatted(line.device,
+                client.name())));
     }
 
     private static void refuseSecond(Line line, PeerState client) throws Refused {
         if (line.routes.stream().anyMatch(route -> route.client.equals(client.id()))) {
-            throw Refused.badRequest("%s has a route to %s already: change its priority".formatted(line.device,
-                    client.name()));
+            throw Refused.badRequest("%s has a route to %s already: change its priority".formatted(
+                    line.device, client.name()));
         }
     }
 
     private void refuseLoop(String device, PeerState client) throws Refused {
         DeviceInfo info = devices.find(device)
-                .orElseThrow(() -> Refused.notFound("no such device here: \"%s\"; list what is there".formatted(device)));
+                .orElseThrow(() ->
+                Refused.notFound("no such device here: \"%s\"; list what is there".formatted(device)));
         if (info.properties().toMap().get(DeviceInfo.LENT_BY) instanceof String lenders
                 && Arrays.asList(lenders.split(",")).contains(client.id().toHex())) {
-            throw Refused.badRequest("%s comes from %s: routed there it would go round in a loop".formatted(device,
-                    client.name()));
+            throw Refused.badRequest("%s comes from %s: routed there it would go round in a loop".formatted(
+                    device, client.name()));
         }
     }
 
@@ -341,7 +352,8 @@ final class Router {
         if (roles == null) {
             return RouteState.AWAY;
         }
-        return rights.sees(new Who(route.client, roles), line.device) ? RouteState.STANDBY : RouteState.NOT_SHARED;
+        return rights.sees(new Who(route.client, roles), line.device) ? RouteState.STANDBY
+                : RouteState.NOT_SHARED;
     }
 
     private Route route(Line line, Stored route, Map<Bytes, Set<String>> here) {
@@ -351,7 +363,8 @@ final class Router {
         if (state == RouteState.STANDBY && line.inTheWay != null) {
             state = RouteState.LOCKED;
         }
-        return new Route(route.number, route.device, route.client, route.clientName, route.priority, state, route.by);
+        return new Route(route.number, route.device, route.client, route.clientName, route.priority, state,
+                route.by);
     }
 
     /** Brings the device to the client that comes first. */
@@ -369,7 +382,8 @@ final class Router {
         String name = first.get().clientName;
         for (Lease lease : devices.held(line.device)) {
             Bytes holder = lease.node();
-            if (!holder.equals(client) && !devices.hand(line.device, holder, client, name) && lease.active()) {
+            if (!holder.equals(client) && !devices.hand(line.device, holder, client, name)
+                    && lease.active()) {
                 await(line, lease);
                 return;
             }
@@ -394,7 +408,8 @@ final class Router {
             line.reserved = reserved;
             reserved.onEnd(_ -> later(() -> settle(line)));
         } catch (Refused taken) {
-            LOG.log(Level.DEBUG, "{0} is not reserved for {1} yet: {2}", line.device, name, taken.getMessage());
+            LOG.log(Level.DEBUG, "{0} is not reserved for {1} yet: {2}", line.device, name,
+                    taken.getMessage());
             thread.schedule(() -> later(() -> settle(line)), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

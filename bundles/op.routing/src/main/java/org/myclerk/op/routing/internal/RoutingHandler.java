@@ -39,10 +39,11 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the routes and the access control of this node's devices (§6.2.4). It reserves devices, so one version at a time
- * can run.
+ * Serves the routes and the access control of this node's devices (§6.2.4). It reserves devices, so one
+ * version at a time can run.
  */
-@Component(service = {OperationHandler.class, SessionListener.class}, configurationPid = "org.myclerk.op.routing")
+@Component(service = {OperationHandler.class, SessionListener.class},
+        configurationPid = "org.myclerk.op.routing")
 @OperationRange(name = "routing", first = 0x0240, last = 0x024F, alone = true)
 public final class RoutingHandler implements OperationHandler, SessionListener {
 
@@ -50,8 +51,8 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
     public @interface Config {
 
         /**
-         * How long a client whose session ended keeps a routed device, in seconds, so that it can resume. Less than the
-         * grace of leases, or what it had open is closed before it moves on.
+         * How long a client whose session ended keeps a routed device, in seconds, so that it can resume.
+         * Less than the grace of leases, or what it had open is closed before it moves on.
          */
         int patienceSeconds() default 5;
     }
@@ -105,7 +106,8 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
                 .to(RoutingOperations.ACL_GET, (_, ref) -> acl(ref.device()))
                 .to(RoutingOperations.ACL_GRANT, this::grant)
                 .to(RoutingOperations.ACL_REVOKE, this::revoke)
-                .to(RoutingOperations.ROUTE_PRIORITY, (caller, wanted) -> router.prioritise(caller, wanted.device(),
+                .to(RoutingOperations.ROUTE_PRIORITY, (caller, wanted) -> router.prioritise(caller,
+                wanted.device(),
                         node.known(wanted.client()), wanted.priority()))
                 .done();
     }
@@ -153,7 +155,8 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
     private Acl revoke(Caller caller, AclRevocation unwanted) throws Refused {
         Subject from = subject(unwanted.from());
         if (rights.of(unwanted.device()).stream().noneMatch(grant -> grant.to().equals(from))) {
-            throw Refused.notFound("%s is not shared with %s".formatted(unwanted.device(), unwanted.from().name()));
+            throw Refused.notFound("%s is not shared with %s".formatted(unwanted.device(),
+                    unwanted.from().name()));
         }
         rights.change(caller.name(), List.of(new Rights.Change.Take(unwanted.device(), from)));
         return acl(unwanted.device());
@@ -161,7 +164,8 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
 
     private Grant grant(String device, AclEntry entry) throws Refused {
         try {
-            return new Grant(device, subject(entry.to()), entry.mode(), entry.when(), entry.from(), entry.until());
+            return new Grant(device, subject(entry.to()), entry.mode(), entry.when(), entry.from(),
+                    entry.until());
         } catch (IllegalArgumentException wrong) {
             throw Refused.badRequest(wrong.getMessage());
         }
@@ -178,7 +182,8 @@ public final class RoutingHandler implements OperationHandler, SessionListener {
     /** A device that is plugged in, or was once shared. */
     private String existing(String device) throws Refused {
         if (devices.find(device).isEmpty() && rights.of(device).isEmpty()) {
-            throw Refused.notFound("no such device here: \"%s\"; list what is there, or plug it in".formatted(device));
+            throw Refused.notFound("no such device here: \"%s\"; list what is there, or plug it in".formatted(
+                    device));
         }
         return device;
     }

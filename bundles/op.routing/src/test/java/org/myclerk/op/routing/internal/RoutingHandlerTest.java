@@ -107,7 +107,8 @@ class RoutingHandlerTest {
     private Bindings bindings;
 
     private static PeerState stateOf(TestCaller caller) {
-        return new PeerState(caller.nodeId(), caller.name(), List.copyOf(caller.roles()), List.of(), true, 0, false);
+        return new PeerState(caller.nodeId(), caller.name(), List.copyOf(caller.roles()), List.of(), true, 0,
+                false);
     }
 
     @BeforeEach
@@ -156,7 +157,8 @@ class RoutingHandlerTest {
     }
 
     @SuppressWarnings("unchecked")
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return ((Bindings.Binding<Q, A>) bindings.binding(row.code())).method().answer(caller, request,
                 (Answers<A>) null);
     }
@@ -246,9 +248,11 @@ class RoutingHandlerTest {
         route("lamp", "ada", 10);
         route("lamp", "bob", 5);
         Lease lease = open(ada);
-        assertEquals(RouteState.ACTIVE, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 11)).state());
+        assertEquals(RouteState.ACTIVE, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 11))
+                .state());
         assertEquals(bob.nodeId(), lease.node(), "it has moved when the answer comes");
-        assertEquals(RouteState.STANDBY, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 10)).state());
+        assertEquals(RouteState.STANDBY, call(hub, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 10))
+                .state());
         assertEquals(ada.nodeId(), lease.node(), "of two equal ones the older is first");
         call(hub, ROUTE_DELETE, new RouteRef("lamp", "bob"));
         assertEquals(ada.nodeId(), lease.node());
@@ -345,10 +349,12 @@ class RoutingHandlerTest {
         plug("passed-on", Fields.of(Map.of(DeviceInfo.LENT_BY, "%s,%s".formatted(bob.nodeId().toHex(),
                 ada.nodeId().toHex()))));
         Optional<Integer> usual = Optional.empty();
-        assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("lamp", "attic", usual)).getMessage()
+        assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("lamp", "attic", usual))
+                .getMessage()
                 .contains("plugged in at attic itself"));
         refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("lamp", TestNode.ID.toHex(), usual));
-        assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("passed-on", "ada", usual)).getMessage()
+        assertTrue(refused(ErrorCode.BAD_REQUEST, ROUTE_CREATE, new NewRoute("passed-on", "ada", usual))
+                .getMessage()
                 .contains("round in a loop"));
         refused(ErrorCode.BAD_REQUEST, ROUTE_MODIFY, new RouteChange("lamp", "ada", "attic"));
         refused(ErrorCode.BAD_REQUEST, ROUTE_MODIFY, new RouteChange("lamp", "ada", "ada"));
@@ -360,7 +366,8 @@ class RoutingHandlerTest {
         refused(ErrorCode.NOT_FOUND, ROUTE_PRIORITY, new RoutePriority("lamp", "bob", 1));
         assertEquals(List.of("ada"), routes().stream().map(Route::clientName).toList());
         assertEquals(1, store.all(Router.BUCKET).size());
-        Payload longName = Payload.decode(Fields.of(Map.of("device", "l".repeat(10_000), "client", "ada")).encoded());
+        Payload longName = Payload.decode(Fields.of(Map.of("device", "l".repeat(10_000), "client", "ada"))
+                .encoded());
         assertEquals(ErrorCode.BAD_REQUEST,
                 assertThrows(Refused.class, () -> ROUTE_CREATE.request().read(longName)).code());
     }
@@ -380,8 +387,10 @@ class RoutingHandlerTest {
         RouteList rest = call(hub, ROUTE_LIST, new RouteQuery(Optional.empty(), first.next()));
         assertEquals(List.of("lamp-" + RouteList.MOST), rest.routes().stream().map(Route::device).toList());
         assertEquals(Optional.empty(), rest.next());
-        assertEquals(List.of(), call(ada, ROUTE_LIST, new RouteQuery(Optional.empty(), Optional.empty())).routes());
-        assertEquals(1, call(hub, ROUTE_LIST, new RouteQuery(Optional.of("lamp-3"), Optional.empty())).routes().size());
+        assertEquals(List.of(), call(ada, ROUTE_LIST, new RouteQuery(Optional.empty(), Optional.empty()))
+                .routes());
+        assertEquals(1, call(hub, ROUTE_LIST, new RouteQuery(Optional.of("lamp-3"), Optional.empty()))
+                .routes().size());
     }
 
     private static AclEntry entry(Subject.Kind kind, String name, AccessMode mode) {
@@ -411,14 +420,16 @@ class RoutingHandlerTest {
         refused(ErrorCode.NOT_FOUND, ACL_REVOKE, new AclRevocation("door", childs.to()));
         refused(ErrorCode.NOT_FOUND, ACL_GRANT,
                 new AclGrant("door", entry(Subject.Kind.NODE, "nobody", AccessMode.READ_ONLY)));
-        refused(ErrorCode.BAD_REQUEST, ACL_GRANT, new AclGrant("door", new AclEntry(childs.to(), AccessMode.READ_ONLY,
-                List.of(), Optional.of(9L), Optional.of(3L))));
+        refused(ErrorCode.BAD_REQUEST, ACL_GRANT, new AclGrant("door",
+                new AclEntry(childs.to(), AccessMode.READ_ONLY, List.of(), Optional.of(9L),
+                Optional.of(3L))));
         assertEquals(List.of(), rights.of("door"));
     }
 
     @Test
     void readsWhatItWrites() throws Refused, Malformed {
         Route route = new Route(1, "lamp", ada.nodeId(), "ada", 3, RouteState.ACTIVE, "hub");
-        assertEquals(route, ROUTE_CREATE.answer().read(Payload.decode(ROUTE_CREATE.answer().encode(route).encoded())));
+        assertEquals(route,
+                ROUTE_CREATE.answer().read(Payload.decode(ROUTE_CREATE.answer().encode(route).encoded())));
     }
 }

@@ -59,8 +59,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the serial range (§6.3.2) on whatever serial ports the node has. An open port is an exclusive lease: it stays
- * open while the lease lasts, over the grace time after a session and into the one that follows.
+ * Serves the serial range (§6.3.2) on whatever serial ports the node has. An open port is an exclusive lease:
+ * it stays open while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
 @OperationRange(name = "serial", first = 0x0610, last = 0x061F)
@@ -69,7 +69,8 @@ public final class SerialHandler implements OperationHandler {
     private static final int USUAL_MAX = 16_384;
     private static final int USUAL_TIMEOUT_MS = 1_000;
     private static final int USUAL_BREAK_MS = 250;
-    private static final String NO_LINES = "has no control lines: it is a pseudo-terminal or a port of two wires";
+    private static final String NO_LINES =
+            "has no control lines: it is a pseudo-terminal or a port of two wires";
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final Devices devices;
@@ -103,13 +104,15 @@ public final class SerialHandler implements OperationHandler {
     }
 
     private PortList list(Caller caller, None request) {
-        return new PortList(devices.visibleTo(caller, SerialPort.class).stream().map(SerialHandler::info).toList());
+        return new PortList(devices.visibleTo(caller, SerialPort.class).stream().map(SerialHandler::info)
+                .toList());
     }
 
     private static PortInfo info(Listed listed) {
         Map<String, Object> properties = listed.info().properties().toMap();
         return new PortInfo(listed.info().id(), listed.info().name(), listed.info().place(),
-                Boolean.TRUE.equals(properties.get("control-lines")), Boolean.TRUE.equals(properties.get("break")),
+                Boolean.TRUE.equals(properties.get("control-lines")),
+                Boolean.TRUE.equals(properties.get("break")),
                 Boolean.TRUE.equals(properties.get("rs485")), listed.info().simulated(), listed.holder());
     }
 
@@ -138,7 +141,8 @@ public final class SerialHandler implements OperationHandler {
         return answer(setUp(port, devices.get(caller, request.port(), SerialPort.class).features(), request));
     }
 
-    private static SerialSettings setUp(UsedPort port, Set<Feature> features, PortSetup request) throws Refused {
+    private static SerialSettings setUp(UsedPort port, Set<Feature> features, PortSetup request)
+            throws Refused {
         OpenSerialPort driver = port.driver();
         SerialSettings wanted = merge(request, driver.settings());
         refuseWhatItCannot(request.port(), features, wanted);
@@ -146,7 +150,8 @@ public final class SerialHandler implements OperationHandler {
             try {
                 port.configure(wanted);
             } catch (IOException e) {
-                throw Refused.badRequest("%s cannot run at %s: %s".formatted(request.port(), wanted, e.getMessage()));
+                throw Refused.badRequest("%s cannot run at %s: %s".formatted(request.port(), wanted,
+                        e.getMessage()));
             }
         }
         return driver.settings();
@@ -183,13 +188,14 @@ public final class SerialHandler implements OperationHandler {
     }
 
     private static PortData data(Received received) {
-        return new PortData(received.data(), received.lost() == 0 ? Optional.empty() : Optional.of(received.lost()),
+        return new PortData(received.data(), received.lost() == 0 ? Optional.empty()
+                : Optional.of(received.lost()),
                 received.reopened() ? Optional.of(true) : Optional.empty());
     }
 
     /**
-     * @return false if the caller ended the call: the data goes with its last answer; or if the next version of this
-     *     handler goes on with it: that has the data then
+     * @return false if the caller ended the call: the data goes with its last answer; or if the next version
+     *     of this handler goes on with it: that has the data then
      * @throws Refused if the port has gone to another node, and the data with it
      */
     private static boolean sent(UsedPort.Reading reading, Received received, Answers<PortData> answers)
@@ -226,7 +232,8 @@ public final class SerialHandler implements OperationHandler {
         OpenSerialPort driver = use(caller, request.port(), Feature.CONTROL_LINES, NO_LINES).driver();
         try {
             SerialLines lines = driver.lines();
-            return new ControlLines(lines.dtr(), lines.rts(), lines.cts(), lines.dsr(), lines.dcd(), lines.ri());
+            return new ControlLines(lines.dtr(), lines.rts(), lines.cts(), lines.dsr(), lines.dcd(),
+                    lines.ri());
         } catch (IOException e) {
             throw Refused.unavailable("cannot read the control lines of %s: %s"
                     .formatted(request.port(), e.getMessage()));
@@ -256,18 +263,23 @@ public final class SerialHandler implements OperationHandler {
         return port;
     }
 
-    private static void refuseWhatItCannot(String id, Set<Feature> features, SerialSettings wanted) throws Refused {
+    private static void refuseWhatItCannot(String id, Set<Feature> features, SerialSettings wanted)
+            throws Refused {
         if (wanted.rs485().isPresent() && !features.contains(Feature.RS485)) {
             throw Refused.badRequest("%s has no RS-485 direction control: leave rs485 out".formatted(id));
         }
-        if (wanted.flowControl() == SerialSettings.FlowControl.RTS_CTS && !features.contains(Feature.CONTROL_LINES)) {
-            throw Refused.badRequest("%s has no control lines: use flow control none or xon-xoff".formatted(id));
+        if (wanted.flowControl() == SerialSettings.FlowControl.RTS_CTS
+                && !features.contains(Feature.CONTROL_LINES)) {
+            throw Refused.badRequest("%s has no control lines: use flow control none or xon-xoff".formatted(
+                    id));
         }
     }
 
     private static SerialSettings merge(PortSetup request, SerialSettings base) {
-        return new SerialSettings(request.baud().orElse(base.baud()), request.dataBits().orElse(base.dataBits()),
-                request.stopBits().map(it -> SerialSettings.StopBits.valueOf(it.name())).orElse(base.stopBits()),
+        return new SerialSettings(request.baud().orElse(base.baud()),
+                request.dataBits().orElse(base.dataBits()),
+                request.stopBits().map(it -> SerialSettings.StopBits.valueOf(it.name()))
+                .orElse(base.stopBits()),
                 request.parity().map(it -> SerialSettings.Parity.valueOf(it.name())).orElse(base.parity()),
                 request.flowControl().map(it -> SerialSettings.FlowControl.valueOf(it.name()))
                         .orElse(base.flowControl()),
@@ -277,7 +289,8 @@ public final class SerialHandler implements OperationHandler {
     }
 
     private static PortSettings answer(SerialSettings settings) {
-        return new PortSettings(settings.baud(), settings.dataBits(), StopBits.valueOf(settings.stopBits().name()),
+        return new PortSettings(settings.baud(), settings.dataBits(),
+                StopBits.valueOf(settings.stopBits().name()),
                 Parity.valueOf(settings.parity().name()), FlowControl.valueOf(settings.flowControl().name()),
                 settings.rs485().map(it -> new Rs485(true, it.rtsActiveHigh(), it.receiveWhileSending(),
                         it.termination(), it.delayBeforeMicros(), it.delayAfterMicros())));

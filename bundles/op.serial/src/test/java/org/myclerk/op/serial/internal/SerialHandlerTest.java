@@ -72,7 +72,8 @@ import org.myclerk.testing.TestCalls;
 @Timeout(60)
 final class SerialHandlerTest {
 
-    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH), Duration.ofHours(1));
+    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH),
+            Duration.ofHours(1));
     private final DeviceRegistry devices = new DeviceRegistry(Duration.ofSeconds(30));
     private final SerialHandler handler = new SerialHandler(devices);
     private final Bindings bindings = handler.bindings();
@@ -92,7 +93,8 @@ final class SerialHandlerTest {
         threads.close();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
@@ -144,7 +146,8 @@ final class SerialHandlerTest {
 
     @Test
     void opensWithUsualSettingsAndTellsThem() throws Exception {
-        assertEquals(new PortSettings(115_200, 8, StopBits.ONE, Parity.NONE, FlowControl.NONE, Optional.empty()),
+        assertEquals(new PortSettings(115_200, 8, StopBits.ONE, Parity.NONE, FlowControl.NONE,
+                Optional.empty()),
                 open(ada, "sim-echo"));
     }
 
@@ -153,10 +156,11 @@ final class SerialHandlerTest {
         open(ada, "sim-echo");
         Rs485 rs485 = new Rs485(true, true, false, true, 10, 20);
         PortSetup unusual = new PortSetup("sim-echo", Optional.of(250_001), Optional.of(7),
-                Optional.of(StopBits.ONE_AND_A_HALF), Optional.of(Parity.MARK), Optional.of(FlowControl.RTS_CTS),
+                Optional.of(StopBits.ONE_AND_A_HALF), Optional.of(Parity.MARK),
+                Optional.of(FlowControl.RTS_CTS),
                 Optional.of(rs485));
-        PortSettings expected = new PortSettings(250_001, 7, StopBits.ONE_AND_A_HALF, Parity.MARK, FlowControl.RTS_CTS,
-                Optional.of(rs485));
+        PortSettings expected = new PortSettings(250_001, 7, StopBits.ONE_AND_A_HALF, Parity.MARK,
+                FlowControl.RTS_CTS, Optional.of(rs485));
         assertEquals(expected, call(ada, SERIAL_PORT_CONFIGURE, unusual));
         assertEquals(expected, call(ada, SERIAL_PORT_CONFIGURE, setup("sim-echo")));
         assertEquals(expected, open(ada, "sim-echo"), "opening again changes nothing");
@@ -218,7 +222,8 @@ final class SerialHandlerTest {
         write(ada, "sim-echo", "four");
         answers.end();
         String rest = text(call.get(20, TimeUnit.SECONDS));
-        assertEquals("four", rest.isEmpty() ? read(ada, "sim-echo", 100) : rest, "what could not be sent is kept");
+        assertEquals("four", rest.isEmpty() ? read(ada, "sim-echo", 100) : rest,
+                "what could not be sent is kept");
     }
 
     @Test
@@ -282,8 +287,10 @@ final class SerialHandlerTest {
         TestAnswers<PortData> after = TestAnswers.followed(5);
         Future<PortData> next = follow(bob, "sim-echo", after);
         before.end();
-        ExecutionException gone = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
-        assertEquals("sim-echo has gone to bob by a route: it comes back when that leaves", gone.getCause().getMessage());
+        ExecutionException gone = assertThrows(ExecutionException.class,
+                () -> call.get(20, TimeUnit.SECONDS));
+        assertEquals("sim-echo has gone to bob by a route: it comes back when that leaves",
+                gone.getCause().getMessage());
         assertEquals("two", text(after.next()));
         refused(ErrorCode.FORBIDDEN, () -> write(ada, "sim-echo", "x"));
         write(bob, "sim-echo", "three");
@@ -296,7 +303,8 @@ final class SerialHandlerTest {
     @Test
     void doesNotLetAReadOfTheNodeBeforeHoldUpTheNext() throws Exception {
         open(ada, "sim-echo");
-        Future<PortData> waiting = threads.submit(() -> call(ada, SERIAL_DATA_READ, reading("sim-echo", 10, 60_000)));
+        Future<PortData> waiting = threads.submit(() -> call(ada, SERIAL_DATA_READ,
+                reading("sim-echo", 10, 60_000)));
         devices.hand("sim-echo", ada.nodeId(), bob.nodeId(), "bob");
         write(bob, "sim-echo", "for bob");
         assertEquals("for bob", read(bob, "sim-echo", 10));
@@ -324,7 +332,8 @@ final class SerialHandlerTest {
         CompletableFuture<Lease.End> end = new CompletableFuture<>();
         devices.leaseOf(ada, "sim-echo").orElseThrow().onEnd(end::complete);
         zoo.unplug("sim-echo");
-        ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
+        ExecutionException failure = assertThrows(ExecutionException.class,
+                () -> call.get(20, TimeUnit.SECONDS));
         assertTrue(failure.getCause().getMessage().contains("sim-echo was unplugged"), failure.getMessage());
         refused(ErrorCode.NOT_FOUND, () -> write(ada, "sim-echo", "x"));
         end.get(20, TimeUnit.SECONDS);
@@ -444,7 +453,8 @@ final class SerialHandlerTest {
     private Object writeAll(Caller caller, String port, byte[] data) throws Refused, InterruptedException {
         for (int done = 0; done < data.length; ) {
             int size = Math.min(50_000, data.length - done);
-            done += call(caller, SERIAL_DATA_WRITE, new PortWrite(port, Bytes.wrap(data, done, size))).written();
+            done += call(caller, SERIAL_DATA_WRITE, new PortWrite(port, Bytes.wrap(data, done, size)))
+                    .written();
         }
         return null;
     }

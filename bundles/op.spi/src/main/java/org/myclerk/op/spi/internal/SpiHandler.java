@@ -50,8 +50,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Serves the SPI range (§6.3.5) on whatever devices the node has. An open device is an exclusive lease: it stays open
- * while the lease lasts, over the grace time after a session and into the one that follows.
+ * Serves the SPI range (§6.3.5) on whatever devices the node has. An open device is an exclusive lease: it
+ * stays open while the lease lasts, over the grace time after a session and into the one that follows.
  */
 @Component
 @OperationRange(name = "spi", first = 0x0640, last = 0x064F)
@@ -86,13 +86,15 @@ public final class SpiHandler implements OperationHandler {
     }
 
     private DeviceList list(Caller caller, None request) {
-        return new DeviceList(devices.visibleTo(caller, SpiDevice.class).stream().map(SpiHandler::entry).toList());
+        return new DeviceList(devices.visibleTo(caller, SpiDevice.class).stream().map(SpiHandler::entry)
+                .toList());
     }
 
     private static DeviceEntry entry(Listed listed) {
         Map<String, Object> properties = listed.info().properties().toMap();
         return new DeviceEntry(listed.info().id(), number(properties.get("bus")),
-                number(properties.get("chip-select")), listed.info().place(), number(properties.get("buffer-size")),
+                number(properties.get("chip-select")), listed.info().place(),
+                number(properties.get("buffer-size")),
                 listed.info().simulated(), listed.holder());
     }
 
@@ -149,7 +151,8 @@ public final class SpiHandler implements OperationHandler {
             }
             Bytes send = segment.send().orElse(Bytes.EMPTY);
             segments.add(new SpiSegment(send, segment.length().orElse(send.length()),
-                    segment.csChange().orElse(false), segment.delayMicros().orElse(0), segment.speedHz().orElse(0L),
+                    segment.csChange().orElse(false), segment.delayMicros().orElse(0),
+                    segment.speedHz().orElse(0L),
                     segment.bitsPerWord().orElse(0)));
         }
         return new Received(run(caller, request.device(), segments));
@@ -161,7 +164,8 @@ public final class SpiHandler implements OperationHandler {
     }
 
     private SpiData read(Caller caller, SpiRead request) throws Refused {
-        return new SpiData(run(caller, request.device(), List.of(SpiSegment.reading(request.length()))).getFirst());
+        return new SpiData(run(caller, request.device(), List.of(SpiSegment.reading(request.length())))
+                .getFirst());
     }
 
     private List<Bytes> run(Caller caller, String id, List<SpiSegment> segments) throws Refused {
@@ -169,7 +173,8 @@ public final class SpiHandler implements OperationHandler {
         int limit = devices.get(caller, id, SpiDevice.class).bufferSize();
         long length = segments.stream().mapToLong(SpiSegment::length).sum();
         if (length > limit) {
-            throw Refused.badRequest("a transfer on %s has at most %d bytes, not %d".formatted(id, limit, length));
+            throw Refused.badRequest("a transfer on %s has at most %d bytes, not %d".formatted(id, limit,
+                    length));
         }
         try {
             return driver.transfer(segments);

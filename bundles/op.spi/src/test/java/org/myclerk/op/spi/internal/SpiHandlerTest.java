@@ -45,7 +45,8 @@ import org.myclerk.testing.TestCalls;
 @Timeout(60)
 final class SpiHandlerTest {
 
-    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH), Duration.ofHours(1));
+    private final SimulatedZoo zoo = new SimulatedZoo(InstantSource.fixed(Instant.EPOCH),
+            Duration.ofHours(1));
     private final DeviceRegistry devices = new DeviceRegistry(Duration.ofSeconds(30));
     private final SpiHandler handler = new SpiHandler(devices);
     private final Bindings bindings = handler.bindings();
@@ -63,7 +64,8 @@ final class SpiHandlerTest {
         devices.stop();
     }
 
-    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request) throws Refused, InterruptedException {
+    private <Q, A> A call(Caller caller, Operation<Q, A> row, Q request)
+            throws Refused, InterruptedException {
         return TestCalls.call(bindings, caller, row, request);
     }
 
@@ -77,7 +79,8 @@ final class SpiHandlerTest {
     }
 
     private static Segment send(String hex, boolean csChange) {
-        return new Segment(Optional.of(Bytes.ofHex(hex)), Optional.empty(), Optional.of(csChange), Optional.empty(),
+        return new Segment(Optional.of(Bytes.ofHex(hex)), Optional.empty(), Optional.of(csChange),
+                Optional.empty(),
                 Optional.empty(), Optional.empty());
     }
 
@@ -97,9 +100,11 @@ final class SpiHandlerTest {
 
     @Test
     void configuresWhatIsNamedAndKeepsTheRest() throws Exception {
-        assertEquals(new DeviceSettings(0, 1_000_000, 8, false, false, false, false, false), open(ada, "sim-spi-0"));
+        assertEquals(new DeviceSettings(0, 1_000_000, 8, false, false, false, false, false),
+                open(ada, "sim-spi-0"));
         DeviceSettings changed = new DeviceSettings(3, 2_000_000, 8, false, false, false, false, false);
-        assertEquals(changed, call(ada, SPI_CONFIGURE, setup("sim-spi-0", Optional.of(3), Optional.of(2_000_000L))));
+        assertEquals(changed,
+                call(ada, SPI_CONFIGURE, setup("sim-spi-0", Optional.of(3), Optional.of(2_000_000L))));
         refused(ErrorCode.BAD_REQUEST, "Invalid argument", () -> call(ada, SPI_CONFIGURE,
                 setup("sim-spi-0", Optional.empty(), Optional.of(100_000_000L))));
         assertEquals(changed, open(ada, "sim-spi-0"), "opening again changes nothing");
@@ -122,13 +127,15 @@ final class SpiHandlerTest {
         refused(ErrorCode.BAD_REQUEST, "at most 4096 bytes, not 4097",
                 () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 4097)));
         refused(ErrorCode.BAD_REQUEST, "either send or length", () -> call(ada, SPI_TRANSFER,
-                new Transfer("sim-spi-0", List.of(new Segment(Optional.empty(), Optional.empty(), Optional.empty(),
+                new Transfer("sim-spi-0",
+                List.of(new Segment(Optional.empty(), Optional.empty(), Optional.empty(),
                         Optional.empty(), Optional.empty(), Optional.empty())))));
     }
 
     @Test
     void belongsToOneNodeUntilItIsClosed() throws Exception {
-        refused(ErrorCode.BAD_REQUEST, "sim-spi-0 is not open", () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
+        refused(ErrorCode.BAD_REQUEST, "sim-spi-0 is not open",
+                () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
         open(ada, "sim-spi-0");
         refused(ErrorCode.FORBIDDEN, "ada", () -> open(bob, "sim-spi-0"));
         ada.endSession();
@@ -145,7 +152,8 @@ final class SpiHandlerTest {
         handler.stop();
         DeviceSettings kept = new DeviceSettings(3, 2_000_000, 8, false, false, false, false, false);
         assertEquals(kept, open(ada, "sim-spi-0"));
-        UsedSpiDevice used = devices.leaseOf(ada, "sim-spi-0").orElseThrow().use(UsedSpiDevice.class).orElseThrow();
+        UsedSpiDevice used = devices.leaseOf(ada, "sim-spi-0").orElseThrow().use(UsedSpiDevice.class)
+                .orElseThrow();
         used.suspend();
         refused(ErrorCode.SERVICE_UNAVAILABLE, "is being replaced",
                 () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
@@ -153,7 +161,8 @@ final class SpiHandlerTest {
         call(ada, SPI_READ, new SpiRead("sim-spi-0", 1));
         assertEquals(kept, open(ada, "sim-spi-0"));
         next.stop();
-        refused(ErrorCode.BAD_REQUEST, "sim-spi-0 is not open", () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
+        refused(ErrorCode.BAD_REQUEST, "sim-spi-0 is not open",
+                () -> call(ada, SPI_READ, new SpiRead("sim-spi-0", 1)));
     }
 
     @Test

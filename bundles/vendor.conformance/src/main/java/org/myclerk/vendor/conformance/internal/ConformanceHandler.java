@@ -30,7 +30,10 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Does what tests of foreign implementations ask for. What goes on after an answer has a virtual thread of its own. */
+/**
+ * Does what tests of foreign implementations ask for. What goes on after an answer has a virtual thread of
+ * its own.
+ */
 @Component
 @OperationRange(name = "conformance", first = 0xF000, last = 0xF00F)
 public final class ConformanceHandler implements OperationHandler {
@@ -92,7 +95,8 @@ public final class ConformanceHandler implements OperationHandler {
         later(() -> {
             for (int i = 0; i < wanted.n(); i++) {
                 if (i > 0 && ended.await(wanted.everyMs(), TimeUnit.MILLISECONDS)
-                        || !caller.emit(ConformanceOperations.CONFORMANCE_EVENTS, new Counted(Optional.of(i)))) {
+                        || !caller.emit(ConformanceOperations.CONFORMANCE_EVENTS,
+                        new Counted(Optional.of(i)))) {
                     return;
                 }
             }

@@ -121,7 +121,8 @@ class ConformanceHandlerTest {
     void readsItsFieldsAsTheyAreCalledOnTheWire() {
         Fields encoded = ConformanceOperations.CONFORMANCE_EVENTS.request().encode(new EventsWanted(3, 20));
         assertEquals(Map.of("n", 3L, "every-ms", 20L), encoded.toMap());
-        assertFalse(ConformanceOperations.CONFORMANCE_EVENTS.answer().encode(new Counted(Optional.empty())).toMap()
+        assertFalse(ConformanceOperations.CONFORMANCE_EVENTS.answer().encode(new Counted(Optional.empty()))
+                .toMap()
                 .containsKey("i"));
     }
 

@@ -39,8 +39,8 @@ import org.myclerk.vendor.node.VendorName;
 import org.myclerk.vendor.node.Vendors;
 
 /**
- * Features and settings as operations: asks the launcher's installer, with which it shares only types of the JDK, so that
- * the installer can replace this bundle and everything below it.
+ * Features and settings as operations: asks the launcher's installer, with which it shares only types of the
+ * JDK, so that the installer can replace this bundle and everything below it.
  */
 final class FeatureCalls {
 
@@ -51,15 +51,18 @@ final class FeatureCalls {
     }
 
     FeatureList list() throws Refused {
-        return new FeatureList(maps(ask("features", Map.of()), "features").stream().map(FeatureCalls::state).toList());
+        return new FeatureList(maps(ask("features", Map.of()), "features").stream().map(FeatureCalls::state)
+                .toList());
     }
 
     FeatureInfo info(FeatureName request) throws Refused {
         Map<String, Object> answer = ask("feature", Map.of("name", request.name()));
         List<FeatureBundle> bundles = maps(answer, "bundles").stream().map(bundle -> new FeatureBundle(
-                text(bundle, "name"), text(bundle, "version"), is(bundle, "running"), texts(bundle, "operations"),
+                text(bundle, "name"), text(bundle, "version"), is(bundle, "running"),
+                texts(bundle, "operations"),
                 texts(bundle, "signers"))).toList();
-        return new FeatureInfo(state(answer), texts(answer, "requires"), texts(answer, "required-by"), bundles);
+        return new FeatureInfo(state(answer), texts(answer, "requires"), texts(answer, "required-by"),
+                bundles);
     }
 
     private static FeatureState state(Map<String, Object> feature) {
@@ -75,7 +78,8 @@ final class FeatureCalls {
                 "allow-unsigned", request.allowUnsigned().orElse(false)), answers);
     }
 
-    FeatureStep remove(FeatureRemove request, Answers<FeatureStep> answers) throws Refused, InterruptedException {
+    FeatureStep remove(FeatureRemove request, Answers<FeatureStep> answers)
+            throws Refused, InterruptedException {
         return change("remove", Map.of("names", request.names()), answers);
     }
 
@@ -84,8 +88,8 @@ final class FeatureCalls {
     }
 
     /**
-     * Follows a change, which goes on should its caller be gone, and should this bundle or the session be what is replaced:
-     * then the last step is not done, and the outcome is to be asked for.
+     * Follows a change, which goes on should its caller be gone, and should this bundle or the session be
+     * what is replaced: then the last step is not done, and the outcome is to be asked for.
      */
     private FeatureStep change(String what, Map<String, Object> question, Answers<FeatureStep> answers)
             throws Refused, InterruptedException {
@@ -134,7 +138,8 @@ final class FeatureCalls {
     Vendors vendors() throws Refused {
         var vendors = new ArrayList<Vendor>();
         if (ask("vendors", Map.of()).get("vendors") instanceof Map<?, ?> trusted) {
-            trusted.forEach((fingerprint, name) -> vendors.add(new Vendor((String) fingerprint, (String) name)));
+            trusted.forEach((fingerprint, name) -> vendors.add(new Vendor((String) fingerprint,
+                    (String) name)));
         }
         return new Vendors(vendors);
     }
@@ -150,7 +155,8 @@ final class FeatureCalls {
     }
 
     Config settings(ConfigQuery request) throws Refused {
-        Map<String, Object> question = request.pid().isPresent() ? Map.of("pid", request.pid().get()) : Map.of();
+        Map<String, Object> question = request.pid().isPresent() ? Map.of("pid", request.pid().get())
+                : Map.of();
         return new Config(maps(ask("settings", question), "settings").stream().map(setting -> new Setting(
                 text(setting, "pid"), text(setting, "key"), texts(setting, "values"), is(setting, "set"),
                 is(setting, "several"), text(setting, "range"), text(setting, "description"))).toList());

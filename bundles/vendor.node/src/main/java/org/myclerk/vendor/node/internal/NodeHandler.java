@@ -64,7 +64,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** Serves the administration of a node: what {@link Node}, {@link Family} and {@link Nearby} can do, as operations. */
+/**
+ * Serves the administration of a node: what {@link Node}, {@link Family} and {@link Nearby} can do, as
+ * operations.
+ */
 @Component
 @OperationRange(name = "node", first = 0xFE00, last = 0xFEFF)
 public final class NodeHandler implements OperationHandler {
@@ -140,10 +143,12 @@ public final class NodeHandler implements OperationHandler {
                 .to(NodeOperations.NODE_FEATURE, (_, request) -> features.info(request))
                 .following(NodeOperations.NODE_FEATURE_INSTALL,
                         (_, request, answers) -> features.install("install", request, answers))
-                .following(NodeOperations.NODE_FEATURE_REMOVE, (_, request, answers) -> features.remove(request, answers))
+                .following(NodeOperations.NODE_FEATURE_REMOVE,
+                (_, request, answers) -> features.remove(request, answers))
                 .following(NodeOperations.NODE_FEATURE_UPGRADE,
                         (_, request, answers) -> features.install("upgrade", request, answers))
-                .following(NodeOperations.NODE_FEATURE_ROLLBACK, (_, _, answers) -> features.rollback(answers))
+                .following(NodeOperations.NODE_FEATURE_ROLLBACK,
+                (_, _, answers) -> features.rollback(answers))
                 .to(NodeOperations.NODE_FEATURE_HISTORY, (_, _) -> features.history())
                 .to(NodeOperations.NODE_FEATURE_OUTCOME, (_, request) -> features.outcome(request))
                 .to(NodeOperations.NODE_FILE_SEND, (_, request) -> features.receive(request))
@@ -219,12 +224,14 @@ public final class NodeHandler implements OperationHandler {
     }
 
     private Tables tables() {
-        return new Tables(node.tables().stream().map(table -> new TableRange(table.name(), table.first().value(),
+        return new Tables(node.tables().stream().map(table -> new TableRange(table.name(),
+                table.first().value(),
                 table.last().value(), table.rows().size())).toList());
     }
 
     private Catalogue catalogue(TableName request) throws Refused {
-        OperationTable table = node.tables().stream().filter(each -> each.name().equals(request.table())).findFirst()
+        OperationTable table = node.tables().stream().filter(each -> each.name().equals(request.table()))
+                .findFirst()
                 .orElseThrow(() -> Refused.notFound("no table here is called \"%s\"; see NODE_TABLES"
                         .formatted(request.table())));
         List<OperationInfo> operations = new ArrayList<>();
@@ -248,11 +255,14 @@ public final class NodeHandler implements OperationHandler {
     private NearbyNodes nearby() throws Refused {
         Nearby listening = nearby;
         if (listening == null) {
-            throw Refused.unavailable("this node does not listen for others nearby; install org.myclerk.discovery");
+            throw Refused.unavailable(
+                    "this node does not listen for others nearby; install org.myclerk.discovery");
         }
         Set<Bytes> known = node.peers().stream().map(PeerState::id).collect(Collectors.toSet());
-        return new NearbyNodes(listening.nodes().stream().map(heard -> new NearbyNode(heard.id().toHex(), heard.name(),
-                heard.endpoints().stream().map(Endpoint::toString).toList(), known.contains(heard.id()))).toList());
+        return new NearbyNodes(listening.nodes().stream().map(heard -> new NearbyNode(heard.id().toHex(),
+                heard.name(),
+                heard.endpoints().stream().map(Endpoint::toString).toList(), known.contains(heard.id())))
+                .toList());
     }
 
     private Done closeSession(Caller caller, SessionRef request) throws Refused {
@@ -285,7 +295,8 @@ public final class NodeHandler implements OperationHandler {
         }
         Duration lifetime = Duration.ofMinutes(request.minutes());
         long expires = now() + lifetime.toSeconds();
-        return new InvitationText(family.invite(request.role(), lifetime, at, secret(request.passphrase())), expires);
+        return new InvitationText(family.invite(request.role(), lifetime, at, secret(request.passphrase())),
+                expires);
     }
 
     private Family.State join(Join request) throws Refused, InterruptedException {
@@ -347,6 +358,7 @@ public final class NodeHandler implements OperationHandler {
     }
 
     private static Refused failed(IOException cause) {
-        return new Refused(ErrorCode.INTERNAL_ERROR, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        return new Refused(ErrorCode.INTERNAL_ERROR, cause.getMessage() == null ? cause.toString()
+                : cause.getMessage());
     }
 }

@@ -64,7 +64,8 @@ final class RightsAdministration {
 
     private static <S> S there(S service) throws Refused {
         if (service == null) {
-            throw Refused.unavailable("this node keeps no rights now: install org.myclerk.devices, or try again");
+            throw Refused.unavailable(
+                    "this node keeps no rights now: install org.myclerk.devices, or try again");
         }
         return service;
     }
@@ -88,7 +89,8 @@ final class RightsAdministration {
     }
 
     Done share(Caller caller, ShareWith request) throws Refused {
-        there(rights).change(caller.name(), request.grants().stream().map(grant -> (Change) new Change.Give(grant))
+        there(rights).change(caller.name(), request.grants().stream()
+                .map(grant -> (Change) new Change.Give(grant))
                 .toList());
         return Done.DONE;
     }
@@ -150,15 +152,18 @@ final class RightsAdministration {
         Rights book = there(rights);
         String device = request.device();
         Optional<DeviceView> view = view(caller, device);
-        List<Share> shares = book.of(device).stream().map(grant -> new Share(grant, book.inForce(grant))).toList();
+        List<Share> shares = book.of(device).stream().map(grant -> new Share(grant, book.inForce(grant)))
+                .toList();
         if (view.isEmpty() && shares.isEmpty()) {
-            throw Refused.notFound("no device \"%s\" is here, and none is shared under that id".formatted(device));
+            throw Refused.notFound("no device \"%s\" is here, and none is shared under that id".formatted(
+                    device));
         }
         List<NodeRight> nodes = new ArrayList<>();
         for (PeerState peer : node.peers()) {
             AccessMode mode = book.mode(who(peer), device);
             if (mode != AccessMode.NONE && !peer.revoked()) {
-                nodes.add(new NodeRight(peer.id(), peer.name(), book.personOf(peer.id()).map(Person::name), mode));
+                nodes.add(new NodeRight(peer.id(), peer.name(), book.personOf(peer.id()).map(Person::name),
+                        mode));
             }
         }
         return new DeviceUsers(view, shares, nodes);
@@ -172,10 +177,12 @@ final class RightsAdministration {
         List<PeerState> meant = node.peers().stream().filter(peer -> peer.name().equals(request.peer())
                 || peer.id().toHex().equalsIgnoreCase(request.peer())).toList();
         if (meant.size() != 1) {
-            throw Refused.notFound("%s peers are called \"%s\": see myclerk peers, and write the node id if need be"
+            throw Refused.notFound(
+                    "%s peers are called \"%s\": see myclerk peers, and write the node id if need be"
                     .formatted(meant.isEmpty() ? "no" : meant.size(), request.peer()));
         }
-        List<Step> steps = there(guard).explain(who(meant.getFirst()), row(request.operation()), request.device());
+        List<Step> steps = there(guard).explain(who(meant.getFirst()), row(request.operation()),
+                request.device());
         return new Reasons(steps.stream().allMatch(Step::passed), steps);
     }
 
@@ -194,7 +201,8 @@ final class RightsAdministration {
         if (text.matches("0[xX][0-9a-fA-F]{1,4}")) {
             return Operation.unknown(new OpCode(Integer.parseInt(text.substring(2), 16)));
         }
-        throw Refused.notFound("this node serves no operation \"%s\": myclerk ops lists them".formatted(text));
+        throw Refused.notFound("this node serves no operation \"%s\": myclerk ops lists them".formatted(
+                text));
     }
 
     AuditEntries audit(AuditPage page) throws Refused {

@@ -26,13 +26,16 @@ import org.myclerk.api.transport.LinkAcceptor;
 import org.myclerk.api.transport.LinkHandler;
 
 /**
- * A link whose frames operations carry. Its loop is one virtual thread for the link's whole life. Whoever carries the
- * frames takes those that leave with {@link #next} and hands in those that arrive with {@link #receive}; both wait, so
- * that a slow reader at either end slows the sender at the other.
+ * A link whose frames operations carry. Its loop is one virtual thread for the link's whole life. Whoever
+ * carries the frames takes those that leave with {@link #next} and hands in those that arrive with
+ * {@link #receive}; both wait, so that a slow reader at either end slows the sender at the other.
  */
 final class TunnelLink implements Link {
 
-    /** The largest frame that is sent by who knows that it sends through a tunnel: it fits the operation around it. */
+    /**
+     * The largest frame that is sent by who knows that it sends through a tunnel: it fits the operation
+     * around it.
+     */
     static final int LARGEST_FRAME = 32768;
 
     private static final Logger LOG = System.getLogger("org.myclerk.vendor.node");
@@ -159,7 +162,8 @@ final class TunnelLink implements Link {
     }
 
     /**
-     * The other end, or the way there, is gone. What was not carried yet is dropped; ending twice is harmless.
+     * The other end, or the way there, is gone. What was not carried yet is dropped; ending twice is
+     * harmless.
      *
      * @param why {@code null} if it was closed in order
      */

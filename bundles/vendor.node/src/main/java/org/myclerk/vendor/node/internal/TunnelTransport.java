@@ -20,8 +20,9 @@ import org.myclerk.vendor.node.TunnelFrame;
 import org.myclerk.vendor.node.TunnelSend;
 
 /**
- * Reaches a node through another one, which carries frames it cannot read: NODE_TUNNEL as a transport. An endpoint is
- * the name or id of a peer of that other node: {@code new Endpoint("tunnel", "kitchen-pi", 1)}; its port means nothing.
+ * Reaches a node through another one, which carries frames it cannot read: NODE_TUNNEL as a transport. An
+ * endpoint is the name or id of a peer of that other node: {@code new Endpoint("tunnel", "kitchen-pi", 1)};
+ * its port means nothing.
  */
 public final class TunnelTransport implements Transport, AutoCloseable {
 
@@ -76,9 +77,11 @@ public final class TunnelTransport implements Transport, AutoCloseable {
     }
 
     /** Throws only before the link is up. */
-    private void open(Endpoint endpoint, LinkAcceptor acceptor) throws Refused, IOException, InterruptedException {
+    private void open(Endpoint endpoint, LinkAcceptor acceptor)
+            throws Refused, IOException, InterruptedException {
         try (Followed<TunnelFrame> down =
-                own.follow(NodeOperations.NODE_TUNNEL, new Tunnel(endpoint.host()), CREDIT, CallOptions.USUAL)) {
+                own.follow(NodeOperations.NODE_TUNNEL, new Tunnel(endpoint.host()), CREDIT,
+                CallOptions.USUAL)) {
             TunnelFrame first = down.next();
             if (first == null || down.last()) {
                 throw new IOException("the tunnel to %s ended before it was open".formatted(endpoint.host()));

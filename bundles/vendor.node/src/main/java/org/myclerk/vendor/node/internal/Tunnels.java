@@ -26,8 +26,8 @@ import org.myclerk.vendor.node.TunnelFrame;
 import org.myclerk.vendor.node.TunnelSend;
 
 /**
- * The tunnels that callers have open through this node, to itself or to a peer of it. A tunnel lives as long as the
- * call that opened it and belongs to that call's session.
+ * The tunnels that callers have open through this node, to itself or to a peer of it. A tunnel lives as long
+ * as the call that opened it and belongs to that call's session.
  */
 final class Tunnels implements AutoCloseable {
 
@@ -69,7 +69,8 @@ final class Tunnels implements AutoCloseable {
             throws Refused, InterruptedException {
         refuseUnfollowed(answers);
         String peer = request.peer();
-        boolean here = peer.equals(SELF) || peer.equals(node.name()) || peer.equalsIgnoreCase(node.id().toHex());
+        boolean here = peer.equals(SELF) || peer.equals(node.name())
+                || peer.equalsIgnoreCase(node.id().toHex());
         long number = last.incrementAndGet();
         return here ? here(number, caller, answers) : through(number, peer, caller, answers);
     }
@@ -112,9 +113,11 @@ final class Tunnels implements AutoCloseable {
         return new TunnelFrame(number, Optional.empty());
     }
 
-    private TunnelFrame here(long number, Caller caller, Answers<TunnelFrame> answers) throws InterruptedException {
+    private TunnelFrame here(long number, Caller caller, Answers<TunnelFrame> answers)
+            throws InterruptedException {
         TunnelLink link = new TunnelLink(new Endpoint(TunnelTransport.SCHEME, caller.name(), 1), timers);
-        open.put(number, new Open(caller.session(), link::receive, () -> link.end(null), new ReentrantLock(true)));
+        open.put(number, new Open(caller.session(), link::receive, () -> link.end(null),
+                new ReentrantLock(true)));
         try {
             answers.onEnd(() -> link.end(null));
             link.start(node::accept);
@@ -144,8 +147,8 @@ final class Tunnels implements AutoCloseable {
                 if (first == null || down.last()) {
                     throw Refused.unavailable("%s ended the tunnel before it was open".formatted(name));
                 }
-                open.put(number, new Open(caller.session(), frame -> relay.up(far, first.tunnel(), frame), relay::end,
-                        new ReentrantLock(true)));
+                open.put(number, new Open(caller.session(), frame -> relay.up(far, first.tunnel(), frame),
+                        relay::end, new ReentrantLock(true)));
                 if (answers.send(empty(number))) {
                     down(number, down, answers);
                 }

@@ -19,7 +19,9 @@ import org.myclerk.api.payload.Bytes;
 import org.myclerk.testing.TestCaller;
 import org.myclerk.testing.TestNode;
 
-/** One session to a node, in memory: calls go straight to its handler, with credit and ends as on the wire. */
+/**
+ * One session to a node, in memory: calls go straight to its handler, with credit and ends as on the wire.
+ */
 final class CallerSide implements Peer {
 
     private final Bindings bindings;

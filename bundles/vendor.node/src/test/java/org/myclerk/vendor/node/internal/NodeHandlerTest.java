@@ -66,7 +66,8 @@ class NodeHandlerTest {
 
         @Override
         public List<PeerState> peers() {
-            return List.of(new PeerState(KITCHEN, "kitchen-pi", List.of("member"), List.of(), false, 1_000, false));
+            return List.of(new PeerState(KITCHEN, "kitchen-pi", List.of("member"), List.of(), false, 1_000,
+                    false));
         }
 
         @Override
@@ -109,8 +110,8 @@ class NodeHandlerTest {
     @Test
     void saysWhoTheNodeIs() throws Exception {
         now = Instant.ofEpochSecond(2_500);
-        assertEquals(new NodeInfo(TestNode.ID, "attic", "0.1.0", List.of("[::]:5657"), List.of("node"), 2_000, 2_500,
-                true), call(NodeOperations.NODE_INFO, None.NONE));
+        assertEquals(new NodeInfo(TestNode.ID, "attic", "0.1.0", List.of("[::]:5657"), List.of("node"), 2_000,
+                2_500, true), call(NodeOperations.NODE_INFO, None.NONE));
         now = Instant.ofEpochSecond(0);
         assertFalse(call(NodeOperations.NODE_INFO, None.NONE).clockTrusted());
     }
@@ -139,9 +140,11 @@ class NodeHandlerTest {
                 "this node does not listen for others nearby; install org.myclerk.discovery",
                 () -> call(NodeOperations.NODE_NEARBY, None.NONE));
         handler.nearby = () -> List.of(new NearbyNode(KITCHEN, "kitchen-pi",
-                List.of(new Endpoint("tcp", "192.0.2.7", 5657))), new NearbyNode(SESSION, "stranger", List.of()));
+                List.of(new Endpoint("tcp", "192.0.2.7", 5657))),
+                new NearbyNode(SESSION, "stranger", List.of()));
         assertEquals(List.of(
-                new org.myclerk.vendor.node.NearbyNode(KITCHEN.toHex(), "kitchen-pi", List.of("192.0.2.7:5657"), true),
+                new org.myclerk.vendor.node.NearbyNode(KITCHEN.toHex(), "kitchen-pi",
+                List.of("192.0.2.7:5657"), true),
                 new org.myclerk.vendor.node.NearbyNode(SESSION.toHex(), "stranger", List.of(), false)),
                 call(NodeOperations.NODE_NEARBY, None.NONE).nodes());
         assertEquals(node.peers(), call(NodeOperations.NODE_PEERS, None.NONE).peers());
@@ -153,7 +156,8 @@ class NodeHandlerTest {
         call(NodeOperations.NODE_SESSION_CLOSE, session);
         call(NodeOperations.NODE_SESSION_ROTATE, session);
         call(NodeOperations.NODE_SESSION_REVOKE, session);
-        assertEquals(List.of("close %s: closed by ada".formatted(SESSION.toHex()), "rotate " + SESSION.toHex(),
+        assertEquals(List.of("close %s: closed by ada".formatted(SESSION.toHex()),
+                "rotate " + SESSION.toHex(),
                 "revoke " + SESSION.toHex()), List.copyOf(node.asked));
         refuses(ErrorCode.NOT_FOUND, "no session has that uid",
                 () -> call(NodeOperations.NODE_SESSION_CLOSE, new SessionRef(KITCHEN)));
@@ -175,7 +179,8 @@ class NodeHandlerTest {
         call(NodeOperations.NODE_PASSPHRASE, new Passphrase(Optional.of(""), Optional.of("shut")));
         call(NodeOperations.NODE_REVOKE, new Revoke("kitchen-pi", Optional.of("shut")));
         call(NodeOperations.NODE_ROOT_FORGET, new RootAccess(Optional.empty()));
-        assertEquals(List.of("passphrase from none to shut", "revoke kitchen-pi with shut", "forget with none"),
+        assertEquals(List.of("passphrase from none to shut", "revoke kitchen-pi with shut",
+                "forget with none"),
                 List.copyOf(family.asked));
     }
 
@@ -184,7 +189,8 @@ class NodeHandlerTest {
         assertEquals(new RootSeed(TestFamily.SEED),
                 call(NodeOperations.NODE_ROOT_EXPORT, new RootAccess(Optional.of("open"))));
         call(NodeOperations.NODE_ROOT_IMPORT, new RootSeed(TestFamily.SEED));
-        assertEquals(List.of("export with open", "import " + TestFamily.SEED.toHex()), List.copyOf(family.asked));
+        assertEquals(List.of("export with open", "import " + TestFamily.SEED.toHex()),
+                List.copyOf(family.asked));
         assertEquals("attic", call(NodeOperations.NODE_FAMILY, None.NONE).name());
     }
 

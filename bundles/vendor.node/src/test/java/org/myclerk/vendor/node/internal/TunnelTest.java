@@ -51,7 +51,8 @@ class TunnelTest {
     }
 
     private final Accepting node = new Accepting();
-    private final NodeHandler handler = new NodeHandler(node, new TestFamily(), "0.1.0", InstantSource.system());
+    private final NodeHandler handler = new NodeHandler(node, new TestFamily(), "0.1.0",
+            InstantSource.system());
     private final CallerSide session = new CallerSide(handler.bindings(), 1);
     private final TunnelTransport transport = new TunnelTransport(session);
 
@@ -316,7 +317,8 @@ class TunnelTest {
     void saysWhyItCannotConnect() {
         Exception failed = assertThrows(Exception.class, () -> connect("nobody"));
         assertEquals("no peer is called nobody", failed.getCause().getMessage());
-        assertThrows(IOException.class, () -> transport.listen(new Endpoint("tunnel", "self", 1), Recorder::new));
+        assertThrows(IOException.class, () -> transport.listen(new Endpoint("tunnel", "self", 1),
+                Recorder::new));
     }
 
     @Test

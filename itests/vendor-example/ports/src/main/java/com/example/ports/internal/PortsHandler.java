@@ -28,7 +28,8 @@ public final class PortsHandler implements OperationHandler {
 
     private static PortNames ports(Caller caller) throws Refused, InterruptedException {
         try {
-            return new PortNames(caller.peer().call(SerialOperations.SERIAL_PORT_LIST, None.NONE).ports().stream()
+            return new PortNames(caller.peer().call(SerialOperations.SERIAL_PORT_LIST, None.NONE).ports()
+                    .stream()
                     .map(PortInfo::port).toList());
         } catch (IOException gone) {
             throw Refused.unavailable(caller.name() + " is gone");
