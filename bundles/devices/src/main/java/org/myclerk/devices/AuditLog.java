@@ -59,8 +59,8 @@ public final class AuditLog implements Audit {
     public @interface Config {
 
         /** How many entries are kept. */
-        @AttributeDefinition(min = "100", max = "1000000", description =
-                "How many entries of the audit are kept")
+        @AttributeDefinition(min = "100", max = "1000000",
+                description = "How many entries of the audit are kept")
         int entries() default 10_000;
     }
 

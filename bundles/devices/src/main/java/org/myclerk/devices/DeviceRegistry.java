@@ -54,8 +54,8 @@ public final class DeviceRegistry implements Devices, SessionListener {
     public @interface Config {
 
         /** How long a lease outlives its session, in seconds; 0 ends it with the session. */
-        @AttributeDefinition(min = "0", max = "86400", description =
-                "How long a lease outlives its session, in seconds")
+        @AttributeDefinition(min = "0", max = "86400",
+                description = "How long a lease outlives its session, in seconds")
         int graceSeconds() default 30;
     }
 

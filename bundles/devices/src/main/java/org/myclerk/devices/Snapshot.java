@@ -86,9 +86,8 @@ final class Snapshot {
         }
     }
 
-    private Snapshot(
-            Map<String, Index<Rule>> devices, Index<Rule[]> subjects, TreeMap<String, Person> persons,
-            ZoneId zone) {
+    private Snapshot(Map<String, Index<Rule>> devices, Index<Rule[]> subjects,
+            TreeMap<String, Person> persons, ZoneId zone) {
         this.devices = devices;
         this.subjects = subjects;
         this.persons = persons;

@@ -28,8 +28,8 @@ public final class NodeStore implements Store {
         String home();
 
         /** Whether to begin with nothing after the state was found damaged and set aside. */
-        @AttributeDefinition(description =
-                "Begin with nothing after the state was found damaged and set aside")
+        @AttributeDefinition(
+                description = "Begin with nothing after the state was found damaged and set aside")
         boolean startEmpty() default false;
     }
 

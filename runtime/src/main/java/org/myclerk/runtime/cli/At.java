@@ -34,8 +34,8 @@ final class At {
 
     private static final List<String> ROLES = List.of(Roles.HUB, Roles.MEMBER, Roles.CHILD, Roles.GUEST);
 
-    @Option(names = "--at", paramLabel = "PEER", description =
-            "The node that has the device; this one if not given.")
+    @Option(names = "--at", paramLabel = "PEER",
+            description = "The node that has the device; this one if not given.")
     private String peer = Reach.SELF;
 
     Peer node(Task task) throws Failure, Refused, IOException, InterruptedException {

@@ -25,8 +25,8 @@ final class AuditCommand extends Task {
     @Mixin
     private At at;
 
-    @Parameters(arity = "0..1", paramLabel = "DEVICE", description =
-            "Only what is about it: its id, or its name.")
+    @Parameters(arity = "0..1", paramLabel = "DEVICE",
+            description = "Only what is about it: its id, or its name.")
     private String device;
 
     @Option(names = "--limit", paramLabel = "N", description = "At most so many, 1..500; 50 if not given.")

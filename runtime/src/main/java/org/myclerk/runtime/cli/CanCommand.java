@@ -70,8 +70,8 @@ final class CanCommand extends Task {
             + "12345678#11 (29 bits), 123#R4 (remote), 123##1AABB (CAN FD).")
     private List<String> frames = List.of();
 
-    @Option(names = "-t", paramLabel = "a|d|z", description =
-            "Show times: absolute, from frame to frame, from zero.")
+    @Option(names = "-t", paramLabel = "a|d|z",
+            description = "Show times: absolute, from frame to frame, from zero.")
     private Optional<String> times = Optional.empty();
 
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many frames.")
@@ -92,15 +92,15 @@ final class CanCommand extends Task {
     @Option(names = "-l", description = "Write to candump-DATE_TIME.log instead.")
     private boolean log;
 
-    @Option(names = "--replay", paramLabel = "FILE", description =
-            "Send what a log file holds, in its times.")
+    @Option(names = "--replay", paramLabel = "FILE",
+            description = "Send what a log file holds, in its times.")
     private Path replay;
 
     @Option(names = "--at-once", description = "With --replay: without its times.")
     private boolean atOnce;
 
-    @Option(names = "--vcan", paramLabel = "NAME", description =
-            "Make a virtual interface here that carries its frames.")
+    @Option(names = "--vcan", paramLabel = "NAME",
+            description = "Make a virtual interface here that carries its frames.")
     private String vcan;
 
     @Option(names = "--status", description = "Show state and counters.")
@@ -124,8 +124,8 @@ final class CanCommand extends Task {
             + "classic-dlc; or none.")
     private List<String> modes;
 
-    @Option(names = "--restart-ms", paramLabel = "N", description =
-            "From a bus-off to the next start, 0 for never.")
+    @Option(names = "--restart-ms", paramLabel = "N",
+            description = "From a bus-off to the next start, 0 for never.")
     private Optional<Integer> restartMs = Optional.empty();
 
     @Option(names = "--restart", description = "Start again now after a bus-off.")

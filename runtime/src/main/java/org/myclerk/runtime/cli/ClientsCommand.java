@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
         "Core: there for more than 95 %% of the last 30 days. Bonus: not that, or not known for 30 days."})
 final class ClientsCommand extends Task {
 
-    @Parameters(paramLabel = "PEER", arity = "0..1", description =
-            "A name, a node id, or self (if not given).")
+    @Parameters(paramLabel = "PEER", arity = "0..1",
+            description = "A name, a node id, or self (if not given).")
     private String peer = Reach.SELF;
 
     @Override

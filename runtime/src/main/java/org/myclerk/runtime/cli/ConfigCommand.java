@@ -24,8 +24,8 @@ final class ConfigCommand extends NodeTask {
 
     private static final String PREFIX = "org.myclerk.";
 
-    @Parameters(arity = "0..*", paramLabel = "KEY[=VALUE]", description =
-            "Keys to show, such as core.node or "
+    @Parameters(arity = "0..*", paramLabel = "KEY[=VALUE]",
+            description = "Keys to show, such as core.node or "
             + "core.node.sessions; or to set, core.node.sessions=10000. The same key again makes a list.")
     private List<String> words = List.of();
 

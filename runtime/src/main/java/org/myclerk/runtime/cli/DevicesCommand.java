@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
         + "with us.", footer = {"", "  myclerk devices kitchen-pi"})
 final class DevicesCommand extends Task {
 
-    @Parameters(paramLabel = "PEER", arity = "0..1", description =
-            "A name, a node id, or self (if not given).")
+    @Parameters(paramLabel = "PEER", arity = "0..1",
+            description = "A name, a node id, or self (if not given).")
     private String peer = Reach.SELF;
 
     @Override

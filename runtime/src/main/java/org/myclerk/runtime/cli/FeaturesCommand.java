@@ -267,8 +267,8 @@ final class FeaturesCommand extends NodeTask {
             description = "Bring features to the versions of the distribution, or of files.")
     static final class Upgrade extends NodeTask {
 
-        @Parameters(arity = "0..*", paramLabel = "FILE", description =
-                "Bundles (.jar), or feature files with theirs.")
+        @Parameters(arity = "0..*", paramLabel = "FILE",
+                description = "Bundles (.jar), or feature files with theirs.")
         private List<String> files = List.of();
 
         @Option(names = "--allow-unsigned", description = "Take bundles that no trusted vendor signed.")

@@ -51,8 +51,8 @@ final class OneWireCommand extends Task {
     @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARGUMENT", description = "See below.")
     private List<String> arguments = List.of();
 
-    @Option(names = "--bus", paramLabel = "BUS", description =
-            "Only this bus; myclerk onewire PEER list has its id.")
+    @Option(names = "--bus", paramLabel = "BUS",
+            description = "Only this bus; myclerk onewire PEER list has its id.")
     private Optional<String> onlyBus = Optional.empty();
 
     /** A device, and the bus it is on. */

@@ -75,8 +75,8 @@ final class PersonCommand extends Task {
                 description = "All nodes that belong to it: names or node ids.")
         private List<String> nodes = List.of();
 
-        @Option(names = "--kind", paramLabel = "KIND", description =
-                "adult, child or guest; adult if not given.")
+        @Option(names = "--kind", paramLabel = "KIND",
+                description = "adult, child or guest; adult if not given.")
         private String kind = "adult";
 
         @Override

@@ -243,8 +243,8 @@ final class RequestsCommand extends Task {
                 description = "How long it can be decided (${DEFAULT-VALUE} if not given).")
         private int hours;
 
-        @Option(names = "--purpose", paramLabel = "TEXT", description =
-                "What for, for the person who decides.")
+        @Option(names = "--purpose", paramLabel = "TEXT",
+                description = "What for, for the person who decides.")
         private Optional<String> purpose;
 
         @Override

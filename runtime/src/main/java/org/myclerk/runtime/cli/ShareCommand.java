@@ -53,8 +53,8 @@ final class ShareCommand extends Task {
             "Times of the week, such as \"Sat 14:00-18:00\" or \"Mon-Fri 15-17:30, Sun 10-20\".")
     private String when;
 
-    @Option(names = "--from", paramLabel = "TIME", description =
-            "When it begins: 18:00, 2026-12-24 18:00, 2 h or 3 d.")
+    @Option(names = "--from", paramLabel = "TIME",
+            description = "When it begins: 18:00, 2026-12-24 18:00, 2 h or 3 d.")
     private String from;
 
     @Option(names = "--until", paramLabel = "TIME", description = "When it ends, written like --from.")

@@ -51,8 +51,8 @@ public final class TableContract {
         return differences;
     }
 
-    private static void compare(
-            Operation<?, ?> declared, Row row, Map<String, OpCode> codes, List<String> differences) {
+    private static void compare(Operation<?, ?> declared, Row row, Map<String, OpCode> codes,
+            List<String> differences) {
         OpCode answer = row.kind.equals("call") && !row.pair.isEmpty() ? codes.get(row.pair) : row.code;
         compare(declared, "name", declared.name(), row.name, differences);
         compare(declared, "summary", declared.summary(), row.summary, differences);
@@ -61,8 +61,8 @@ public final class TableContract {
         compare(declared, "answer", declared.answerCode().toString(), String.valueOf(answer), differences);
     }
 
-    private static void compare(
-            Operation<?, ?> row, String what, String table, String file, List<String> differences) {
+    private static void compare(Operation<?, ?> row, String what, String table, String file,
+            List<String> differences) {
         if (!table.equals(file)) {
             differences.add("%s %s: the table says \"%s\", the file \"%s\"".formatted(row.code(), what, table,
                     file));

@@ -27,8 +27,8 @@ public final class SimulatedZoo implements DeviceSource {
     public @interface Config {
 
         /** How long written bytes are on their way, in milliseconds. */
-        @AttributeDefinition(min = "0", max = "60000", description =
-                "How long written bytes are on their way, in milliseconds")
+        @AttributeDefinition(min = "0", max = "60000",
+                description = "How long written bytes are on their way, in milliseconds")
         int latencyMillis() default 0;
 
         /** Every n-th write fails with an input/output error; 0 for none. */

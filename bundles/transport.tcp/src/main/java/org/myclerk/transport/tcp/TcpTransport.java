@@ -48,8 +48,8 @@ public final class TcpTransport implements Transport, AutoCloseable {
     public @interface Config {
 
         /** How many loops; 0 means one per processor. */
-        @AttributeDefinition(min = "0", max = "1024", description =
-                "How many loops; 0 means one per processor")
+        @AttributeDefinition(min = "0", max = "1024",
+                description = "How many loops; 0 means one per processor")
         int loops() default 0;
     }
 

@@ -24,8 +24,8 @@ public final class Sysfs {
 
     /** What an attribute holds, without the newline at its end. */
     public static String read(Path attribute) throws KernelException {
-        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_RDONLY); Arena arena =
-                Arena.ofConfined()) {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_RDONLY);
+                Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(PAGE);
             int length = file.read(page);
             byte[] bytes = page.asSlice(0, length).toArray(JAVA_BYTE);
@@ -44,8 +44,8 @@ public final class Sysfs {
 
     /** Sets an attribute. */
     public static void write(Path attribute, String value) throws KernelException {
-        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_WRONLY); Arena arena =
-                Arena.ofConfined()) {
+        try (KernelFile file = KernelFile.open(attribute, KernelFile.O_WRONLY);
+                Arena arena = Arena.ofConfined()) {
             byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
             MemorySegment text = arena.allocate(bytes.length);
             text.copyFrom(MemorySegment.ofArray(bytes));

@@ -55,9 +55,8 @@ final class KvaserTest {
         }
     }
 
-    private static CanSetup setup(
-            Optional<Boolean> up, Optional<CanTiming> timing, Optional<Set<CanMode>> modes,
-            Optional<Integer> restartMillis, boolean restart) {
+    private static CanSetup setup(Optional<Boolean> up, Optional<CanTiming> timing,
+            Optional<Set<CanMode>> modes, Optional<Integer> restartMillis, boolean restart) {
         return new CanSetup(up, timing, Optional.empty(), modes, restartMillis, restart);
     }
 
