@@ -1,8 +1,9 @@
 package org.myclerk.api.payload;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static org.myclerk.api.payload.BigEndian.U16;
+import static org.myclerk.api.payload.BigEndian.U32;
+import static org.myclerk.api.payload.BigEndian.U64;
+
 import java.util.Arrays;
 import java.util.HashSet;
 
@@ -22,12 +23,6 @@ final class MessagePackCheck {
     /** Maps up to this size are searched for repeated keys pair by pair. */
     private static final int FEW_KEYS = 12;
 
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
-            ByteOrder.BIG_ENDIAN);
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     /** Spreads keys over 64 bits, of which two that are equal have the same; 2^64 by the golden ratio. */
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;

@@ -1,9 +1,10 @@
 package org.myclerk.api.payload;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import static org.myclerk.api.payload.BigEndian.U16;
+import static org.myclerk.api.payload.BigEndian.U32;
+import static org.myclerk.api.payload.BigEndian.U64;
+
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,13 +19,6 @@ import org.myclerk.api.operation.ProtocolException.Refused;
  * that is refused here is a value of the wrong type.
  */
 public final class MessagePackReader {
-
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
-            ByteOrder.BIG_ENDIAN);
 
     private final byte[] array;
     private final int end;

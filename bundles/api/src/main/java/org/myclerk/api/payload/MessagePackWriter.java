@@ -1,8 +1,9 @@
 package org.myclerk.api.payload;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static org.myclerk.api.payload.BigEndian.U16;
+import static org.myclerk.api.payload.BigEndian.U32;
+import static org.myclerk.api.payload.BigEndian.U64;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -12,13 +13,6 @@ import java.util.Objects;
  * reused: {@link #reset} keeps the array.
  */
 public final class MessagePackWriter {
-
-    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U32 = MethodHandles.byteArrayViewVarHandle(int[].class,
-            ByteOrder.BIG_ENDIAN);
-    private static final VarHandle U64 = MethodHandles.byteArrayViewVarHandle(long[].class,
-            ByteOrder.BIG_ENDIAN);
 
     private byte[] array;
     private int position;
